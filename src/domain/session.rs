@@ -1,0 +1,95 @@
+//! Sessions, sign-ins, and what the overview shows of them.
+
+use crate::ids::UserId;
+use crate::{RoleId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The signed-in person as the admin UI knows her.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    /// Her id.
+    pub id: UserId,
+    /// Her login name.
+    pub username: String,
+    /// What to call her.
+    pub nickname: String,
+    /// The address of her picture; may be empty.
+    pub avatar: String,
+    /// The permission patterns that she holds and every known code that they cover.
+    pub permissions: Vec<String>,
+    /// A new password must be chosen before anything else.
+    pub must_change_password: bool,
+}
+
+impl Me {
+    /// Whether she may do what `code` guards.
+    #[must_use]
+    pub fn may(&self, code: &str) -> bool {
+        self.permissions.iter().any(|p| p == code)
+    }
+}
+
+/// One try to sign in, as the login log keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignIn {
+    /// When.
+    pub at: Timestamp,
+    /// The name that was given.
+    pub username: String,
+    /// Whether it succeeded.
+    pub success: bool,
+    /// The client's address.
+    pub ip: String,
+    /// The client's User-Agent.
+    pub user_agent: String,
+}
+
+/// The overview's figures. What the viewer has no permission for is `None`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overview {
+    /// How many users there are.
+    pub users: Option<i64>,
+    /// How many of them are disabled.
+    pub disabled_users: Option<i64>,
+    /// How many roles there are.
+    pub roles: Option<i64>,
+    /// How many sessions are open.
+    pub sessions: Option<i64>,
+    /// Successful sign-ins in the last 24 hours.
+    pub sign_ins: Option<i64>,
+    /// Failed sign-ins in the last 24 hours.
+    pub failures: Option<i64>,
+    /// The latest sign-ins, newest first.
+    pub last: Option<Vec<SignIn>>,
+}
+
+/// A captcha for a form: the picture as a data URI, and the key to hand in with the answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaptchaPicture {
+    /// `data:image/png;base64,…`.
+    pub image: String,
+    /// Names the captcha.
+    pub key: String,
+}
+
+/// A code of the permission catalogue, as lists and editors show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PermissionItem {
+    /// The code.
+    pub code: String,
+    /// Its name in both languages.
+    pub name: crate::Text,
+    /// What it is for.
+    pub description: String,
+}
+
+/// A role as far as a form that gives roles needs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleOption {
+    /// The role's id.
+    pub id: RoleId,
+    /// Its name.
+    pub name: String,
+    /// Its key.
+    pub key: String,
+}

@@ -1,0 +1,245 @@
+//! What a field may hold. The browser's forms, the server functions and the REST handlers all ask
+//! these same functions.
+
+use crate::{Error, Result, Text};
+use std::borrow::Cow;
+
+/// The longest password, in characters (OWASP ASVS 5.0, 6.2.9).
+pub const PASSWORD_MAX: usize = 128;
+/// The shortest password by default, in characters.
+pub const PASSWORD_MIN: usize = 12;
+
+/// Text of `min` to `max` characters without control characters, trimmed.
+///
+/// # Errors
+/// [`crate::Kind::Invalid`] on `field`.
+pub fn text(
+    field: impl Into<Cow<'static, str>>,
+    value: &str,
+    min: usize,
+    max: usize,
+) -> Result<String> {
+    let field = field.into();
+    let value = value.trim();
+    let length = value.chars().count();
+    if length < min && min == 1 {
+        return Err(Error::field(
+            field,
+            Text::fixed("不能为空", "must not be empty"),
+        ));
+    }
+    if length < min || length > max {
+        return Err(Error::field(
+            field,
+            Text::new(
+                format!("应为 {min}–{max} 个字符"),
+                format!("must have {min} to {max} characters"),
+            ),
+        ));
+    }
+    if value
+        .chars()
+        .any(|c| c.is_control() && c != '\n' && c != '\t')
+    {
+        return Err(Error::field(
+            field,
+            Text::fixed(
+                "含有不可见的控制字符",
+                "must not contain control characters",
+            ),
+        ));
+    }
+    Ok(value.to_owned())
+}
+
+/// A whole number from `min` to `max`.
+///
+/// # Errors
+/// [`crate::Kind::Invalid`] on `field`.
+pub fn range(field: &'static str, value: i64, min: i64, max: i64) -> Result<i64> {
+    if (min..=max).contains(&value) {
+        Ok(value)
+    } else {
+        Err(Error::field(
+            field,
+            Text::new(
+                format!("应在 {min} 到 {max} 之间"),
+                format!("must be from {min} to {max}"),
+            ),
+        ))
+    }
+}
+
+/// A login name: 2 to 50 characters, no spaces, no control characters, no `@` (so that nobody can
+/// take another's e-mail address as a name).
+///
+/// # Errors
+/// [`crate::Kind::Invalid`] on `username`.
+pub fn username(value: &str) -> Result<String> {
+    let value = text("username", value, 2, 50)?;
+    if value.chars().any(|c| c.is_whitespace() || c == '@') {
+        return Err(Error::field(
+            "username",
+            Text::fixed("不能含空格或 @", "must not contain spaces or @"),
+        ));
+    }
+    Ok(value)
+}
+
+/// The form in which names are compared: case does not count.
+#[must_use]
+pub fn name_key(username: &str) -> String {
+    username.trim().to_lowercase()
+}
+
+/// A role's key: 1 to 50 of `a–z A–Z 0–9 _ - : .`, starting with a letter.
+///
+/// # Errors
+/// [`crate::Kind::Invalid`] on `roleKey`.
+pub fn role_key(value: &str) -> Result<String> {
+    let value = text("roleKey", value, 1, 50)?;
+    let good = value.starts_with(|c: char| c.is_ascii_alphabetic())
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b':' | b'.'));
+    if good {
+        Ok(value)
+    } else {
+        Err(Error::field(
+            "roleKey",
+            Text::fixed(
+                "应以字母开头，只含字母、数字和 _ - : .",
+                "must start with a letter and hold only letters, digits and _ - : .",
+            ),
+        ))
+    }
+}
+
+/// A password's length: `min` to [`PASSWORD_MAX`] characters, of any kind. Whether it is easy to
+/// guess is asked by the service.
+///
+/// # Errors
+/// [`crate::Kind::Invalid`] on `field`.
+pub fn password(field: &'static str, value: &str, min: usize) -> Result<()> {
+    let length = value.chars().count();
+    if length < min {
+        Err(Error::field(
+            field,
+            Text::new(
+                format!("至少 {min} 个字符"),
+                format!("must have at least {min} characters"),
+            ),
+        ))
+    } else if length > PASSWORD_MAX {
+        Err(Error::field(
+            field,
+            Text::new(
+                format!("至多 {PASSWORD_MAX} 个字符"),
+                format!("must have at most {PASSWORD_MAX} characters"),
+            ),
+        ))
+    } else {
+        Ok(())
+    }
+}
+
+/// A telephone number: empty for none, else 5 to 20 digits, with a leading `+` if wanted.
+///
+/// # Errors
+/// [`crate::Kind::Invalid`] on `phone`.
+pub fn phone(value: &str) -> Result<Option<String>> {
+    let value = value.trim();
+    if value.is_empty() {
+        return Ok(None);
+    }
+    let digits = value.strip_prefix('+').unwrap_or(value);
+    if (5..=20).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
+        Ok(Some(value.to_owned()))
+    } else {
+        Err(Error::field(
+            "phone",
+            Text::fixed(
+                "应为 5–20 位数字，可以 + 开头",
+                "must be 5 to 20 digits, with a leading + if wanted",
+            ),
+        ))
+    }
+}
+
+/// An e-mail address: empty for none, else `local@domain` of at most 254 characters (RFC 5321,
+/// 4.5.3.1). Whether it exists is for a message sent to it to find out.
+///
+/// # Errors
+/// [`crate::Kind::Invalid`] on `email`.
+pub fn email(value: &str) -> Result<Option<String>> {
+    let value = value.trim();
+    if value.is_empty() {
+        return Ok(None);
+    }
+    let good = value.len() <= 254
+        && !value.chars().any(|c| c.is_whitespace() || c.is_control())
+        && value.rsplit_once('@').is_some_and(|(local, domain)| {
+            (1..=64).contains(&local.len())
+                && !local.contains('@')
+                && domain.split('.').count() >= 2
+                && domain.split('.').all(|label| !label.is_empty())
+        });
+    if good {
+        Ok(Some(value.to_owned()))
+    } else {
+        Err(Error::field(
+            "email",
+            Text::fixed(
+                "应形如 name@example.com",
+                "must be written like name@example.com",
+            ),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names() {
+        assert_eq!(username(" lin.wei ").expect("good"), "lin.wei");
+        assert!(username("李").is_err());
+        assert!(username("李雷").is_ok());
+        assert!(username("a b").is_err());
+        assert!(username("a@b.cn").is_err());
+        assert!(username("a\0b").is_err());
+        assert!(username(&"a".repeat(51)).is_err());
+        assert_eq!(name_key("Lin.Wei"), name_key("LIN.wei"));
+    }
+
+    #[test]
+    fn phones_and_mails_may_be_empty_but_not_odd() {
+        assert_eq!(phone("").expect("none"), None);
+        assert_eq!(email(" ").expect("none"), None);
+        assert!(phone("+8613800000000").is_ok());
+        assert!(phone("12-34").is_err());
+        assert!(email("a@b").is_err());
+        assert!(email("a@b..cn").is_err());
+        assert!(email("a@b.cn").is_ok());
+    }
+
+    #[test]
+    fn passwords_are_counted_in_characters() {
+        assert!(password("password", &"密".repeat(12), 12).is_ok());
+        assert!(password("password", &"密".repeat(11), 12).is_err());
+        assert!(password("password", &"x".repeat(129), 12).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_input_panics(s in ".*") {
+            drop(username(&s));
+            drop(role_key(&s));
+            drop(phone(&s));
+            drop(email(&s));
+            drop(text("x", &s, 1, 10));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The audit log: sign-ins and changes, written in the transaction of what they tell of.
+
+use crate::{Conn, Result};
+use menshen_domain::Timestamp;
+use menshen_domain::session::SignIn;
+
+/// An entry to be written.
+#[derive(Debug, Clone, Default)]
+pub struct Entry {
+    /// When, in microseconds.
+    pub at: i64,
+    /// `login` or `operation`.
+    pub kind: &'static str,
+    /// What was done, as in `role.update`.
+    pub action: String,
+    /// Whether it succeeded.
+    pub success: bool,
+    /// Who did it, when known.
+    pub actor_id: Option<i64>,
+    /// The name of who did it, or the name given at a failed sign-in.
+    pub actor_name: String,
+    /// In which session.
+    pub session_id: Option<String>,
+    /// From which address.
+    pub ip: String,
+    /// With which client.
+    pub user_agent: String,
+    /// What kind of thing it was done to.
+    pub target_kind: Option<String>,
+    /// Which one.
+    pub target_id: Option<String>,
+    /// What that is called.
+    pub target_name: Option<String>,
+    /// JSON, without secrets.
+    pub detail: String,
+    /// The request in which it happened.
+    pub request_id: String,
+    /// The row's HMAC.
+    pub mac: Vec<u8>,
+}
+
+/// Writes an entry.
+///
+/// # Errors
+/// What the database says.
+pub async fn insert(conn: &mut Conn, entry: Entry) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO audit_log (at, kind, action, success, actor_id, actor_name, session_id, ip,
+             user_agent, target_kind, target_id, target_name, detail, request_id, mac)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+    )
+    .bind(entry.at)
+    .bind(entry.kind)
+    .bind(entry.action)
+    .bind(i64::from(entry.success))
+    .bind(entry.actor_id)
+    .bind(entry.actor_name)
+    .bind(entry.session_id)
+    .bind(entry.ip)
+    .bind(entry.user_agent)
+    .bind(entry.target_kind)
+    .bind(entry.target_id)
+    .bind(entry.target_name)
+    .bind(entry.detail)
+    .bind(entry.request_id)
+    .bind(entry.mac)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct SignInRow {
+    at: i64,
+    actor_name: String,
+    success: i64,
+    ip: String,
+    user_agent: String,
+}
+
+/// The latest sign-ins, successful and failed, newest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn last_sign_ins(conn: &mut Conn, count: i64) -> Result<Vec<SignIn>> {
+    let rows: Vec<SignInRow> = sqlx::query_as(
+        "SELECT at, actor_name, success, ip, user_agent FROM audit_log
+         WHERE kind = 'login' AND action = 'sign_in' ORDER BY at DESC, id DESC LIMIT $1",
+    )
+    .bind(count)
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| SignIn {
+            at: Timestamp(r.at),
+            username: r.actor_name,
+            success: r.success != 0,
+            ip: r.ip,
+            user_agent: r.user_agent,
+        })
+        .collect())
+}
+
+/// How many sign-ins succeeded and how many failed since `since`.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_sign_ins(conn: &mut Conn, since: Timestamp) -> Result<(i64, i64)> {
+    let rows: Vec<(i64, i64)> = sqlx::query_as(
+        "SELECT success, COUNT(*) FROM audit_log
+         WHERE kind = 'login' AND action = 'sign_in' AND at >= $1 GROUP BY success",
+    )
+    .bind(since.0)
+    .fetch_all(conn)
+    .await?;
+    let of = |wanted| rows.iter().find(|r| r.0 == wanted).map_or(0, |r| r.1);
+    Ok((of(1), of(0)))
+}

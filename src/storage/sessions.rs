@@ -1,0 +1,294 @@
+//! Sessions and refresh tokens. A browser's login and an API client's login are rows of one table.
+
+use crate::{Conn, Result};
+use menshen_domain::{SessionId, Timestamp, UserId};
+
+/// A session.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct SessionRow {
+    /// Its id, the tokens' `sid`.
+    pub id: String,
+    /// Whose it is.
+    pub user_id: i64,
+    /// `api` or `browser`.
+    pub kind: String,
+    /// The address at login.
+    pub ip: String,
+    /// The User-Agent at login.
+    pub user_agent: String,
+    /// When it was opened, in microseconds.
+    pub created_at: i64,
+    /// When it was last seen in use, in microseconds; kept to the minute or so.
+    pub last_seen_at: i64,
+    /// Its absolute end, in microseconds.
+    pub expires_at: i64,
+    /// The newest generation of tokens that was issued.
+    pub issued_gen: i64,
+    /// The newest generation of which a token was seen in use.
+    pub used_gen: i64,
+    /// The `jti` of the newest access token.
+    pub access_jti: Option<String>,
+    /// When it was ended, in microseconds.
+    pub revoked_at: Option<i64>,
+    /// Why it was ended.
+    pub revoke_reason: Option<String>,
+    /// What tower-sessions keeps with a browser's session (JSON).
+    pub data: Option<String>,
+}
+
+const COLUMNS: &str = "id, user_id, kind, ip, user_agent, created_at, last_seen_at, expires_at,
+    issued_gen, used_gen, access_jti, revoked_at, revoke_reason, data";
+
+/// Opens a session.
+///
+/// # Errors
+/// What the database says.
+pub async fn insert(conn: &mut Conn, row: &SessionRow) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO session (id, user_id, kind, ip, user_agent, created_at, last_seen_at,
+             expires_at, issued_gen, used_gen, access_jti, data)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+    )
+    .bind(row.id.clone())
+    .bind(row.user_id)
+    .bind(row.kind.clone())
+    .bind(row.ip.clone())
+    .bind(row.user_agent.clone())
+    .bind(row.created_at)
+    .bind(row.last_seen_at)
+    .bind(row.expires_at)
+    .bind(row.issued_gen)
+    .bind(row.used_gen)
+    .bind(row.access_jti.clone())
+    .bind(row.data.clone())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// One session, ended or not.
+///
+/// # Errors
+/// What the database says.
+pub async fn find(conn: &mut Conn, id: &SessionId) -> Result<Option<SessionRow>> {
+    let sql = format!("SELECT {COLUMNS} FROM session WHERE id = $1");
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(id.0.clone())
+        .fetch_optional(conn)
+        .await?)
+}
+
+/// The browser session that a cookie's SHA-256 names.
+///
+/// # Errors
+/// What the database says.
+pub async fn find_by_cookie(conn: &mut Conn, hash: &[u8]) -> Result<Option<SessionRow>> {
+    let sql = format!("SELECT {COLUMNS} FROM session WHERE cookie_hash = $1");
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(hash.to_vec())
+        .fetch_optional(conn)
+        .await?)
+}
+
+/// Gives a session its cookie, by the cookie's SHA-256, and what is kept with it.
+///
+/// # Errors
+/// What the database says.
+pub async fn set_cookie(conn: &mut Conn, id: &SessionId, hash: &[u8], data: &str) -> Result<()> {
+    sqlx::query("UPDATE session SET cookie_hash = $2, data = $3 WHERE id = $1")
+        .bind(id.0.clone())
+        .bind(hash.to_vec())
+        .bind(data.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Takes a cookie out of use.
+///
+/// # Errors
+/// What the database says.
+pub async fn drop_cookie(conn: &mut Conn, hash: &[u8]) -> Result<()> {
+    sqlx::query("UPDATE session SET cookie_hash = NULL WHERE cookie_hash = $1")
+        .bind(hash.to_vec())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Notes that a session is in use.
+///
+/// # Errors
+/// What the database says.
+pub async fn touch(conn: &mut Conn, id: &SessionId, now: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2")
+        .bind(id.0.clone())
+        .bind(now.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Notes that a token of generation `gen` is in use: from now on what was issued before it is
+/// good no more.
+///
+/// # Errors
+/// What the database says.
+pub async fn mark_used(conn: &mut Conn, id: &SessionId, generation: i64) -> Result<()> {
+    sqlx::query("UPDATE session SET used_gen = $2 WHERE id = $1 AND used_gen < $2")
+        .bind(id.0.clone())
+        .bind(generation)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Counts a session's generations up by one and returns the new one.
+///
+/// # Errors
+/// What the database says.
+pub async fn next_generation(conn: &mut Conn, id: &SessionId) -> Result<i64> {
+    let (generation,): (i64,) = sqlx::query_as(
+        "UPDATE session SET issued_gen = issued_gen + 1 WHERE id = $1 RETURNING issued_gen",
+    )
+    .bind(id.0.clone())
+    .fetch_one(conn)
+    .await?;
+    Ok(generation)
+}
+
+/// Notes the newest access token.
+///
+/// # Errors
+/// What the database says.
+pub async fn set_access_jti(
+    conn: &mut Conn,
+    id: &SessionId,
+    jti: &str,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query("UPDATE session SET access_jti = $2, last_seen_at = $3 WHERE id = $1")
+        .bind(id.0.clone())
+        .bind(jti.to_owned())
+        .bind(now.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Ends a session; false when it had ended before.
+///
+/// # Errors
+/// What the database says.
+pub async fn revoke(conn: &mut Conn, id: &SessionId, reason: &str, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE session SET revoked_at = $2, revoke_reason = $3, cookie_hash = NULL
+         WHERE id = $1 AND revoked_at IS NULL",
+    )
+    .bind(id.0.clone())
+    .bind(now.0)
+    .bind(reason.to_owned())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Ends all sessions of a user, but for `except`; returns how many.
+///
+/// # Errors
+/// What the database says.
+pub async fn revoke_all(
+    conn: &mut Conn,
+    user: UserId,
+    except: Option<&SessionId>,
+    reason: &str,
+    now: Timestamp,
+) -> Result<u64> {
+    let done = sqlx::query(
+        "UPDATE session SET revoked_at = $3, revoke_reason = $4, cookie_hash = NULL
+         WHERE user_id = $1 AND id <> $2 AND revoked_at IS NULL AND expires_at > $3",
+    )
+    .bind(user.0)
+    .bind(except.map_or_else(String::new, |s| s.0.clone()))
+    .bind(now.0)
+    .bind(reason.to_owned())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// How many sessions are open: not ended, and seen since `seen_since`.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_open(conn: &mut Conn, now: Timestamp, seen_since: Timestamp) -> Result<i64> {
+    let (n,): (i64,) = sqlx::query_as(
+        "SELECT COUNT(*) FROM session
+         WHERE revoked_at IS NULL AND expires_at > $1 AND (kind = 'api' OR last_seen_at >= $2)",
+    )
+    .bind(now.0)
+    .bind(seen_since.0)
+    .fetch_one(conn)
+    .await?;
+    Ok(n)
+}
+
+/// A refresh token.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct RefreshRow {
+    /// SHA-256 of the token.
+    pub hash: Vec<u8>,
+    /// Its session.
+    pub session_id: String,
+    /// Its generation.
+    #[sqlx(rename = "gen")]
+    pub generation: i64,
+    /// When it was issued, in microseconds.
+    pub created_at: i64,
+    /// Until when it is good, in microseconds.
+    pub expires_at: i64,
+}
+
+/// Keeps a refresh token.
+///
+/// # Errors
+/// What the database says.
+pub async fn insert_refresh(conn: &mut Conn, row: &RefreshRow) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO refresh_token (hash, session_id, gen, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(row.hash.clone())
+    .bind(row.session_id.clone())
+    .bind(row.generation)
+    .bind(row.created_at)
+    .bind(row.expires_at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A refresh token by its SHA-256.
+///
+/// # Errors
+/// What the database says.
+pub async fn find_refresh(conn: &mut Conn, hash: &[u8]) -> Result<Option<RefreshRow>> {
+    Ok(sqlx::query_as(
+        "SELECT hash, session_id, gen, created_at, expires_at FROM refresh_token WHERE hash = $1",
+    )
+    .bind(hash.to_vec())
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Drops sessions that ended before `before`, and their tokens.
+///
+/// # Errors
+/// What the database says.
+pub async fn sweep(conn: &mut Conn, before: Timestamp) -> Result<()> {
+    sqlx::query("DELETE FROM session WHERE expires_at < $1 OR revoked_at < $1")
+        .bind(before.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! Putting a WHERE clause together from fixed pieces. Only text that is part of the program gets
+//! into the SQL; what a client sent is always bound.
+
+use sqlx::Any;
+use sqlx::any::AnyArguments;
+use sqlx::query::QueryAs;
+
+#[derive(Debug, Clone)]
+pub(crate) enum Arg {
+    Int(i64),
+    Text(String),
+}
+
+/// Conditions joined by AND, with their arguments.
+#[derive(Debug, Default)]
+pub(crate) struct Where {
+    conditions: Vec<String>,
+    args: Vec<Arg>,
+}
+
+impl Where {
+    /// Adds a condition in which each `?` stands for the next of `args`.
+    pub(crate) fn and(&mut self, condition: &'static str, args: impl IntoIterator<Item = Arg>) {
+        self.push(condition, args);
+    }
+
+    /// Adds a condition in which `LIST` stands for all of `ids`, and `?` for `first` before them.
+    pub(crate) fn and_list(&mut self, condition: &'static str, first: Option<i64>, ids: &[i64]) {
+        let marks = if ids.is_empty() {
+            "NULL".to_owned()
+        } else {
+            vec!["?"; ids.len()].join(", ")
+        };
+        let args = first.into_iter().chain(ids.iter().copied()).map(Arg::Int);
+        self.push(&condition.replace("LIST", &marks), args);
+    }
+
+    /// Adds `condition` when there is a text to look for; each `?` in it stands for the pattern,
+    /// in lower case unless the database is to lower it as it lowers the column: `LOWER(?)`.
+    pub(crate) fn and_like(&mut self, condition: &'static str, text: Option<&str>) {
+        if let Some(text) = text.map(str::trim).filter(|t| !t.is_empty()) {
+            let before_marks = condition.split('?').map(|piece| piece.ends_with("LOWER("));
+            let marks = condition.matches('?').count();
+            let args = before_marks.take(marks).map(|lowered_there| {
+                Arg::Text(if lowered_there {
+                    like(text)
+                } else {
+                    like(&text.to_lowercase())
+                })
+            });
+            self.push(condition, args.collect::<Vec<_>>());
+        }
+    }
+
+    fn push(&mut self, condition: &str, args: impl IntoIterator<Item = Arg>) {
+        let mut args = args.into_iter();
+        let mut numbered = String::with_capacity(condition.len() + 8);
+        for c in condition.chars() {
+            if c == '?' {
+                self.args.extend(args.next());
+                numbered.push_str(&format!("${}", self.args.len()));
+            } else {
+                numbered.push(c);
+            }
+        }
+        self.conditions.push(numbered);
+    }
+
+    /// ` WHERE …`, or nothing.
+    pub(crate) fn clause(&self) -> String {
+        if self.conditions.is_empty() {
+            String::new()
+        } else {
+            format!(" WHERE {}", self.conditions.join(" AND "))
+        }
+    }
+
+    /// ` LIMIT $n OFFSET $m`, with its arguments.
+    pub(crate) fn page(&mut self, limit: i64, offset: i64) -> String {
+        self.args.push(Arg::Int(limit));
+        self.args.push(Arg::Int(offset));
+        let n = self.args.len();
+        format!(" LIMIT ${} OFFSET ${n}", n - 1)
+    }
+
+    /// Binds the arguments gathered so far.
+    pub(crate) fn bind<'q, O>(
+        &self,
+        mut query: QueryAs<'q, Any, O, AnyArguments>,
+    ) -> QueryAs<'q, Any, O, AnyArguments> {
+        for arg in &self.args {
+            query = match arg {
+                Arg::Int(n) => query.bind(*n),
+                Arg::Text(t) => query.bind(t.clone()),
+            };
+        }
+        query
+    }
+}
+
+/// A LIKE pattern that finds `text` anywhere; use it with `ESCAPE '!'`.
+pub(crate) fn like(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_numbered_through() {
+        let mut w = Where::default();
+        w.and("a = ?", [Arg::Int(1)]);
+        w.and_like("(b LIKE ? OR c LIKE ?)", Some("50%"));
+        w.and_like("d LIKE ?", Some(" "));
+        w.and_list("(id = ? OR dept IN (LIST))", Some(9), &[2, 3]);
+        w.and_list("e IN (LIST)", None, &[]);
+        assert_eq!(
+            w.clause(),
+            " WHERE a = $1 AND (b LIKE $2 OR c LIKE $3) AND (id = $4 OR dept IN ($5, $6)) AND e IN (NULL)"
+        );
+        assert_eq!(w.page(10, 0), " LIMIT $7 OFFSET $8");
+    }
+
+    #[test]
+    fn patterns_are_lowered_by_whoever_lowered_the_column() {
+        let mut w = Where::default();
+        w.and_like(
+            "(a LIKE ? OR LOWER(b) LIKE LOWER(?) OR c LIKE ?)",
+            Some(" Ä%_! "),
+        );
+        let args: Vec<_> = w.args.iter().map(|a| format!("{a:?}")).collect();
+        assert_eq!(
+            args,
+            [
+                r#"Text("%ä!%!_!!%")"#,
+                r#"Text("%Ä!%!_!!%")"#,
+                r#"Text("%ä!%!_!!%")"#
+            ]
+        );
+    }
+}

@@ -1,0 +1,134 @@
+//! The contract of the storage: every case runs on SQLite and on PostgreSQL, each time on a
+//! database of its own.
+//!
+//! To add a case: an `async fn(site: &Site)` in the module of its thing, and its name in the list
+//! below.
+
+#[path = "contract/access.rs"]
+mod access;
+#[path = "contract/db.rs"]
+mod db;
+#[path = "contract/migrations.rs"]
+mod migrations;
+#[path = "contract/records.rs"]
+mod records;
+#[path = "contract/roles.rs"]
+mod roles;
+#[path = "contract/sessions.rs"]
+mod sessions;
+#[path = "contract/site.rs"]
+mod site;
+#[path = "contract/sqlite_alone.rs"]
+mod sqlite_alone;
+#[path = "contract/users.rs"]
+mod users;
+
+macro_rules! contract {
+    ($($module:ident: $($case:ident),+ $(,)?;)+) => {
+        mod sqlite {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    crate::site::on_sqlite(crate::$module::$case).await;
+                }
+            )+)+
+        }
+        mod postgres {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    crate::site::on_postgres(crate::$module::$case).await;
+                }
+            )+)+
+        }
+    };
+}
+
+contract! {
+    db:
+        it_knows_its_backend_and_answers,
+        a_closed_database_gives_an_error,
+        what_is_not_committed_is_gone,
+        a_commit_outlives_its_caller,
+        abandoned_begins_leave_nothing_locked,
+        abandoned_work_leaves_nothing_locked,
+        serialise_lets_one_at_a_time,
+        a_write_is_read_by_the_next,
+        events_are_told_before_commit_returns,
+        events_of_a_rollback_are_never_told,
+        an_event_is_told_once_a_transaction,
+        events_reach_another_process,
+        a_late_listener_trusts_nothing_from_before,
+        changes_are_heard_while_listening,
+        odd_text_is_bad_input_and_no_fault;
+    migrations:
+        migrating_twice_is_fine,
+        migrating_twice_at_once_is_fine,
+        the_first_role_is_built_in;
+    users:
+        a_user_comes_back_as_it_was_kept,
+        names_are_unique_in_any_letter_case,
+        a_deleted_users_name_can_be_used_again,
+        user_codes_are_never_used_again,
+        verified_phones_and_mails_are_unique,
+        unverified_phones_and_mails_are_not,
+        an_update_writes_every_column,
+        a_deleted_user_is_gone_but_kept,
+        logins_go_by_name_in_any_case,
+        a_login_is_noted,
+        a_password_is_set,
+        a_rehash_gives_way_to_a_change,
+        held_roles_are_replaced,
+        lists_are_paged,
+        lists_are_sorted_with_missing_last,
+        lists_are_filtered,
+        searched_text_is_taken_literally,
+        searches_know_every_script,
+        a_department_filter_takes_in_what_is_below,
+        sight_limits_lists,
+        active_holders_are_counted,
+        users_are_counted;
+    roles:
+        a_role_comes_back_as_it_was_kept,
+        keys_are_unique,
+        an_update_writes_every_role_column,
+        a_deleted_role_is_held_by_nobody,
+        links_are_replaced,
+        role_lists_are_filtered_and_paged,
+        searched_role_text_is_taken_literally,
+        options_come_by_sort,
+        unknown_ids_are_told,
+        patterns_of_several_roles_are_joined,
+        active_roles_come_by_sort,
+        roles_are_counted;
+    access:
+        departments_come_in_order_of_the_tree,
+        what_is_below_goes_by_whole_ids,
+        added_permissions_are_sorted;
+    sessions:
+        a_session_comes_back_as_it_was_kept,
+        cookies_find_their_session,
+        generations_only_grow,
+        generations_are_given_out_once_each,
+        a_session_is_touched_forward_alone,
+        a_session_ends_once,
+        all_sessions_of_a_user_end_but_one,
+        open_sessions_are_counted,
+        refresh_tokens_come_back,
+        swept_sessions_take_their_tokens_along,
+        a_session_needs_a_user;
+    records:
+        captchas_are_taken_once,
+        captchas_are_taken_once_in_parallel,
+        captchas_expire,
+        failures_are_counted_in_a_row,
+        parallel_failures_are_all_counted,
+        a_window_ends_however_often_it_is_asked_for,
+        a_count_is_taken_back,
+        old_counters_are_swept,
+        keys_are_kept_until_they_expire,
+        a_key_is_followed_by_the_next,
+        sign_ins_are_read_newest_first,
+        sign_ins_are_counted_since,
+        an_audit_entry_keeps_every_column;
+}
