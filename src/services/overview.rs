@@ -1,0 +1,50 @@
+//! The overview's figures.
+
+use crate::{Caller, Services};
+use menshen_domain::session::Overview;
+use menshen_domain::{Result, catalogue};
+use menshen_storage::{audit, roles, sessions, users};
+use std::time::Duration;
+
+/// How many of the last sign-ins are shown.
+const LAST: i64 = 10;
+
+impl Services {
+    /// The figures that `caller` may see.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn overview(&self, caller: &Caller) -> Result<Overview> {
+        let now = self.now();
+        let day = now - Duration::from_hours(24);
+        let idle = Duration::from_secs(self.settings().session.page_idle_seconds);
+        let mut conn = self.core.db.read().await?;
+        let mut overview = Overview {
+            users: None,
+            disabled_users: None,
+            roles: None,
+            sessions: None,
+            sign_ins: None,
+            failures: None,
+            last: None,
+        };
+        if caller.may(catalogue::USER_LIST) {
+            let (all, disabled) = users::count(&mut conn).await?;
+            overview.users = Some(all);
+            overview.disabled_users = Some(disabled);
+        }
+        if caller.may(catalogue::ROLE_LIST) {
+            overview.roles = Some(roles::count(&mut conn).await?);
+        }
+        if caller.may(catalogue::SESSION_LIST) {
+            overview.sessions = Some(sessions::count_open(&mut conn, now, now - idle).await?);
+        }
+        if caller.may(catalogue::LOG_LOGIN) {
+            let (good, bad) = audit::count_sign_ins(&mut conn, day).await?;
+            overview.sign_ins = Some(good);
+            overview.failures = Some(bad);
+            overview.last = Some(audit::last_sign_ins(&mut conn, LAST).await?);
+        }
+        Ok(overview)
+    }
+}

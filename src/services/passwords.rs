@@ -1,0 +1,444 @@
+//! Hashing passwords: argon2id over the SHA-256 hex of the password, keyed from outside the
+//! database, on a bounded pool of threads.
+//!
+//! It is the SHA-256 that is hashed because document E's clients send just that: so every
+//! document's login verifies against one hash.
+
+use crate::Secrets;
+use crate::secrets::sha256;
+use crate::settings::Password;
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use menshen_domain::{Error, FieldError, Kind, Random, Result, Text, validate};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use subtle::ConstantTimeEq as _;
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+const SALT: usize = 16;
+const OUTPUT: usize = 32;
+
+/// What goes into argon2id for a password: the lowercase hex of its SHA-256.
+#[must_use]
+pub fn digest(password: &str) -> Zeroizing<String> {
+    let mut hex = String::with_capacity(64);
+    for byte in sha256(password.as_bytes()) {
+        hex.push_str(&format!("{byte:02x}"));
+    }
+    Zeroizing::new(hex)
+}
+
+/// Argon2id's cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Cost {
+    memory: u32,
+    passes: u32,
+    lanes: u32,
+}
+
+/// A hash in PHC string form, taken apart.
+#[derive(Debug)]
+struct Phc {
+    cost: Cost,
+    salt: Vec<u8>,
+    output: Vec<u8>,
+}
+
+impl Phc {
+    /// `$argon2id$v=19$m=…,t=…,p=…$salt$hash`
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.strip_prefix("$argon2id$v=19$")?.split('$');
+        let mut cost = Cost {
+            memory: 0,
+            passes: 0,
+            lanes: 0,
+        };
+        for parameter in parts.next()?.split(',') {
+            let (name, value) = parameter.split_once('=')?;
+            let value = value.parse().ok()?;
+            match name {
+                "m" => cost.memory = value,
+                "t" => cost.passes = value,
+                "p" => cost.lanes = value,
+                _ => return None,
+            }
+        }
+        let salt = STANDARD_NO_PAD.decode(parts.next()?).ok()?;
+        let output = STANDARD_NO_PAD.decode(parts.next()?).ok()?;
+        (parts.next().is_none() && output.len() == OUTPUT).then_some(Self { cost, salt, output })
+    }
+
+    fn format(cost: Cost, salt: &[u8], output: &[u8]) -> String {
+        format!(
+            "$argon2id$v=19$m={},t={},p={}${}${}",
+            cost.memory,
+            cost.passes,
+            cost.lanes,
+            STANDARD_NO_PAD.encode(salt),
+            STANDARD_NO_PAD.encode(output)
+        )
+    }
+}
+
+#[derive(Debug)]
+struct Pool {
+    slots: Arc<Semaphore>,
+    /// How many are being hashed or waiting.
+    taken: AtomicUsize,
+    bound: usize,
+    /// Memory for argon2 that is not in use; a fresh allocation costs half as much as the hash.
+    memory: Mutex<Vec<Vec<Block>>>,
+    used: AtomicBool,
+}
+
+/// Gives a place in the queue back, also when the client goes away while waiting.
+struct Place(Arc<Pool>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.taken.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Hashes and verifies passwords, a few at a time. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Hasher {
+    pool: Arc<Pool>,
+    cost: Cost,
+    pepper: Pepper,
+    random: Arc<dyn Random>,
+}
+
+#[derive(Clone)]
+struct Pepper(Zeroizing<[u8; 32]>);
+
+impl std::fmt::Debug for Pepper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// What came of verifying a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the right one.
+    Right,
+    /// It is the right one, but its hash was made with other parameters than today's.
+    RightButOld,
+    /// It is not.
+    Wrong,
+}
+
+impl Hasher {
+    /// A hasher with the settings' cost and bounds.
+    #[must_use]
+    pub fn new(settings: &Password, secrets: &Secrets, random: Arc<dyn Random>) -> Self {
+        let workers = match settings.workers {
+            0 => std::thread::available_parallelism().map_or(2, usize::from),
+            n => n,
+        };
+        Self {
+            pool: Arc::new(Pool {
+                slots: Arc::new(Semaphore::new(workers)),
+                taken: AtomicUsize::new(0),
+                bound: workers + settings.queue,
+                memory: Mutex::default(),
+                used: AtomicBool::new(false),
+            }),
+            cost: Cost {
+                memory: settings.memory_kib,
+                passes: settings.passes,
+                lanes: settings.lanes,
+            },
+            pepper: Pepper(secrets.pepper()),
+            random,
+        }
+    }
+
+    /// Hashes a password's [`digest`] into a PHC string.
+    ///
+    /// # Errors
+    /// [`Kind::Busy`] when too many are waiting.
+    pub async fn hash(&self, digest: Zeroizing<String>) -> Result<String> {
+        let mut salt = [0; SALT];
+        self.random.fill(&mut salt);
+        let cost = self.cost;
+        let output = self.run(digest, salt.to_vec(), cost).await?;
+        Ok(Phc::format(cost, &salt, output.as_slice()))
+    }
+
+    /// Verifies a password's [`digest`] against a PHC string. Without one, as for an unknown
+    /// user, it does the same work and finds the password wrong.
+    ///
+    /// # Errors
+    /// [`Kind::Busy`] when too many are waiting.
+    pub async fn verify(&self, digest: Zeroizing<String>, phc: Option<&str>) -> Result<Verdict> {
+        let known = phc.and_then(Phc::parse);
+        let (cost, salt) = match &known {
+            Some(phc) => (phc.cost, phc.salt.clone()),
+            None => (self.cost, vec![0; SALT]),
+        };
+        let output = self.run(digest, salt, cost).await?;
+        let Some(known) = known else {
+            return Ok(Verdict::Wrong);
+        };
+        let right = bool::from(output.as_slice().ct_eq(&known.output));
+        Ok(match (right, known.cost == self.cost) {
+            (true, true) => Verdict::Right,
+            (true, false) => Verdict::RightButOld,
+            (false, _) => Verdict::Wrong,
+        })
+    }
+
+    async fn run(
+        &self,
+        digest: Zeroizing<String>,
+        salt: Vec<u8>,
+        cost: Cost,
+    ) -> Result<Zeroizing<[u8; OUTPUT]>> {
+        let taken = self.pool.taken.fetch_add(1, Ordering::AcqRel);
+        let place = Place(self.pool.clone());
+        if taken >= self.pool.bound {
+            return Err(busy());
+        }
+        let slot = self
+            .pool
+            .slots
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(Error::internal)?;
+        let pepper = self.pepper.clone();
+        // The slot and the place go along: hashing ends only when it ends, also when the client
+        // has gone away meanwhile.
+        tokio::task::spawn_blocking(move || {
+            let done = place.0.compute(&digest, &salt, cost, &pepper);
+            drop((slot, place));
+            done
+        })
+        .await
+        .map_err(Error::internal)?
+    }
+
+    /// Gives memory back that was not used since the last call.
+    pub fn trim(&self) {
+        if !self.pool.used.swap(false, Ordering::AcqRel)
+            && let Ok(mut memory) = self.pool.memory.lock()
+        {
+            memory.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+impl Hasher {
+    /// Takes every place in the queue, until what it returns is dropped.
+    pub(crate) fn fill(&self) -> impl Drop + use<> {
+        struct Full(Arc<Pool>);
+        impl Drop for Full {
+            fn drop(&mut self) {
+                self.0.taken.fetch_sub(self.0.bound, Ordering::AcqRel);
+            }
+        }
+        self.pool.taken.fetch_add(self.pool.bound, Ordering::AcqRel);
+        Full(self.pool.clone())
+    }
+}
+
+fn busy() -> Error {
+    Error::new(
+        Kind::Busy { retry_after: 2 },
+        "登录请求过多，请稍后再试",
+        "Too many sign-ins at once. Please try again shortly",
+    )
+}
+
+impl Pool {
+    fn compute(
+        &self,
+        digest: &str,
+        salt: &[u8],
+        cost: Cost,
+        pepper: &Pepper,
+    ) -> Result<Zeroizing<[u8; OUTPUT]>> {
+        let params = Params::new(cost.memory, cost.passes, cost.lanes, Some(OUTPUT))
+            .map_err(|e| Error::internal(e.to_string()))?;
+        let blocks = params.block_count();
+        let argon2 = Argon2::new_with_secret(
+            pepper.0.as_slice(),
+            Algorithm::Argon2id,
+            Version::V0x13,
+            params,
+        )
+        .map_err(|e| Error::internal(e.to_string()))?;
+        self.used.store(true, Ordering::Release);
+        let free = self.memory.lock().ok().and_then(|mut free| free.pop());
+        let mut memory = free.unwrap_or_default();
+        memory.resize(blocks, Block::new());
+        let mut output = Zeroizing::new([0; OUTPUT]);
+        let done = argon2.hash_password_into_with_memory(
+            digest.as_bytes(),
+            salt,
+            output.as_mut_slice(),
+            memory.as_mut_slice(),
+        );
+        // What the last block held would give the hash away to whoever reads the memory later.
+        if let Some(last) = memory.last_mut() {
+            *last = Block::new();
+        }
+        if let Ok(mut free) = self.memory.lock() {
+            free.push(memory);
+        }
+        done.map_err(|e| Error::internal(e.to_string()))?;
+        Ok(output)
+    }
+}
+
+/// Whether `password` may be chosen: long enough, not too long, and hard to guess, also for
+/// somebody who knows `words` (the user's names).
+///
+/// # Errors
+/// [`Kind::Invalid`] on `field`.
+pub fn check_new(field: &'static str, password: &str, min: usize, words: &[&str]) -> Result<()> {
+    validate::password(field, password, min)?;
+    let words: Vec<&str> = words
+        .iter()
+        .copied()
+        .chain(["menshen", "门神"])
+        .filter(|w| w.chars().count() >= 3)
+        .collect();
+    let lower = password.to_lowercase();
+    let named = words.iter().any(|w| lower == w.to_lowercase());
+    let guessable = u8::from(zxcvbn::zxcvbn(password, &words).score()) < 2;
+    if named || guessable {
+        return Err(Error::fields(vec![FieldError {
+            field: field.into(),
+            text: Text::fixed(
+                "太容易猜到：避免常见密码、连续或重复的字符，以及姓名和产品名",
+                "is too easy to guess: avoid common passwords, runs and repeats, and names",
+            ),
+        }]));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MasterKey;
+    use crate::clock::SystemRandom;
+
+    fn hasher(settings: &Password) -> Hasher {
+        let random = Arc::new(SystemRandom::new());
+        let secrets = Secrets::new(&MasterKey::generate(random.as_ref()), random.clone());
+        Hasher::new(settings, &secrets, random)
+    }
+
+    fn cheap() -> Password {
+        Password {
+            memory_kib: 64,
+            ..Password::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn the_right_password_alone_verifies() {
+        let h = hasher(&cheap());
+        let phc = h.hash(digest("correct horse")).await.expect("hash");
+        assert!(phc.starts_with("$argon2id$v=19$m=64,t=2,p=1$"));
+        assert_eq!(
+            h.verify(digest("correct horse"), Some(&phc))
+                .await
+                .expect("verify"),
+            Verdict::Right
+        );
+        for (password, phc) in [
+            ("Correct horse", Some(phc.as_str())),
+            ("x", None),
+            ("x", Some("junk")),
+        ] {
+            assert_eq!(
+                h.verify(digest(password), phc).await.expect("verify"),
+                Verdict::Wrong
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn another_pepper_makes_another_hash() {
+        let (a, b) = (hasher(&cheap()), hasher(&cheap()));
+        let phc = a.hash(digest("correct horse")).await.expect("hash");
+        assert_eq!(
+            b.verify(digest("correct horse"), Some(&phc))
+                .await
+                .expect("verify"),
+            Verdict::Wrong
+        );
+    }
+
+    #[tokio::test]
+    async fn old_parameters_are_noticed() {
+        let mut h = hasher(&cheap());
+        let phc = h.hash(digest("correct horse")).await.expect("hash");
+        h.cost.memory = 128;
+        assert_eq!(
+            h.verify(digest("correct horse"), Some(&phc))
+                .await
+                .expect("verify"),
+            Verdict::RightButOld
+        );
+    }
+
+    #[tokio::test]
+    async fn past_the_queue_it_is_busy() {
+        let h = hasher(&Password {
+            workers: 1,
+            queue: 0,
+            ..cheap()
+        });
+        let held = h.pool.slots.acquire().await.expect("slot");
+        let mut first = Box::pin(h.hash(digest("a")));
+        assert!(
+            futures_poll_once(&mut first).await.is_none(),
+            "waits for the slot"
+        );
+        let second = h.hash(digest("b")).await.expect_err("queue is full");
+        assert!(matches!(second.kind, Kind::Busy { .. }));
+        drop(held);
+        first.await.expect("goes on");
+        h.hash(digest("c")).await.expect("places are given back");
+    }
+
+    async fn futures_poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+        std::future::poll_fn(|cx| {
+            std::task::Poll::Ready(match std::pin::Pin::new(&mut *future).poll(cx) {
+                std::task::Poll::Ready(out) => Some(out),
+                std::task::Poll::Pending => None,
+            })
+        })
+        .await
+    }
+
+    #[test]
+    fn common_and_personal_passwords_are_refused() {
+        let check = |p: &str| check_new("newPassword", p, 12, &["lin.wei", "林薇"]);
+        for bad in [
+            "short",
+            "password1234",
+            "aaaaaaaaaaaaaa",
+            "123456789012",
+            "menshen",
+        ] {
+            assert!(check(bad).is_err(), "{bad}");
+        }
+        for good in [
+            "correct horse battery",
+            "T7#qmw-Zp29x!",
+            "长长的一句口令其实最好记",
+        ] {
+            assert!(check(good).is_ok(), "{good}");
+        }
+    }
+}

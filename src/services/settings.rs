@@ -1,0 +1,261 @@
+//! The settings that rules go by. Their doc comments become the sample file, `docs/settings.md`
+//! and what `menshen check` says.
+
+use schemars::JsonSchema;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The settings of the services.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Passwords.
+    pub password: Password,
+    /// Captchas.
+    pub captcha: Captcha,
+    /// Sessions.
+    pub session: Session,
+    /// Tokens.
+    pub token: Token,
+    /// Sign-up.
+    pub registration: Registration,
+    /// Limits.
+    pub limits: Limits,
+    /// Development.
+    pub dev: Dev,
+}
+
+/// How passwords are chosen and hashed.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Password {
+    /// The fewest characters of a new password.
+    pub min_length: usize,
+    /// Argon2id's memory in KiB (m). Hashes made with other parameters are renewed at the next sign-in.
+    pub memory_kib: u32,
+    /// Argon2id's passes (t).
+    pub passes: u32,
+    /// Argon2id's lanes (p).
+    pub lanes: u32,
+    /// How many passwords are hashed at the same time; 0 for one per processor.
+    pub workers: usize,
+    /// How many more may wait; past it the answer is 503 with `Retry-After`.
+    pub queue: usize,
+}
+
+impl Default for Password {
+    fn default() -> Self {
+        Self {
+            min_length: menshen_domain::validate::PASSWORD_MIN,
+            memory_kib: 19_456,
+            passes: 2,
+            lanes: 1,
+            workers: 0,
+            queue: 256,
+        }
+    }
+}
+
+/// When a captcha must be solved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CaptchaMode {
+    /// At every sign-in.
+    Always,
+    /// After 3 failures for the name or the address within 15 minutes.
+    Adaptive,
+    /// Never.
+    Never,
+}
+
+/// Captchas.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Captcha {
+    /// When the REST routes want one.
+    pub mode: CaptchaMode,
+    /// When the login page of the admin UI wants one.
+    pub page: CaptchaMode,
+}
+
+impl Default for Captcha {
+    fn default() -> Self {
+        Self {
+            mode: CaptchaMode::Adaptive,
+            page: CaptchaMode::Always,
+        }
+    }
+}
+
+/// What must be the same when a session is renewed as at its sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Binding {
+    /// The User-Agent and the IP address.
+    UaIp,
+    /// The User-Agent.
+    Ua,
+    /// Nothing.
+    None,
+}
+
+/// How long sessions last and what they are bound to.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Session {
+    /// What a client must still show when it renews its tokens: `ua_ip`, `ua` or `none`.
+    pub binding: Binding,
+    /// The longest a session of the REST API lasts, in seconds.
+    pub max_seconds: u64,
+    /// How long a session of the admin UI lasts without use, in seconds.
+    pub page_idle_seconds: u64,
+    /// The longest a session of the admin UI lasts, in seconds.
+    pub page_max_seconds: u64,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            binding: Binding::UaIp,
+            max_seconds: 30 * 24 * 3600,
+            page_idle_seconds: 30 * 60,
+            page_max_seconds: 12 * 3600,
+        }
+    }
+}
+
+/// The signature of access tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Algorithm {
+    /// Ed25519.
+    #[serde(rename = "EdDSA")]
+    EdDsa,
+    /// ECDSA on P-256 with SHA-256.
+    #[serde(rename = "ES256")]
+    Es256,
+    /// RSA with SHA-256, 2048 bits.
+    #[serde(rename = "RS256")]
+    Rs256,
+}
+
+impl Algorithm {
+    /// The name in JWT headers (RFC 7518, RFC 8037).
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EdDsa => "EdDSA",
+            Self::Es256 => "ES256",
+            Self::Rs256 => "RS256",
+        }
+    }
+}
+
+/// Access and refresh tokens.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Token {
+    /// The signature: `EdDSA`, `ES256` or `RS256`. After a change, tokens signed the old way are accepted until they expire.
+    pub algorithm: Algorithm,
+    /// The `iss` claim.
+    pub issuer: String,
+    /// The `aud` claim.
+    pub audience: String,
+    /// How long an access token is good, in seconds; at most 900.
+    pub access_seconds: u64,
+    /// How long a refresh token is good, in seconds.
+    pub refresh_seconds: u64,
+    /// After how many days a new signing key takes over.
+    pub key_days: u64,
+}
+
+impl Default for Token {
+    fn default() -> Self {
+        Self {
+            algorithm: Algorithm::EdDsa,
+            issuer: "menshen".to_owned(),
+            audience: "menshen".to_owned(),
+            access_seconds: 900,
+            refresh_seconds: 7 * 24 * 3600,
+            key_days: 90,
+        }
+    }
+}
+
+impl Token {
+    /// [`Token::access_seconds`] as a duration, never more than 15 minutes.
+    #[must_use]
+    pub fn access(&self) -> Duration {
+        Duration::from_secs(self.access_seconds.clamp(1, 900))
+    }
+}
+
+/// Whether strangers may make accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RegistrationMode {
+    /// Anybody may sign up; a new account holds no permission.
+    Open,
+    /// Accounts are made by administrators.
+    Closed,
+}
+
+/// Sign-up.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Registration {
+    /// `open` or `closed`.
+    pub mode: RegistrationMode,
+    /// How many accounts one address may make in an hour.
+    pub per_hour: u32,
+}
+
+impl Default for Registration {
+    fn default() -> Self {
+        Self {
+            mode: RegistrationMode::Open,
+            per_hour: 20,
+        }
+    }
+}
+
+/// Limits against guessing.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// After how many failures in a row for a name from one address each further try must wait, twice as long each time.
+    pub delay_after: u32,
+    /// The longest such wait, in seconds.
+    pub delay_max_seconds: u64,
+    /// After how many failures in a row for a name, from anywhere, tries must wait whatever address they come from.
+    pub name_failures: u32,
+    /// How many captchas one address may ask for in a minute.
+    pub captchas_per_minute: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            delay_after: 30,
+            delay_max_seconds: 300,
+            name_failures: 100,
+            captchas_per_minute: 300,
+        }
+    }
+}
+
+/// What only `--dev` allows.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Dev {
+    /// An answer that every captcha takes. Only with `--dev`.
+    #[schemars(with = "Option<String>")]
+    #[serde(serialize_with = "redacted")]
+    pub captcha_answer: Option<SecretString>,
+}
+
+fn redacted<S: serde::Serializer>(value: &Option<SecretString>, s: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(_) => s.serialize_some("[redacted]"),
+        None => s.serialize_none(),
+    }
+}

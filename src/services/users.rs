@@ -1,0 +1,694 @@
+//! Users: making, changing, deleting them, and giving them roles.
+
+use crate::access::{Access, Caller, Client};
+use crate::audit::Record;
+use crate::core::Core;
+use crate::passwords;
+use crate::roles::{all_known, may_show, not_too_many};
+use crate::settings::RegistrationMode;
+use menshen_domain::error::Problems;
+use menshen_domain::ids::ADMIN_ROLE;
+use menshen_domain::role::Status;
+use menshen_domain::scope::Sight;
+use menshen_domain::user::{Fields, NewUser, User, UserChange, UserFilter};
+use menshen_domain::{
+    DeptId, Error, Kind, Page, PageRequest, Result, RoleId, Text, UserId, catalogue, validate,
+};
+use menshen_storage::users::Account;
+use menshen_storage::{Conn, Event, StorageError, Tx, depts, roles, sessions, throttle, users};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Makes and changes users. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Users {
+    core: Arc<Core>,
+    #[expect(
+        dead_code,
+        reason = "keeps the cache that change events clear alive with the service"
+    )]
+    access: Access,
+}
+
+/// A user with all that `GET /user/info` tells.
+#[derive(Debug, Clone)]
+pub struct UserInfo {
+    /// The user.
+    pub user: User,
+    /// The department's path of ids, as in `0,1`; empty without one.
+    pub dept_path: String,
+    /// The patterns that the active roles grant and every known code that they cover.
+    pub permissions: Vec<String>,
+    /// The keys of the active roles.
+    pub role_keys: Vec<String>,
+    /// Whose records are in sight.
+    pub sight: Sight,
+}
+
+fn missing() -> Error {
+    Error::new(Kind::NotFound, "用户不存在", "There is no such user")
+}
+
+fn taken(field: &'static str) -> Error {
+    Error::field(field, Text::fixed("已被使用", "is taken"))
+}
+
+impl Users {
+    pub(crate) fn new(core: Arc<Core>, access: Access) -> Self {
+        Self { core, access }
+    }
+
+    /// One page of the users in the caller's sight that `filter` lets through.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        filter: UserFilter,
+        page: PageRequest,
+    ) -> Result<Page<User>> {
+        let mut conn = self.core.db.read().await?;
+        Ok(users::list(&mut conn, caller.id(), caller.sight(), &filter, page).await?)
+    }
+
+    /// One user: oneself, or with `system:user:query` whoever is in sight.
+    ///
+    /// # Errors
+    /// [`Kind::Forbidden`]; [`Kind::NotFound`], also for users out of sight.
+    pub async fn get(&self, caller: &Caller, id: UserId) -> Result<User> {
+        if id != caller.id() {
+            caller.require(catalogue::USER_QUERY)?;
+        }
+        let mut conn = self.core.db.read().await?;
+        in_sight(&mut conn, caller, id).await
+    }
+
+    /// Everything about oneself, or, with `system:user:query`, about the user of that name.
+    ///
+    /// # Errors
+    /// [`Kind::Forbidden`]; [`Kind::NotFound`].
+    pub async fn info(&self, caller: &Caller, username: Option<&str>) -> Result<UserInfo> {
+        let own =
+            username.is_none_or(|n| validate::name_key(n) == validate::name_key(caller.username()));
+        let mut conn = self.core.db.read().await?;
+        let user = if own {
+            in_sight(&mut conn, caller, caller.id()).await?
+        } else {
+            caller.require(catalogue::USER_QUERY)?;
+            let name = username.unwrap_or_default();
+            let user = users::find_by_name(&mut conn, name)
+                .await?
+                .ok_or_else(missing)?;
+            seen(caller, user)?
+        };
+        let reach = Access::reach(&mut conn, user.id, user.dept_id).await?;
+        let dept = match user.dept_id {
+            Some(id) => depts::find(&mut conn, id.0).await?,
+            None => None,
+        };
+        Ok(UserInfo {
+            dept_path: dept.map(|d| d.path).unwrap_or_default(),
+            permissions: reach
+                .grants
+                .expanded(catalogue::CATALOGUE.iter().map(|e| e.code)),
+            role_keys: reach.role_keys,
+            sight: reach.sight,
+            user,
+        })
+    }
+
+    /// Signs a stranger up: a plain account with a name, a password and contact data, and no
+    /// permission.
+    ///
+    /// # Errors
+    /// [`Kind::Forbidden`] while registration is closed; [`Kind::TooMany`]; [`Kind::Invalid`],
+    /// naming the fields, also for a name that is taken.
+    pub async fn sign_up(&self, client: &Client, new: NewUser) -> Result<User> {
+        if self.core.settings.registration.mode == RegistrationMode::Closed {
+            return Err(Error::forbidden([catalogue::USER_ADD]));
+        }
+        let new = NewUser {
+            username: new.username,
+            password: new.password,
+            nickname: new.nickname,
+            phone: new.phone,
+            email: new.email,
+            sex: new.sex,
+            ..NewUser::default()
+        };
+        let creation = Creation::checked(&self.core, &new)?;
+        self.count_sign_up(client).await?;
+        let hash = self
+            .core
+            .hasher
+            .hash(passwords::digest(&new.password))
+            .await?;
+        let mut tx = self.core.db.begin().await?;
+        let user = insert_account(&self.core, &mut tx, &creation, &hash, None).await?;
+        Record::anonymous("user.sign_up", client)
+            .actor(user.id)
+            .target("user", user.id, &user.username)
+            .change(&Value::Null, &shown(&user))
+            .write(&self.core, &mut tx)
+            .await?;
+        tx.commit().await?;
+        Ok(user)
+    }
+
+    async fn count_sign_up(&self, client: &Client) -> Result<()> {
+        let now = self.core.now();
+        let window = Duration::from_hours(1);
+        let mut tx = self.core.db.begin().await?;
+        let key = format!("sign_up:{}", client.ip);
+        let (made, began) = throttle::hit_within(&mut tx, &key, now, now - window).await?;
+        tx.commit().await?;
+        if made <= i64::from(self.core.settings.registration.per_hour) {
+            return Ok(());
+        }
+        Err(Error::new(
+            Kind::TooMany {
+                retry_after: (began + window).since(now).as_secs().max(1),
+            },
+            "注册过于频繁，请一小时后再试",
+            "Too many accounts from this address. Please try again in an hour",
+        ))
+    }
+
+    /// Makes a user.
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`], naming the fields, also for a name that is taken; [`Kind::Forbidden`]
+    /// when the roles would grant what the caller does not hold.
+    pub async fn create(&self, caller: &Caller, new: NewUser) -> Result<User> {
+        let creation = Creation::checked(&self.core, &new)?;
+        let hash = self
+            .core
+            .hasher
+            .hash(passwords::digest(&new.password))
+            .await?;
+        let mut tx = self.core.db.begin().await?;
+        tx.serialise().await?;
+        self.check_dept(&mut tx, caller, new.dept_id).await?;
+        if !new.role_ids.is_empty() {
+            caller.require(catalogue::USER_BIND)?;
+        }
+        let user = insert_account(&self.core, &mut tx, &creation, &hash, Some(caller.id())).await?;
+        let user = if new.role_ids.is_empty() {
+            user
+        } else {
+            self.bind_in(&mut tx, caller, &user, &new.role_ids).await?
+        };
+        Record::operation("user.create", caller)
+            .target("user", user.id, &user.username)
+            .change(&Value::Null, &shown(&user))
+            .write(&self.core, &mut tx)
+            .await?;
+        tx.commit().await?;
+        Ok(user)
+    }
+
+    async fn check_dept(&self, tx: &mut Tx, caller: &Caller, dept: Option<DeptId>) -> Result<()> {
+        let Some(dept) = dept else { return Ok(()) };
+        let unknown = roles::unknown_depts(tx, &[dept.0]).await?;
+        all_known("deptId", unknown)?;
+        if caller.sight().sees(Some(dept)) {
+            Ok(())
+        } else {
+            Err(Error::field(
+                "deptId",
+                Text::fixed("不在你的数据范围内", "is outside your data scope"),
+            ))
+        }
+    }
+
+    /// Changes a user. Everybody may change her own nickname, picture, phone, e-mail and sex;
+    /// the rest, and others, need `system:user:alter` (and a password `system:user:reset`).
+    ///
+    /// # Errors
+    /// [`Kind::Forbidden`], naming what is missing; [`Kind::NotFound`]; [`Kind::Invalid`],
+    /// naming the fields; [`Kind::Conflict`] for disabling oneself or the last administrator.
+    pub async fn update(&self, caller: &Caller, id: UserId, change: UserChange) -> Result<User> {
+        let own = id == caller.id();
+        if !own {
+            caller.require(catalogue::USER_ALTER)?;
+        }
+        let mut problems = Problems::default();
+        Fields {
+            username: change.username.as_deref(),
+            nickname: change.nickname.as_deref(),
+            avatar: change.avatar.as_deref(),
+            phone: change.phone.as_deref(),
+            email: change.email.as_deref(),
+            sex: change.sex.as_deref(),
+            remark: change.remark.as_deref(),
+        }
+        .check(&mut problems);
+        problems.finish()?;
+        let password = change.password.clone().filter(|p| !p.is_empty());
+        let hash = match &password {
+            Some(password) => Some(self.new_password(caller, id, password).await?),
+            None => None,
+        };
+        let mut tx = self.core.db.begin().await?;
+        tx.serialise().await?;
+        let before = in_sight(&mut tx, caller, id).await?;
+        let after = changed(&before, change)?;
+        self.check_change(&mut tx, caller, &before, &after).await?;
+        let now = self.core.now();
+        users::update(&mut tx, id, &after, Some(caller.id()), now)
+            .await
+            .map_err(clash)?;
+        let disabled = before.status == Status::Active && after.status == Status::Disabled;
+        if let Some(hash) = &hash {
+            // An administrator knows this password: it lasts for one sign-in.
+            users::set_password(&mut tx, id, hash, true, now).await?;
+        }
+        if disabled || hash.is_some() {
+            let reason = if disabled {
+                "user_disabled"
+            } else {
+                "password_reset"
+            };
+            sessions::revoke_all(&mut tx, id, None, reason, now).await?;
+        }
+        let user = find(&mut tx, id).await?;
+        let mut after = shown(&user);
+        if hash.is_some() {
+            after["password"] = json!("changed");
+        }
+        Record::operation("user.update", caller)
+            .target("user", id, &user.username)
+            .change(&shown(&before), &after)
+            .write(&self.core, &mut tx)
+            .await?;
+        tx.announce(Event::User(id.0));
+        tx.commit().await?;
+        Ok(user)
+    }
+
+    async fn new_password(&self, caller: &Caller, id: UserId, password: &str) -> Result<String> {
+        if id == caller.id() {
+            return Err(Error::field(
+                "password",
+                Text::fixed(
+                    "自己的密码请用 PUT /auth/password 修改，需要当前密码",
+                    "change your own with PUT /auth/password, which asks for the current one",
+                ),
+            ));
+        }
+        caller.require(catalogue::USER_RESET)?;
+        let user = {
+            let mut conn = self.core.db.read().await?;
+            in_sight(&mut conn, caller, id).await?
+        };
+        let min = self.core.settings.password.min_length;
+        passwords::check_new("password", password, min, &[&user.username, &user.nickname])?;
+        self.core.hasher.hash(passwords::digest(password)).await
+    }
+
+    async fn check_change(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        before: &User,
+        after: &Account,
+    ) -> Result<()> {
+        let was = Account::from(before);
+        let privileged = was.username != after.username
+            || was.status != after.status
+            || was.dept_id != after.dept_id
+            || was.remark != after.remark;
+        if before.id == caller.id() {
+            if privileged {
+                caller.require(catalogue::USER_ALTER)?;
+            }
+            caller.require_usable()?;
+        } else {
+            outranks(tx, caller, before).await?;
+        }
+        if was.dept_id != after.dept_id {
+            self.check_dept(tx, caller, after.dept_id).await?;
+        }
+        if before.status == Status::Active && after.status == Status::Disabled {
+            if before.id == caller.id() {
+                return Err(Error::new(
+                    Kind::Conflict,
+                    "不能停用自己",
+                    "You can't disable yourself",
+                ));
+            }
+            keep_an_administrator(tx, before).await?;
+        }
+        if was.username != after.username
+            && let Some(other) = users::for_login(tx, &after.username).await?
+            && other.id != before.id.0
+        {
+            return Err(taken("username"));
+        }
+        Ok(())
+    }
+
+    /// Deletes a user; her sessions end.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`]; [`Kind::Conflict`] for oneself and for the last active administrator;
+    /// [`Kind::Forbidden`] for somebody who holds more than the caller.
+    pub async fn delete(&self, caller: &Caller, id: UserId) -> Result<()> {
+        if id == caller.id() {
+            return Err(Error::new(
+                Kind::Conflict,
+                "不能删除自己",
+                "You can't delete yourself",
+            ));
+        }
+        let mut tx = self.core.db.begin().await?;
+        tx.serialise().await?;
+        let user = in_sight(&mut tx, caller, id).await?;
+        keep_an_administrator(&mut tx, &user).await?;
+        outranks(&mut tx, caller, &user).await?;
+        let now = self.core.now();
+        users::soft_delete(&mut tx, id, Some(caller.id()), now).await?;
+        sessions::revoke_all(&mut tx, id, None, "user_deleted", now).await?;
+        Record::operation("user.delete", caller)
+            .target("user", id, &user.username)
+            .change(&shown(&user), &Value::Null)
+            .write(&self.core, &mut tx)
+            .await?;
+        tx.announce(Event::User(id.0));
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Replaces the roles that a user holds.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`]; [`Kind::Invalid`], naming unknown ids; [`Kind::Forbidden`] when a
+    /// role grants what the caller does not hold; [`Kind::Conflict`] when the last active
+    /// administrator would lose the role.
+    pub async fn bind(&self, caller: &Caller, id: UserId, role_ids: Vec<RoleId>) -> Result<()> {
+        let mut tx = self.core.db.begin().await?;
+        tx.serialise().await?;
+        let before = in_sight(&mut tx, caller, id).await?;
+        if id != caller.id() {
+            outranks(&mut tx, caller, &before).await?;
+        }
+        let after = self.bind_in(&mut tx, caller, &before, &role_ids).await?;
+        Record::operation("user.bind", caller)
+            .target("user", id, &before.username)
+            .change(&shown(&before), &shown(&after))
+            .write(&self.core, &mut tx)
+            .await?;
+        tx.announce(Event::User(id.0));
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn bind_in(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        user: &User,
+        wanted: &[RoleId],
+    ) -> Result<User> {
+        not_too_many("roleIds", wanted.len())?;
+        let wanted: BTreeSet<RoleId> = wanted.iter().copied().collect();
+        let ids: Vec<i64> = wanted.iter().map(|r| r.0).collect();
+        all_known("roleIds", roles::unknown_roles(tx, &ids).await?)?;
+        let held: BTreeSet<RoleId> = user.roles.iter().map(|r| r.id).collect();
+        let added: Vec<RoleId> = wanted.difference(&held).copied().collect();
+        let patterns = roles::patterns_of(tx, &added).await?;
+        let lacking = caller.grants().missing(patterns.iter().map(String::as_str));
+        if !lacking.is_empty() {
+            return Err(Error::forbidden(lacking));
+        }
+        for id in &added {
+            if let Some(role) = roles::find(tx, *id).await? {
+                may_show(caller, role.data_scope, &role.dept_ids)?;
+            }
+        }
+        if held.contains(&ADMIN_ROLE) && !wanted.contains(&ADMIN_ROLE) {
+            keep_an_administrator(tx, user).await?;
+        }
+        let wanted: Vec<RoleId> = wanted.into_iter().collect();
+        users::set_roles(tx, user.id, &wanted).await?;
+        find(tx, user.id).await
+    }
+
+    /// Gives a user a random password that must be changed at the next sign-in; her sessions
+    /// end. It is shown this once.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`]; [`Kind::Forbidden`]; [`Kind::Conflict`] for oneself.
+    pub async fn reset_password(&self, caller: &Caller, id: UserId) -> Result<String> {
+        if id == caller.id() {
+            return Err(Error::new(
+                Kind::Conflict,
+                "请用“修改密码”修改自己的密码",
+                "Change your own password with “Change password”",
+            ));
+        }
+        let password = self.core.one_time_password();
+        let hash = self.core.hasher.hash(passwords::digest(&password)).await?;
+        let mut tx = self.core.db.begin().await?;
+        tx.serialise().await?;
+        let user = in_sight(&mut tx, caller, id).await?;
+        outranks(&mut tx, caller, &user).await?;
+        let now = self.core.now();
+        users::set_password(&mut tx, id, &hash, true, now).await?;
+        sessions::revoke_all(&mut tx, id, None, "password_reset", now).await?;
+        Record::operation("user.reset_password", caller)
+            .target("user", id, &user.username)
+            .write(&self.core, &mut tx)
+            .await?;
+        tx.announce(Event::User(id.0));
+        tx.commit().await?;
+        Ok(password)
+    }
+
+    /// Makes the first administrator when there is none: with the given name and password, or as
+    /// `admin` with a random password that must be changed. Returns the name, and the random
+    /// password to be shown once.
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`] when the given name or password is not good.
+    pub async fn first_administrator(
+        &self,
+        username: Option<&str>,
+        password: Option<&str>,
+    ) -> Result<Option<(String, Option<String>)>> {
+        let mut conn = self.core.db.read().await?;
+        if users::active_holders(&mut conn, ADMIN_ROLE, None).await? > 0 {
+            return Ok(None);
+        }
+        drop(conn);
+        let random = password.is_none();
+        let new = NewUser {
+            username: username.unwrap_or("admin").to_owned(),
+            password: password.map_or_else(|| self.core.one_time_password(), str::to_owned),
+            nickname: Some("管理员".to_owned()),
+            must_change_password: random,
+            ..NewUser::default()
+        };
+        let creation = Creation::checked(&self.core, &new)?;
+        let hash = self
+            .core
+            .hasher
+            .hash(passwords::digest(&new.password))
+            .await?;
+        let mut tx = self.core.db.begin().await?;
+        tx.serialise().await?;
+        if users::active_holders(&mut tx, ADMIN_ROLE, None).await? > 0 {
+            return Ok(None);
+        }
+        let user = insert_account(&self.core, &mut tx, &creation, &hash, None).await?;
+        users::set_roles(&mut tx, user.id, &[ADMIN_ROLE]).await?;
+        Record::anonymous("user.first_administrator", &Client::default())
+            .target("user", user.id, &user.username)
+            .write(&self.core, &mut tx)
+            .await?;
+        tx.announce(Event::User(user.id.0));
+        tx.commit().await?;
+        Ok(Some((user.username, random.then_some(new.password))))
+    }
+}
+
+/// A user to be made, its fields found good.
+pub(crate) struct Creation {
+    account: Account,
+    must_change_password: bool,
+}
+
+impl Creation {
+    /// # Errors
+    /// [`Kind::Invalid`], naming every field at fault.
+    pub(crate) fn checked(core: &Core, new: &NewUser) -> Result<Self> {
+        let mut problems = Problems::default();
+        Fields {
+            username: Some(&new.username),
+            nickname: new.nickname.as_deref(),
+            avatar: new.avatar.as_deref(),
+            phone: new.phone.as_deref(),
+            email: new.email.as_deref(),
+            sex: new.sex.as_deref(),
+            remark: new.remark.as_deref(),
+        }
+        .check(&mut problems);
+        let words = [
+            new.username.as_str(),
+            new.nickname.as_deref().unwrap_or_default(),
+        ];
+        let min = core.settings.password.min_length;
+        problems.take(passwords::check_new("password", &new.password, min, &words));
+        problems.finish()?;
+        let text = |value: &Option<String>| value.as_deref().unwrap_or_default().trim().to_owned();
+        let given = |value: &Option<String>| Some(text(value)).filter(|v| !v.is_empty());
+        Ok(Self {
+            account: Account {
+                username: validate::username(&new.username)?,
+                nickname: text(&new.nickname),
+                avatar: text(&new.avatar),
+                phone: validate::phone(&text(&new.phone))?,
+                email: validate::email(&text(&new.email))?,
+                sex: given(&new.sex).unwrap_or_else(|| "2".to_owned()),
+                status: new.status,
+                dept_id: new.dept_id,
+                remark: given(&new.remark),
+                ..Account::default()
+            },
+            must_change_password: new.must_change_password,
+        })
+    }
+}
+
+pub(crate) async fn insert_account(
+    core: &Core,
+    tx: &mut Tx,
+    creation: &Creation,
+    hash: &str,
+    by: Option<UserId>,
+) -> Result<User> {
+    let account = Account {
+        user_code: format!(
+            "u{:09}{:06}",
+            core.random_below(1_000_000_000),
+            core.random_below(1_000_000)
+        ),
+        ..creation.account.clone()
+    };
+    // Asked first, so that PostgreSQL's transaction is not spoilt by the clash; the unique
+    // index has the last word when two come at once.
+    if users::for_login(tx, &account.username).await?.is_some() {
+        return Err(taken("username"));
+    }
+    let must_change = creation.must_change_password;
+    let id = users::insert(tx, &account, Some(hash), must_change, by, core.now())
+        .await
+        .map_err(clash)?;
+    find(tx, id).await
+}
+
+fn clash(error: StorageError) -> Error {
+    if error.is_unique("username") {
+        taken("username")
+    } else if error.is_unique("phone") {
+        taken("phone")
+    } else if error.is_unique("email") {
+        taken("email")
+    } else {
+        error.into()
+    }
+}
+
+async fn find(conn: &mut Conn, id: UserId) -> Result<User> {
+    users::find(conn, id).await?.ok_or_else(missing)
+}
+
+fn seen(caller: &Caller, user: User) -> Result<User> {
+    if user.id == caller.id() || caller.sight().sees(user.dept_id) {
+        Ok(user)
+    } else {
+        Err(missing())
+    }
+}
+
+async fn in_sight(conn: &mut Conn, caller: &Caller, id: UserId) -> Result<User> {
+    seen(caller, find(conn, id).await?)
+}
+
+/// Whoever could lock out, rename or reset somebody with more permissions could become her.
+async fn outranks(conn: &mut Conn, caller: &Caller, user: &User) -> Result<()> {
+    let ids: Vec<RoleId> = user.roles.iter().map(|r| r.id).collect();
+    let patterns = roles::patterns_of(conn, &ids).await?;
+    let missing = caller.grants().missing(patterns.iter().map(String::as_str));
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::forbidden(missing))
+    }
+}
+
+pub(crate) async fn keep_an_administrator(conn: &mut Conn, user: &User) -> Result<()> {
+    let is_one = user.status == Status::Active && user.roles.iter().any(|r| r.id == ADMIN_ROLE);
+    if is_one && users::active_holders(conn, ADMIN_ROLE, Some(user.id)).await? == 0 {
+        return Err(Error::new(
+            Kind::Conflict,
+            "这是最后一个可用的管理员",
+            "This is the last active administrator",
+        ));
+    }
+    Ok(())
+}
+
+fn changed(before: &User, change: UserChange) -> Result<Account> {
+    let mut account = Account::from(before);
+    if let Some(username) = change.username {
+        account.username = validate::username(&username)?;
+    }
+    if let Some(nickname) = change.nickname {
+        account.nickname = nickname.trim().to_owned();
+    }
+    if let Some(avatar) = change.avatar {
+        account.avatar = avatar.trim().to_owned();
+    }
+    if let Some(phone) = change.phone {
+        let phone = validate::phone(&phone)?;
+        account.phone_verified &= phone == account.phone;
+        account.phone = phone;
+    }
+    if let Some(email) = change.email {
+        let email = validate::email(&email)?;
+        account.email_verified &= email == account.email;
+        account.email = email;
+    }
+    if let Some(sex) = change.sex.filter(|s| !s.is_empty()) {
+        account.sex = sex;
+    }
+    account.status = change.status.unwrap_or(account.status);
+    account.dept_id = change.dept_id.unwrap_or(account.dept_id);
+    if let Some(remark) = change.remark {
+        account.remark = Some(remark.trim().to_owned()).filter(|r| !r.is_empty());
+    }
+    Ok(account)
+}
+
+/// What an audit entry shows of a user.
+fn shown(user: &User) -> Value {
+    json!({
+        "username": user.username,
+        "nickname": user.nickname,
+        "avatar": user.avatar,
+        "phone": user.phone,
+        "email": user.email,
+        "sex": user.sex,
+        "status": user.status.code(),
+        "deptId": user.dept_id,
+        "remark": user.remark,
+        "roleIds": user.roles.iter().map(|r| r.id).collect::<Vec<_>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests;
