@@ -1,0 +1,159 @@
+//! Errors as clients see them. The one place where a kind of error becomes a status.
+//!
+//! A handler returns [`ApiError`]; it travels in the response's extensions to the outermost layer
+//! (`layers`), which knows the language and the request id and writes the body.
+
+use crate::context::RequestContext;
+use axum::body::Body;
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::response::IntoResponse;
+use menshen_domain::{Error, Kind};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// An error on its way to the client.
+#[derive(Debug, Clone)]
+pub struct ApiError {
+    pub(crate) error: Arc<Error>,
+    pub(crate) status: StatusCode,
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        let status = match &error.kind {
+            Kind::Invalid | Kind::Captcha => StatusCode::BAD_REQUEST,
+            Kind::Credentials | Kind::CaptchaRequired | Kind::Token => StatusCode::UNAUTHORIZED,
+            Kind::Forbidden { .. } | Kind::Locked => StatusCode::FORBIDDEN,
+            Kind::NotFound => StatusCode::NOT_FOUND,
+            Kind::Conflict => StatusCode::CONFLICT,
+            Kind::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Kind::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self {
+            error: Arc::new(error),
+            status,
+        }
+    }
+}
+
+impl ApiError {
+    /// An error whose status is not its kind's: what HTTP itself refuses.
+    pub(crate) fn with_status(status: StatusCode, zh: &'static str, en: &'static str) -> Self {
+        Self {
+            error: Arc::new(Error::new(Kind::Invalid, zh, en)),
+            status,
+        }
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::with_status(
+            StatusCode::NOT_FOUND,
+            "没有这个地址",
+            "There is nothing at this address",
+        )
+    }
+
+    pub(crate) fn method() -> Self {
+        Self::with_status(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "该地址不支持这种请求方法",
+            "This address does not take this method",
+        )
+    }
+
+    pub(crate) fn too_large() -> Self {
+        Self::with_status(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "请求内容超过 1 MiB",
+            "The body is larger than 1 MiB",
+        )
+    }
+
+    pub(crate) fn timeout() -> Self {
+        Self::with_status(
+            StatusCode::REQUEST_TIMEOUT,
+            "请求内容没有及时到达",
+            "The body did not arrive in time",
+        )
+    }
+
+    /// A page of another site makes a browser change something here.
+    pub(crate) fn foreign() -> Self {
+        let kind = Kind::Forbidden {
+            missing: Vec::new(),
+        };
+        Error::new(
+            kind,
+            "不接受来自其他网站的请求",
+            "A request from another site is not taken",
+        )
+        .into()
+    }
+
+    /// The response whole, in the client's language.
+    pub(crate) fn render(&self, context: &RequestContext) -> Response<Body> {
+        let message = self.error.message(context.client.lang);
+        let mut body = json!({
+            "code": self.status.as_u16(),
+            "msg": message,
+            "message": message,
+            "data": null,
+        });
+        if !self.error.fields.is_empty() {
+            body["errors"] = self
+                .error
+                .fields
+                .iter()
+                .map(|f| json!({ "field": f.field, "message": f.text.get(context.client.lang) }))
+                .collect();
+        }
+        if self.error.kind == Kind::CaptchaRequired {
+            body["captchaRequired"] = Value::Bool(true);
+        }
+        let mut response = (self.status, axum::Json(body)).into_response();
+        self.add_headers(&mut response);
+        response
+    }
+
+    fn add_headers(&self, response: &mut Response<Body>) {
+        let headers = response.headers_mut();
+        let mut set = |name, value: String| {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(name, value);
+            }
+        };
+        // RFC 6750, section 3.
+        match &self.error.kind {
+            Kind::Token => set(
+                header::WWW_AUTHENTICATE,
+                r#"Bearer realm="menshen", error="invalid_token""#.to_owned(),
+            ),
+            Kind::Credentials | Kind::CaptchaRequired => {
+                set(
+                    header::WWW_AUTHENTICATE,
+                    r#"Bearer realm="menshen""#.to_owned(),
+                );
+            }
+            Kind::Forbidden { missing } if !missing.is_empty() => set(
+                header::WWW_AUTHENTICATE,
+                format!(
+                    r#"Bearer realm="menshen", error="insufficient_scope", scope="{}""#,
+                    missing.join(" ")
+                ),
+            ),
+            Kind::TooMany { retry_after } | Kind::Busy { retry_after } => {
+                set(header::RETRY_AFTER, retry_after.to_string());
+            }
+            _ => {}
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response<Body> {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

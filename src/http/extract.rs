@@ -1,0 +1,273 @@
+//! Extractors whose rejections have the family's own shape and name the field at fault.
+
+use crate::Api;
+use crate::body::Buffered;
+use crate::error::ApiError;
+use axum::extract::FromRequest;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, Path, Request};
+use axum::http::request::Parts;
+use menshen_domain::ids::MAX_ID;
+use menshen_domain::{Error, Text};
+use menshen_services::{Caller, Identity};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+/// Whoever is signed in; 401 without.
+pub(crate) struct SignedIn(pub(crate) Caller);
+
+/// Says that an access token was shown that is not good: somebody believes to be signed in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BadToken;
+
+impl<S: Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        match parts.extensions.get::<Identity>() {
+            Some(Identity::SignedIn(caller)) => Ok(Self(caller.clone())),
+            _ => Err(Error::token().into()),
+        }
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for SignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, ApiError> {
+        if parts.extensions.get::<BadToken>().is_some() {
+            return Err(Error::token().into());
+        }
+        Ok(match parts.extensions.get::<Identity>() {
+            Some(Identity::SignedIn(caller)) => Some(Self(caller.clone())),
+            _ => None,
+        })
+    }
+}
+
+/// The id in the path: a whole number from 1 to what JavaScript holds exactly.
+pub(crate) struct Id(pub(crate) i64);
+
+impl FromRequestParts<Api> for Id {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let text = <Path<String> as FromRequestParts<Api>>::from_request_parts(parts, api)
+            .await
+            .map(|p| p.0)
+            .ok();
+        text.and_then(|t| t.parse::<i64>().ok())
+            .filter(|id| (1..=MAX_ID).contains(id))
+            .map(Self)
+            .ok_or_else(|| {
+                Error::field(
+                    "id",
+                    Text::fixed(
+                        "地址中的编号应为正整数",
+                        "the id in the address must be a positive whole number",
+                    ),
+                )
+                .into()
+            })
+    }
+}
+
+/// The query string's pairs, their names in camelCase.
+pub(crate) struct Query(Vec<(String, String)>);
+
+impl<S: Sync> FromRequestParts<S> for Query {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let raw = parts.uri.query().unwrap_or_default();
+        let pairs: Vec<(String, String)> = serde_html_form::from_str(raw).map_err(|_| {
+            ApiError::from(Error::field(
+                "query",
+                Text::fixed("查询参数无法解析", "the query string can't be read"),
+            ))
+        })?;
+        Ok(Self(
+            pairs
+                .into_iter()
+                .map(|(name, value)| (camel(&name), value))
+                .collect(),
+        ))
+    }
+}
+
+impl Query {
+    /// The last value under `name`; an empty one counts as none.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let found = self.0.iter().rev().find(|(n, _)| n == name);
+        found.map(|(_, v)| v.clone()).filter(|v| !v.is_empty())
+    }
+
+    /// Every value under `name` or `name[]`; `None` when there is neither.
+    pub(crate) fn list(&self, name: &str) -> Option<Vec<String>> {
+        let bracketed = format!("{name}[]");
+        let values: Vec<String> = self
+            .0
+            .iter()
+            .filter(|(n, _)| n == name || *n == bracketed)
+            .map(|(_, v)| v.clone())
+            .collect();
+        (!values.is_empty()).then_some(values)
+    }
+
+    /// A whole number under `name`.
+    pub(crate) fn number(&self, name: &'static str) -> Result<Option<i64>, ApiError> {
+        self.text(name)
+            .map(|v| v.trim().parse::<i64>().map_err(|_| not_a_number(name)))
+            .transpose()
+    }
+
+    /// `true`, `false`, `1` or `0` under `name`.
+    pub(crate) fn flag(&self, name: &'static str) -> Result<bool, ApiError> {
+        match self.text(name).as_deref() {
+            None | Some("false" | "0") => Ok(false),
+            Some("true" | "1") => Ok(true),
+            Some(_) => Err(Error::field(
+                name,
+                Text::fixed("应为 true 或 false", "must be true or false"),
+            )
+            .into()),
+        }
+    }
+}
+
+fn not_a_number(name: &'static str) -> ApiError {
+    Error::field(name, Text::fixed("应为整数", "must be a whole number")).into()
+}
+
+/// A JSON body. Field names are taken in camelCase and in snake_case alike; unknown ones are
+/// ignored; without a body it is an empty object.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let bytes = Buffered::of(&request);
+        let value = parse(&bytes)?;
+        typed(value).map(Self)
+    }
+}
+
+/// The body as JSON, whatever it holds; `None` without one.
+pub(crate) struct RawBody(pub(crate) Option<Value>);
+
+impl<S: Send + Sync> FromRequest<S> for RawBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let bytes = Buffered::of(&request);
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Self(None));
+        }
+        parse(&bytes).map(|v| Self(Some(v)))
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Value::Object(Map::new()));
+    }
+    serde_json::from_slice(bytes).map_err(|e| {
+        let (line, column) = (e.line(), e.column());
+        Error::field(
+            "body",
+            Text::new(
+                format!("不是合法的 JSON（第 {line} 行第 {column} 列）"),
+                format!("is not JSON (line {line}, column {column})"),
+            ),
+        )
+        .into()
+    })
+}
+
+/// A JSON value as `T`; what does not fit is named.
+pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
+    serde_path_to_error::deserialize(camel_keys(value)).map_err(|e| {
+        let path = e.path().to_string();
+        let field = if path == "." { "body".to_owned() } else { path };
+        // It repeats what was sent, which may be long.
+        let why: String = e.inner().to_string().chars().take(200).collect();
+        Error::field(
+            field,
+            Text::new(
+                format!("类型不符：{why}"),
+                format!("has the wrong type: {why}"),
+            ),
+        )
+        .into()
+    })
+}
+
+/// An object's own names in camelCase; what they hold stays as it is.
+fn camel_keys(value: Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            Value::Object(map.into_iter().map(|(name, v)| (camel(&name), v)).collect())
+        }
+        other => other,
+    }
+}
+
+/// `role_name` → `roleName`
+fn camel(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    let mut upper = false;
+    for c in name.chars() {
+        if c == '_' && !out.is_empty() {
+            upper = true;
+        } else if upper {
+            out.extend(c.to_uppercase());
+            upper = false;
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Keeps `null` (`Some(None)`) apart from a field that was not sent (`None`).
+pub(crate) fn sent<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Option::<T>::deserialize(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names_become_camel_case() {
+        assert_eq!(camel("role_name"), "roleName");
+        assert_eq!(camel("roleName"), "roleName");
+        assert_eq!(camel("_x"), "_x");
+        assert_eq!(camel("permissions[]"), "permissions[]");
+    }
+
+    #[test]
+    fn a_wrong_type_is_named() {
+        #[derive(Debug, Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct T {
+            #[expect(dead_code, reason = "only its type matters")]
+            role_name: String,
+        }
+        let error = typed::<T>(serde_json::json!({ "role_name": 5 })).expect_err("wrong");
+        assert_eq!(error.error.fields[0].field, "roleName");
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            drop(parse(&bytes));
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! `POST /auth/login` (documents A and C): one answer that satisfies both.
+
+use crate::error::ApiError;
+use crate::extract::Body;
+use crate::{Access, Api, Endpoint, RequestContext};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::response::{IntoResponse as _, Response};
+use menshen_domain::error::Problems;
+use menshen_domain::{Text, Timestamp, validate};
+use menshen_services::tokens::AccessToken;
+use menshen_services::{Credentials, Issued};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What somebody signs in with.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct LoginReq {
+    /// The login name, 2 to 50 characters.
+    username: Option<String>,
+    /// The password, 2 to 128 characters.
+    password: Option<String>,
+    /// The captcha's answer, when one was solved.
+    captcha_code: Option<String>,
+    /// The captcha's key.
+    captcha_key: Option<String>,
+}
+
+/// Document C's part of the answer.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct LoginData {
+    /// The access token.
+    token: String,
+    /// The user's id.
+    user_id: i64,
+}
+
+/// The answer to a login: document C's envelope with document A's fields beside `data`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct LoginResp {
+    /// The HTTP status.
+    code: u16,
+    /// What happened, for people.
+    msg: String,
+    /// The same as `msg`.
+    message: String,
+    /// Document C's part.
+    data: LoginData,
+    #[serde(flatten)]
+    token: TokenResp,
+}
+
+/// An access token and its times, in Unix seconds.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TokenResp {
+    /// The access token.
+    access_token: String,
+    /// When it ends.
+    access_expire: i64,
+    /// When it is time to renew it: halfway.
+    refresh_after: i64,
+}
+
+impl From<&AccessToken> for TokenResp {
+    fn from(access: &AccessToken) -> Self {
+        let (iat, exp) = (access.claims.iat, access.claims.exp);
+        Self {
+            access_token: access.token.clone(),
+            access_expire: exp,
+            refresh_after: iat + (exp - iat) / 2,
+        }
+    }
+}
+
+pub(super) fn endpoint() -> Endpoint {
+    Endpoint::new(
+        Method::POST,
+        "/auth/login",
+        Access::Public,
+        Text::fixed("登录", "Sign in"),
+        handle,
+    )
+    .tag("A, C")
+    .takes::<LoginReq>()
+    .gives::<LoginResp>(200, "Signed in; the tokens are in the headers too")
+    .fails(400, "A field is not good, or the captcha is wrong")
+    .fails(401, "Wrong name or password, or a captcha is due")
+    .fails(429, "Too many tries")
+    .fails(503, "Too many sign-ins at once")
+}
+
+async fn handle(
+    State(api): State<Api>,
+    context: RequestContext,
+    Body(request): Body<LoginReq>,
+) -> Result<Response, ApiError> {
+    let credentials = checked(request)?;
+    let issued = api
+        .services
+        .sign_in
+        .by_api(&context.client, credentials)
+        .await?;
+    let message = context
+        .say(&Text::fixed("登录成功", "Signed in"))
+        .to_owned();
+    let body = LoginResp {
+        code: 200,
+        msg: message.clone(),
+        message,
+        data: LoginData {
+            token: issued.access.token.clone(),
+            user_id: issued.user_id.0,
+        },
+        token: TokenResp::from(&issued.access),
+    };
+    Ok((
+        token_headers(&issued, &context, api.services.now()),
+        Json(body),
+    )
+        .into_response())
+}
+
+fn checked(request: LoginReq) -> Result<Credentials, ApiError> {
+    let mut problems = Problems::default();
+    let mut field = |name: &'static str, value: Option<String>, min, max| {
+        let value = value.unwrap_or_default();
+        let length = value.chars().count();
+        if length < min || length > max {
+            problems.add(
+                name,
+                Text::new(
+                    format!("应为 {min}–{max} 个字符"),
+                    format!("must have {min} to {max} characters"),
+                ),
+            );
+        }
+        value
+    };
+    let username = field("username", request.username, 2, 50);
+    let password = field("password", request.password, 2, validate::PASSWORD_MAX);
+    let with_captcha = request.captcha_code.is_some() || request.captcha_key.is_some();
+    let (mut captcha_code, mut captcha_key) = (None, None);
+    if with_captcha {
+        captcha_code = Some(field("captchaCode", request.captcha_code, 1, 50));
+        captcha_key = Some(field("captchaKey", request.captcha_key, 2, 50));
+    }
+    problems.finish()?;
+    Ok(Credentials {
+        username,
+        password,
+        captcha_key,
+        captcha_code,
+    })
+}
+
+/// The tokens as headers and as a cookie, as document C hands them out.
+pub(super) fn token_headers(
+    issued: &Issued,
+    context: &RequestContext,
+    now: Timestamp,
+) -> HeaderMap {
+    let max_age = issued.refresh_expires_at.since(now).as_secs();
+    let secure = if context.https { "; Secure" } else { "" };
+    let cookie = format!(
+        "token={}; HttpOnly; SameSite=Strict; Path=/auth; Max-Age={max_age}{secure}",
+        issued.refresh
+    );
+    let mut headers = HeaderMap::new();
+    let mut add = |name: HeaderName, value: String| {
+        if let Ok(mut value) = HeaderValue::from_str(&value) {
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+    };
+    add(
+        header::AUTHORIZATION,
+        format!("Bearer {}", issued.access.token),
+    );
+    add(REFRESH_TOKEN, issued.refresh.clone());
+    add(header::SET_COOKIE, cookie);
+    headers
+}
+
+/// Document C's header for the refresh token.
+pub(super) const REFRESH_TOKEN: HeaderName = HeaderName::from_static("x-refresh-token");

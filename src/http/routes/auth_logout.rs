@@ -1,0 +1,97 @@
+//! `POST /auth/logout` (document C) and `GET /auth/logout` (document A).
+
+use super::auth_login::REFRESH_TOKEN;
+use super::auth_session::refresh_cookie;
+use crate::error::ApiError;
+use crate::extract::SignedIn;
+use crate::layers::{bearer, is_foreign};
+use crate::{Access, Api, Endpoint, RequestContext, view};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::response::{IntoResponse as _, Response};
+use menshen_domain::Text;
+use serde_json::json;
+
+static DONE: Text = Text::fixed("退出成功", "Signed out");
+
+pub(super) fn post() -> Endpoint {
+    Endpoint::new(
+        Method::POST,
+        "/auth/logout",
+        Access::Token,
+        Text::fixed("退出登录", "Sign out"),
+        handle_post,
+    )
+    .parameter(
+        "X-Refresh-Token",
+        "header",
+        "string",
+        false,
+        "The refresh token, instead of or beside the access token",
+    )
+    .gives::<view::Answer<()>>(200, "The session has ended")
+    .fails(401, "Neither token is good")
+}
+
+async fn handle_post(
+    State(api): State<Api>,
+    context: RequestContext,
+    caller: Result<SignedIn, ApiError>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    if let Ok(SignedIn(caller)) = caller {
+        api.services.sessions.end(&caller).await?;
+    } else {
+        let header = headers
+            .get(&REFRESH_TOKEN)
+            .and_then(|v| v.to_str().ok())
+            .map(str::to_owned);
+        let access = bearer(&headers);
+        // The cookie alone is sent by whichever page asks for it.
+        if header.is_none() && access.is_none() && is_foreign(&api, &headers, &context) {
+            return Err(ApiError::foreign());
+        }
+        let refresh = header.or_else(|| refresh_cookie(&headers));
+        api.services
+            .sessions
+            .end_by(access.as_deref(), refresh.as_deref(), &context.client)
+            .await?;
+    }
+    Ok(without_cookie(view::ok(&context, &DONE, ())))
+}
+
+pub(super) fn get() -> Endpoint {
+    Endpoint::new(
+        Method::GET,
+        "/auth/logout",
+        Access::Token,
+        Text::fixed("退出登录", "Sign out"),
+        handle_get,
+    )
+    .tag("A")
+    .empty(200, "The session has ended: `{}`")
+    .fails(401, "The access token is not good")
+}
+
+async fn handle_get(
+    State(api): State<Api>,
+    context: RequestContext,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    // By the access token alone: a link on another site must not sign a browser out.
+    let access = bearer(&headers);
+    api.services
+        .sessions
+        .end_by(access.as_deref(), None, &context.client)
+        .await?;
+    Ok(without_cookie(Json(json!({})).into_response()))
+}
+
+fn without_cookie(mut response: Response) -> Response {
+    response.headers_mut().insert(
+        header::SET_COOKIE,
+        HeaderValue::from_static("token=; HttpOnly; SameSite=Strict; Path=/auth; Max-Age=0"),
+    );
+    response
+}

@@ -1,0 +1,116 @@
+//! `GET /role/list` (document C), whose body may be missing, JSON, or the document's own example:
+//! a JSON string that holds relaxed JSON.
+
+use crate::error::ApiError;
+use crate::extract::{Query, RawBody, SignedIn, typed};
+use crate::view::{self, List, RoleView};
+use crate::{Access, Api, Endpoint, RequestContext};
+use axum::extract::State;
+use axum::http::Method;
+use axum::response::Response;
+use menshen_domain::role::{RoleFilter, Status};
+use menshen_domain::{Error, PageRequest, Text, catalogue};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Which roles are wanted.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct RoleListReq {
+    /// The page, from 1.
+    page_num: Option<i64>,
+    /// Roles on a page: 10 by default, 200 at most.
+    page_size: Option<i64>,
+    /// Part of the name.
+    role_name: Option<String>,
+    /// Part of the key.
+    role_key: Option<String>,
+    /// `0` or `1`; empty for both.
+    status: Option<String>,
+}
+
+pub(super) fn endpoint() -> Endpoint {
+    Endpoint::new(
+        Method::GET,
+        "/role/list",
+        Access::Permission(catalogue::ROLE_LIST),
+        Text::fixed("获取角色列表", "List roles"),
+        handle,
+    )
+    .query("pageNum", "integer", "The page, from 1")
+    .query(
+        "pageSize",
+        "integer",
+        "Roles on a page: 10 by default, 200 at most",
+    )
+    .query("roleName", "string", "Part of the name")
+    .query("roleKey", "string", "Part of the key")
+    .query("status", "string", "0 or 1")
+    .gives::<view::Answer<List<RoleView>>>(200, "One page, by sort and id")
+    .fails(400, "A parameter is not good")
+}
+
+/// The most brackets in relaxed JSON: its parser knows no bound to the depth of its recursion.
+const MAX_BRACKETS: usize = 64;
+
+/// The body as an object: itself, or what its string holds in relaxed JSON (JSON5).
+pub(super) fn relaxed(body: Option<Value>) -> Result<Value, ApiError> {
+    match body {
+        None => Ok(Value::Object(serde_json::Map::new())),
+        Some(Value::String(text)) => {
+            let brackets = text.matches(['[', '{']).count();
+            let parsed = (brackets <= MAX_BRACKETS)
+                .then(|| json5::from_str(&text).ok())
+                .flatten();
+            parsed.ok_or_else(|| {
+                Error::field(
+                    "body",
+                    Text::fixed(
+                        "字符串里应是一个 JSON 对象",
+                        "the string must hold a JSON object",
+                    ),
+                )
+                .into()
+            })
+        }
+        Some(other) => Ok(other),
+    }
+}
+
+/// # Errors
+/// Names `status` when it is neither `0` nor `1` nor empty.
+pub(super) fn status(code: Option<&str>) -> Result<Option<Status>, ApiError> {
+    let given = code.filter(|c| !c.is_empty());
+    Ok(given.map(Status::parse).transpose()?)
+}
+
+async fn handle(
+    State(api): State<Api>,
+    context: RequestContext,
+    SignedIn(caller): SignedIn,
+    query: Query,
+    RawBody(body): RawBody,
+) -> Result<Response, ApiError> {
+    let body: RoleListReq = typed(relaxed(body)?)?;
+    let page = PageRequest::bounded(
+        query.number("pageNum")?.or(body.page_num),
+        query.number("pageSize")?.or(body.page_size),
+    );
+    let filter = RoleFilter {
+        name: query.text("roleName").or(body.role_name),
+        key: query.text("roleKey").or(body.role_key),
+        status: status(query.text("status").or(body.status).as_deref())?,
+        text: None,
+    };
+    let found = api.services.roles.list(&caller, filter, page).await?;
+    let list = List {
+        total: found.total,
+        list: found
+            .list
+            .into_iter()
+            .map(|r| view::role(&api, r))
+            .collect(),
+    };
+    Ok(view::ok(&context, &view::QUERIED, list))
+}

@@ -1,0 +1,103 @@
+//! `POST /user` (document C): sign-up by anybody, or creation by an administrator.
+
+use super::role_list::status;
+use crate::error::ApiError;
+use crate::extract::{Body, SignedIn};
+use crate::view;
+use crate::{Access, Api, Endpoint, RequestContext};
+use axum::extract::State;
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use menshen_domain::user::NewUser;
+use menshen_domain::{DeptId, RoleId, Text, catalogue};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A user to be made. A sign-up may give name, password, nickname, phone, e-mail and sex; an
+/// administrator all fields.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct UserReq {
+    /// The login name, 2 to 50 characters.
+    username: Option<String>,
+    /// The password, 12 to 128 characters (by default) and hard to guess.
+    password: Option<String>,
+    nickname: Option<String>,
+    avatar: Option<String>,
+    phone: Option<String>,
+    email: Option<String>,
+    /// `0` male, `1` female, `2` not told.
+    sex: Option<String>,
+    /// `0` active, `1` disabled.
+    status: Option<String>,
+    dept_id: Option<i64>,
+    remark: Option<String>,
+    /// The roles to hold; needs `system:user:bind` too.
+    role_ids: Option<Vec<i64>>,
+    /// Whether a new password must be chosen at the first sign-in.
+    must_change_password: Option<bool>,
+}
+
+/// The user made.
+#[derive(Debug, Serialize, JsonSchema)]
+struct UserMade {
+    id: i64,
+    username: String,
+}
+
+pub(super) fn endpoint() -> Endpoint {
+    Endpoint::new(
+        Method::POST,
+        "/user",
+        Access::PublicOr(catalogue::USER_ADD),
+        Text::fixed("注册", "Sign up, or add a user"),
+        handle,
+    )
+    .takes::<UserReq>()
+    .gives::<view::Answer<UserMade>>(201, "The user")
+    .fails(
+        400,
+        "A field is not good, the name is taken, or the password is weak",
+    )
+    .fails(403, "Registration is closed")
+    .fails(429, "Too many accounts from this address")
+}
+
+async fn handle(
+    State(api): State<Api>,
+    context: RequestContext,
+    caller: Option<SignedIn>,
+    Body(request): Body<UserReq>,
+) -> Result<Response, ApiError> {
+    let new = NewUser {
+        username: request.username.unwrap_or_default(),
+        password: request.password.unwrap_or_default(),
+        nickname: request.nickname,
+        avatar: request.avatar,
+        phone: request.phone,
+        email: request.email,
+        sex: request.sex,
+        status: status(request.status.as_deref())?.unwrap_or_default(),
+        dept_id: request.dept_id.map(DeptId),
+        remark: request.remark,
+        must_change_password: request.must_change_password.unwrap_or(false),
+        role_ids: request
+            .role_ids
+            .unwrap_or_default()
+            .into_iter()
+            .map(RoleId)
+            .collect(),
+    };
+    let made = match caller {
+        Some(SignedIn(caller)) if caller.require(catalogue::USER_ADD).is_ok() => {
+            api.services.users.create(&caller, new).await?
+        }
+        _ => api.services.users.sign_up(&context.client, new).await?,
+    };
+    let text = Text::fixed("注册成功", "The account was made");
+    let data = UserMade {
+        id: made.id.0,
+        username: made.username,
+    };
+    Ok(view::answer(&context, StatusCode::CREATED, &text, data))
+}

@@ -1,0 +1,112 @@
+//! `GET /user/list`: users in the caller's data scope, paged, filtered and sorted.
+
+use super::role_list::status;
+use crate::error::ApiError;
+use crate::extract::{Query, SignedIn};
+use crate::view::{self, List, UserView};
+use crate::{Access, Api, Endpoint, RequestContext};
+use axum::extract::State;
+use axum::http::Method;
+use axum::response::Response;
+use menshen_domain::user::{UserFilter, UserSort};
+use menshen_domain::{DeptId, Error, PageRequest, RoleId, Text, catalogue};
+
+pub(super) fn endpoint() -> Endpoint {
+    Endpoint::new(
+        Method::GET,
+        "/user/list",
+        Access::Permission(catalogue::USER_LIST),
+        Text::fixed("用户列表", "List users"),
+        handle,
+    )
+    .tag("Menshen")
+    .query("pageNum", "integer", "The page, from 1")
+    .query(
+        "pageSize",
+        "integer",
+        "Users on a page: 10 by default, 200 at most",
+    )
+    .query(
+        "keyword",
+        "string",
+        "Part of the name, nickname, phone or e-mail",
+    )
+    .query("username", "string", "Part of the name")
+    .query("nickname", "string", "Part of the nickname")
+    .query("phone", "string", "Part of the phone")
+    .query("email", "string", "Part of the e-mail")
+    .query("status", "string", "0 or 1")
+    .query("roleId", "integer", "A role that they hold")
+    .query(
+        "deptId",
+        "integer",
+        "A department that they, or one above theirs, are in",
+    )
+    .query(
+        "sortBy",
+        "string",
+        "userId, username, loginDate or createTime",
+    )
+    .query("sortOrder", "string", "asc or desc")
+    .gives::<view::Answer<List<UserView>>>(200, "One page")
+    .fails(400, "A parameter is not good")
+}
+
+async fn handle(
+    State(api): State<Api>,
+    context: RequestContext,
+    SignedIn(caller): SignedIn,
+    query: Query,
+) -> Result<Response, ApiError> {
+    let page = PageRequest::bounded(query.number("pageNum")?, query.number("pageSize")?);
+    let filter = UserFilter {
+        text: query.text("keyword"),
+        username: query.text("username"),
+        nickname: query.text("nickname"),
+        phone: query.text("phone"),
+        email: query.text("email"),
+        status: status(query.text("status").as_deref())?,
+        role_id: query.number("roleId")?.map(RoleId),
+        dept_id: query.number("deptId")?.map(DeptId),
+        sort: sort(&query)?,
+        descending: descending(&query)?,
+    };
+    let found = api.services.users.list(&caller, filter, page).await?;
+    let list = List {
+        total: found.total,
+        list: found
+            .list
+            .into_iter()
+            .map(|u| view::user(&api, u))
+            .collect(),
+    };
+    Ok(view::ok(&context, &view::QUERIED, list))
+}
+
+fn sort(query: &Query) -> Result<UserSort, ApiError> {
+    let Some(name) = query.text("sortBy") else {
+        return Ok(UserSort::default());
+    };
+    UserSort::from_code(&name).ok_or_else(|| {
+        Error::field(
+            "sortBy",
+            Text::fixed(
+                "应为 userId、username、loginDate 或 createTime",
+                "must be userId, username, loginDate or createTime",
+            ),
+        )
+        .into()
+    })
+}
+
+fn descending(query: &Query) -> Result<bool, ApiError> {
+    match query.text("sortOrder").as_deref() {
+        None | Some("asc") => Ok(false),
+        Some("desc") => Ok(true),
+        Some(_) => Err(Error::field(
+            "sortOrder",
+            Text::fixed("应为 asc 或 desc", "must be asc or desc"),
+        )
+        .into()),
+    }
+}
