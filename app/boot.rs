@@ -1,0 +1,70 @@
+//! What the server tells the browser about the request, so that both render the same page.
+
+use crate::error::AppError;
+use menshen_domain::Lang;
+use menshen_domain::session::Me;
+use serde::{Deserialize, Serialize};
+
+/// Light, dark, or as the system has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Theme {
+    Light,
+    Dark,
+    #[default]
+    System,
+}
+
+impl Theme {
+    pub(crate) const ALL: [Self; 3] = [Self::Light, Self::Dark, Self::System];
+
+    /// The value of the cookie, and the class of `<html>`.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+            Self::System => "system",
+        }
+    }
+
+    /// Anything unknown is `System`.
+    #[cfg(feature = "ssr")]
+    pub(crate) fn from_code(code: &str) -> Self {
+        Self::ALL
+            .into_iter()
+            .find(|t| t.code() == code)
+            .unwrap_or_default()
+    }
+}
+
+/// What a form that was sent without JavaScript led to. It comes in a cookie that lives for one
+/// page.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Flash {
+    /// Which server function answered.
+    pub endpoint: String,
+    /// Why it refused.
+    pub error: Option<AppError>,
+    /// What it did.
+    pub notice: Option<String>,
+    /// A secret that is shown once: a one-time password.
+    pub secret: Option<String>,
+    /// The fields as they were sent, secrets left out.
+    pub form: Vec<(String, String)>,
+}
+
+/// The facts of a request that a page is rendered from.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Boot {
+    pub lang: Lang,
+    pub theme: Theme,
+    /// Whether the side navigation is folded.
+    pub folded: bool,
+    /// The server's time in microseconds, which relative times count from.
+    pub now: i64,
+    /// The least length of a password.
+    pub password_min: usize,
+    /// Who is signed in.
+    pub me: Option<Me>,
+    pub flash: Option<Flash>,
+}

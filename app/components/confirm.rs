@@ -1,0 +1,162 @@
+//! Dialogs: the question before something dangerous, and the side panel that edits one thing.
+//!
+//! Both have their own address, so that they open and close by links. The server renders them
+//! open; in the browser they become modal, which keeps the focus inside.
+
+use super::icon::{Icon, icon};
+use super::live::on;
+use crate::browser;
+use crate::ui::Ui;
+use leptos::ev::{Event, MouseEvent};
+use leptos::html::Dialog;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// Goes to an address.
+pub(crate) type Go = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// Goes on to an address of the admin UI without loading the page afresh.
+#[cfg(feature = "hydrate")]
+pub(crate) fn navigator() -> Go {
+    let navigate = send_wrapper::SendWrapper::new(leptos_router::hooks::use_navigate());
+    Arc::new(move |to: &str| {
+        let options = leptos_router::NavigateOptions {
+            scroll: false,
+            ..Default::default()
+        };
+        navigate(to, options);
+    })
+}
+
+/// On the server nobody goes anywhere; and what belongs to one thread must not be kept there,
+/// where a page may be dropped on another.
+#[cfg(not(feature = "hydrate"))]
+pub(crate) fn navigator() -> Go {
+    Arc::new(|_: &str| {})
+}
+
+/// Asks before something dangerous. `act` is the form that does it; `close` the address without
+/// the question.
+pub(crate) fn confirm(
+    title: String,
+    text: AnyView,
+    close: String,
+    cancel: &'static str,
+    act: AnyView,
+) -> AnyView {
+    let node = NodeRef::<Dialog>::new();
+    browser::modal(node);
+    let go = navigator();
+    let leave = close.clone();
+    let on_cancel = move |event: Event| {
+        event.prevent_default();
+        go(&leave);
+    };
+    view! {
+        <dialog
+            class="confirm"
+            open=true
+            node_ref=node
+            aria-labelledby="confirm-title"
+            on:cancel=on(on_cancel)
+        >
+            <h2 id="confirm-title">{title}</h2>
+            <div class="confirm-text">{text}</div>
+            <div class="actions">
+                <a class="button" href=close data-focus="" data-noscroll="true">
+                    {cancel}
+                </a>
+                {act}
+            </div>
+        </dialog>
+    }
+    .into_any()
+}
+
+/// A panel at the side of a list. While `dirty`, closing it asks first.
+pub(crate) fn panel(
+    ui: Ui,
+    title: AnyView,
+    close: Signal<String>,
+    dirty: RwSignal<bool>,
+    body: AnyView,
+) -> AnyView {
+    let t = ui.t;
+    let node = NodeRef::<Dialog>::new();
+    browser::modal(node);
+    let go = navigator();
+    let warned = RwSignal::new(false);
+    let hold = move || {
+        let hold = dirty.get_untracked();
+        warned.set(hold);
+        hold
+    };
+    let on_cancel = {
+        let go = go.clone();
+        move |event: Event| {
+            event.prevent_default();
+            if !hold() {
+                go(&close.get_untracked());
+            }
+        }
+    };
+    let on_backdrop = move |event: MouseEvent| {
+        let outside = event.target() == event.current_target();
+        if outside && !hold() {
+            go(&close.get_untracked());
+        }
+    };
+    let on_close = move |event: MouseEvent| {
+        if hold() {
+            event.prevent_default();
+        }
+    };
+    view! {
+        <dialog
+            class="panel"
+            open=true
+            node_ref=node
+            aria-labelledby="panel-title"
+            on:cancel=on(on_cancel)
+            on:click=on(on_backdrop)
+        >
+            <div class="panel-inner">
+                <header class="panel-head">
+                    {title}
+                    <a
+                        class="icon-button"
+                        href=close
+                        aria-label=t.close
+                        data-noscroll="true"
+                        on:click=on(on_close)
+                    >
+                        {icon(Icon::Close)}
+                    </a>
+                </header>
+                {move || {
+                    (warned.get() && dirty.get())
+                        .then(|| {
+                            view! {
+                                <div class="unsaved" role="alert">
+                                    <p>{t.unsaved}</p>
+                                    <a class="button small danger" href=close data-noscroll="true">
+                                        {t.discard}
+                                    </a>
+                                    <button
+                                        type="button"
+                                        class="button small"
+                                        on:click=on(move |_: MouseEvent| warned.set(false))
+                                    >
+                                        {t.keep_editing}
+                                    </button>
+                                </div>
+                            }
+                            .into_any()
+                        })
+                }}
+                <div class="panel-body">{body}</div>
+            </div>
+        </dialog>
+    }
+    .into_any()
+}

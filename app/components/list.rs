@@ -1,0 +1,305 @@
+//! What lists are made of: search, filters, sorting, paging. All of it is links and GET forms
+//! whose state is the address; JavaScript only makes it quicker.
+
+use super::icon::{Icon, icon};
+use super::live::{effect, on};
+use crate::browser;
+use crate::server_fns::users::PAGE_SIZE;
+use crate::time::count;
+use crate::ui::Ui;
+use leptos::ev;
+use leptos::html::Input;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long to wait for the next letter before searching.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// These pairs as a form sends them, without the empty ones.
+pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
+    let mut out = String::new();
+    for (key, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        if !out.is_empty() {
+            out.push('&');
+        }
+        out.push_str(key);
+        out.push('=');
+        out.push_str(&browser::escape(value));
+    }
+    out
+}
+
+/// The address `base` with a query string of these pairs.
+pub(crate) fn address(base: &str, pairs: &[(&str, &str)]) -> String {
+    match form(pairs) {
+        query if query.is_empty() => base.to_owned(),
+        query => format!("{base}?{query}"),
+    }
+}
+
+/// The search box. `value`: what the address says; `to`: the address for a text; `keep`: what
+/// else the address says, for the form without JavaScript.
+pub(crate) fn search(
+    ui: Ui,
+    action: &'static str,
+    label: &'static str,
+    value: Signal<String>,
+    keep: Signal<Vec<(&'static str, String)>>,
+    to: Arc<dyn Fn(String) -> String + Send + Sync>,
+) -> AnyView {
+    let node = NodeRef::<Input>::new();
+    let navigate = use_navigate();
+    let search = move |text: String| {
+        if text != value.get_untracked() {
+            navigate(
+                &to(text),
+                NavigateOptions {
+                    replace: true,
+                    scroll: false,
+                    ..NavigateOptions::default()
+                },
+            );
+        }
+    };
+    let mut later = debounce(PAUSE, search.clone());
+    let on_submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        if let Some(input) = node.get_untracked() {
+            search(input.value());
+        }
+    };
+    // Follow the address when something else changes it.
+    effect(move || {
+        let value = value.get();
+        if let Some(input) = node.get_untracked()
+            && input.value().trim() != value
+            && document().active_element().as_ref() != Some(input.as_ref())
+        {
+            input.set_value(&value);
+        }
+    });
+    effect(move || {
+        let handle = window_event_listener(ev::keydown, move |event| {
+            let busy = event
+                .target()
+                .and_then(|t| t.dyn_into::<web_sys::Element>().ok())
+                .is_some_and(|e| {
+                    e.matches("input, textarea, select, dialog, dialog *")
+                        .unwrap_or(false)
+                });
+            if event.key() == "/" && !busy && !event.ctrl_key() && !event.meta_key() {
+                event.prevent_default();
+                if let Some(input) = node.get_untracked() {
+                    _ = input.focus();
+                    input.select();
+                }
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
+    let kept = move || {
+        keep.get()
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(key, value)| view! { <input type="hidden" name=key value=value /> }.into_any())
+            .collect::<Vec<AnyView>>()
+    };
+    view! {
+        <form class="search" role="search" method="get" action=action on:submit=on(on_submit)>
+            {icon(Icon::Search)}
+            <input
+                id="search"
+                type="search"
+                name="q"
+                node_ref=node
+                value=value.get_untracked()
+                placeholder=label
+                aria-label=label
+                autocomplete="off"
+                spellcheck="false"
+                maxlength="100"
+                on:input=on(move |event: ev::Event| {
+                    later(event_target_value(&event).trim().to_owned());
+                })
+            />
+            <kbd aria-hidden="true" class="js-only">
+                "/"
+            </kbd>
+            {move || kept()}
+            <button type="submit" class="button small no-js">
+                {ui.t.search}
+            </button>
+        </form>
+    }
+    .into_any()
+}
+
+/// One way to set a filter: its name, the address that sets it, and whether it is set.
+pub(crate) struct Choice {
+    pub name: String,
+    pub href: String,
+    pub set: bool,
+}
+
+/// A filter: a chip that opens the choices; once set, it says so and can be taken away.
+pub(crate) fn filter(
+    ui: Ui,
+    id: &'static str,
+    label: &'static str,
+    clear: String,
+    choices: Vec<Choice>,
+) -> AnyView {
+    let set = choices.iter().find(|c| c.set).map(|c| c.name.clone());
+    let links: Vec<AnyView> = choices
+        .into_iter()
+        .map(|choice| {
+            view! {
+                <a
+                    class="menu-item"
+                    href=choice.href
+                    aria-current=choice.set.then_some("true")
+                    data-noscroll="true"
+                    on:click=on(move |_: ev::MouseEvent| browser::hide_popover(id))
+                >
+                    {choice.name}
+                </a>
+            }
+            .into_any()
+        })
+        .collect();
+    let menu = view! {
+        <div id=id class="menu" popover="auto">
+            {links}
+        </div>
+    };
+    match set {
+        Some(name) => {
+            let remove = ui.t.remove_filter(label);
+            view! {
+                <span class="chip set">
+                    <button type="button" popovertarget=id>
+                        {label}
+                        ": "
+                        <b>{name}</b>
+                    </button>
+                    <a href=clear aria-label=remove data-noscroll="true">
+                        {icon(Icon::Close)}
+                    </a>
+                </span>
+                {menu}
+            }
+            .into_any()
+        }
+        None => view! {
+            <button type="button" class="chip" popovertarget=id>
+                {icon(Icon::Plus)}
+                {label}
+            </button>
+            {menu}
+        }
+        .into_any(),
+    }
+}
+
+/// The head of a column that sorts: `state` is none when the list is not sorted by it.
+pub(crate) fn sortable(label: &'static str, href: String, state: Option<bool>) -> AnyView {
+    let sort = match state {
+        None => None,
+        Some(false) => Some("ascending"),
+        Some(true) => Some("descending"),
+    };
+    let sign = match state {
+        None => "",
+        Some(false) => "↑",
+        Some(true) => "↓",
+    };
+    view! {
+        <th scope="col" aria-sort=sort>
+            <a href=href data-noscroll="true">
+                {label}
+                <span class="sort" aria-hidden="true">
+                    {sign}
+                </span>
+            </a>
+        </th>
+    }
+    .into_any()
+}
+
+/// The foot of a list: which part of it is shown, and the way to the other parts.
+pub(crate) fn pager(ui: Ui, total: i64, page: i64, to: &dyn Fn(i64) -> String) -> AnyView {
+    let t = ui.t;
+    let page = page.max(1);
+    let pages = (total + PAGE_SIZE - 1) / PAGE_SIZE;
+    let first = ((page - 1) * PAGE_SIZE + 1).min(total);
+    let last = (page * PAGE_SIZE).min(total);
+    let step = |there: bool, number: i64, label: &'static str, sign: Icon| {
+        if there {
+            view! {
+                <a class="icon-button framed" href=to(number) aria-label=label title=label>
+                    {icon(sign)}
+                </a>
+            }
+            .into_any()
+        } else {
+            view! {
+                <span class="icon-button framed" aria-hidden="true">
+                    {icon(sign)}
+                </span>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <nav class="pager" aria-label=t.pages>
+            <p>{t.range(&count(first), &count(last), &count(total))}</p>
+            {step(page > 1, (page - 1).min(pages).max(1), t.previous_page, Icon::Left)}
+            {step(page < pages, page + 1, t.next_page, Icon::Right)}
+        </nav>
+    }
+    .into_any()
+}
+
+/// The menu at the end of a row.
+pub(crate) fn row_menu(id: String, label: String, items: Vec<AnyView>) -> AnyView {
+    view! {
+        <button type="button" class="icon-button" popovertarget=id.clone() aria-label=label>
+            {icon(Icon::More)}
+        </button>
+        <div id=id class="menu" popover="auto">
+            {items}
+        </div>
+    }
+    .into_any()
+}
+
+/// A link in a row's menu.
+pub(crate) fn menu_link(
+    sign: Icon,
+    label: &'static str,
+    href: String,
+    class: &'static str,
+) -> AnyView {
+    view! {
+        <a class=class href=href data-noscroll="true" on:click=on(hide_menu)>
+            {icon(sign)}
+            {label}
+        </a>
+    }
+    .into_any()
+}
+
+/// Closes the menu that was chosen from.
+fn hide_menu(event: ev::MouseEvent) {
+    let menu = event
+        .current_target()
+        .and_then(|t| t.dyn_into::<web_sys::Element>().ok())
+        .and_then(|e| e.closest("[popover]").ok().flatten());
+    if let Some(menu) = menu {
+        browser::hide_popover(&menu.id());
+    }
+}

@@ -1,0 +1,429 @@
+//! Creating and editing a role.
+
+use super::tree::{Picked, tree};
+use super::{ask, enable_form, enabling};
+use crate::calls::{Ask, Submit, lacking, load, show};
+use crate::components::confirm::navigator;
+use crate::components::field::{self, Field, alert, submit};
+use crate::components::icon::{Icon, icon};
+use crate::components::live::memo;
+use crate::components::state::skeleton;
+use crate::components::{status, when};
+use crate::pages::{head, title};
+use crate::time::count;
+use crate::ui::{Ui, ui};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use menshen_domain::catalogue::{ROLE_ADD, ROLE_ALTER, ROLE_REMOVE, USER_LIST};
+use menshen_domain::role::{Role, Status};
+use menshen_domain::scope::DataScope;
+use menshen_domain::session::PermissionItem;
+use menshen_domain::validate;
+
+/// The fields whose errors stand beside them.
+const FIELDS: &[&str] = &[
+    "roleName",
+    "roleKey",
+    "roleSort",
+    "dataScope",
+    "remark",
+    "permissions",
+];
+
+/// A new role.
+#[component]
+pub(crate) fn Create() -> impl IntoView {
+    let ui = ui();
+    let t = ui.t;
+    let form = if ui.may(ROLE_ADD) {
+        let items = load(|| (Ask::Permissions, 0));
+        show(
+            ui,
+            items,
+            move || skeleton(ui),
+            move |items: Vec<PermissionItem>| create_form(ui, &items),
+        )
+    } else {
+        lacking(ui, ROLE_ADD)
+    };
+    view! {
+        {title(t.new_role)}
+        {head(t.new_role.into_any(), t.new_role_text.into_any(), ().into_any())}
+        {form}
+    }
+}
+
+fn create_form(ui: Ui, items: &[PermissionItem]) -> AnyView {
+    let t = ui.t;
+    let go = navigator();
+    let form = Submit::new(ui, "create_role", move |done| {
+        ui.toast(t.role_created(&done.name));
+        go("/admin/roles");
+    });
+    // What was ticked in a form that came back without JavaScript.
+    let held: Vec<String> = ui
+        .flash("create_role", |f| {
+            f.form
+                .iter()
+                .filter(|(key, _)| key == "permissions[]")
+                .map(|(_, value)| value.clone())
+                .collect()
+        })
+        .unwrap_or_default();
+    let picked = Picked::new(&held, items);
+    let of = |name: &str| ui.sent("create_role", name).unwrap_or_default();
+    let fields = view! {
+        <div class="editor-main">{tree(ui, form, picked, items, false)}</div>
+        <div class="editor-side">
+            {alert(ui, form, FIELDS)} <section class="card padded">
+                <h2 class="hidden">{t.role}</h2>
+                {details(ui, form, &of, Locks::default(), false)}
+            </section> <section class="card padded">
+                {diff(ui, picked)}
+                <div class="stack">
+                    {submit(form, t.create_role, "button primary wide")}
+                    <a class="button wide" href="/admin/roles">
+                        {t.cancel}
+                    </a>
+                </div>
+            </section>
+        </div>
+    };
+    form.form("role-form", "editor", fields.into_any())
+}
+
+/// Which fields can't be changed.
+#[derive(Clone, Copy, Default)]
+struct Locks {
+    all: bool,
+    builtin: bool,
+}
+
+/// Name, key, data scope, sort, remark.
+fn details(
+    ui: Ui,
+    form: Submit,
+    of: &dyn Fn(&str) -> String,
+    locks: Locks,
+    custom: bool,
+) -> AnyView {
+    let t = ui.t;
+    let some = locks.all || locks.builtin;
+    let mut scopes = vec![
+        DataScope::All,
+        DataScope::OwnAndBelow,
+        DataScope::OwnDept,
+        DataScope::SelfOnly,
+    ];
+    // Departments can't be chosen here yet: a custom scope is kept, not made.
+    if custom {
+        scopes.push(DataScope::Custom);
+    }
+    let scopes = scopes
+        .into_iter()
+        .map(|scope| (scope.code(), t.scope(scope)))
+        .collect();
+    view! {
+        {field::input(
+            ui,
+            form,
+            Field {
+                name: "name",
+                key: "roleName",
+                label: t.role_name,
+                value: of("name"),
+                required: true,
+                disabled: locks.all,
+                ..Field::default()
+            }
+                .checked(|value| validate::text("roleName", value, 1, 50).map(drop)),
+        )}
+        {field::input(
+            ui,
+            form,
+            Field {
+                name: "key",
+                key: "roleKey",
+                label: t.role_key,
+                value: of("key"),
+                hint: t.role_key_hint,
+                required: true,
+                disabled: some,
+                code: true,
+                ..Field::default()
+            }
+                .checked(|value| validate::role_key(value).map(drop)),
+        )}
+        <div class="pair">
+            {field::select(
+                ui,
+                form,
+                Field {
+                    name: "data_scope",
+                    key: "dataScope",
+                    label: t.data_scope,
+                    value: of("data_scope"),
+                    disabled: some,
+                    ..Field::default()
+                },
+                scopes,
+            )}
+            {field::input(
+                ui,
+                form,
+                Field {
+                    name: "sort",
+                    key: "roleSort",
+                    label: t.sort,
+                    kind: "number",
+                    value: of("sort"),
+                    hint: "",
+                    disabled: locks.all,
+                    required: true,
+                    ..Field::default()
+                },
+            )}
+        </div>
+        {field::textarea(
+            ui,
+            form,
+            Field {
+                name: "remark",
+                key: "remark",
+                label: t.remark,
+                value: of("remark"),
+                disabled: locks.all,
+                ..Field::default()
+            }
+                .checked(|value| validate::text("remark", value, 0, 500).map(drop)),
+        )}
+    }
+    .into_any()
+}
+
+/// What would change, in two figures.
+fn diff(ui: Ui, picked: Picked) -> AnyView {
+    let t = ui.t;
+    let view = move || {
+        let (added, removed) = picked.diff();
+        if added + removed == 0 {
+            return view! { <p class="quiet">{t.no_permission_changes}</p> }.into_any();
+        }
+        view! {
+            <p class="diff">
+                <b class="added">{format!("+{added}")}</b>
+                <b class="removed">{format!("−{removed}")}</b>
+                <span class="quiet">{t.permissions_changed}</span>
+            </p>
+        }
+        .into_any()
+    };
+    view! {
+        <div role="status" id="permission-diff">
+            {move || view()}
+        </div>
+    }
+    .into_any()
+}
+
+/// An existing role.
+#[component]
+pub(crate) fn Edit() -> impl IntoView {
+    let ui = ui();
+    let t = ui.t;
+    let params = use_params_map();
+    let query = use_query_map();
+    let version = RwSignal::new(0_u32);
+    let id = memo(move || {
+        params.with(|p| {
+            p.get_str("id")
+                .and_then(|id| id.parse::<i64>().ok())
+                .unwrap_or_default()
+        })
+    });
+    let data = load(move || (Ask::Role(id.get()), version.get()));
+    let asked = memo(move || query.with(|q| q.get_str("ask").unwrap_or_default().to_owned()));
+    view! {
+        {title(t.edit_role)}
+        {show(
+            ui,
+            data,
+            move || skeleton(ui),
+            move |(role, items): (Role, Vec<PermissionItem>)| {
+                page(ui, version, asked, role, &items)
+            },
+        )}
+    }
+}
+
+fn page(
+    ui: Ui,
+    version: RwSignal<u32>,
+    asked: Memo<String>,
+    role: Role,
+    items: &[PermissionItem],
+) -> AnyView {
+    let heading = view! {
+        {role.name.clone()}
+        " "
+        <code class="quiet">{role.key.clone()}</code>
+    };
+    let form = edit_form(ui, version, &role, items);
+    let actions = actions(ui, version, &role);
+    let below = below(ui, &role);
+    let held = StoredValue::new(role);
+    let question = move || {
+        let what = asked.get();
+        held.with_value(|role| {
+            let close = format!("/admin/roles/{}", role.id);
+            ask::question(ui, version, &what, role, close, "/admin/roles".to_owned())
+        })
+    };
+    view! {
+        {head(heading.into_any(), below, actions)}
+        {form}
+        {move || question()}
+    }
+    .into_any()
+}
+
+/// Who holds the role, since when it is as it is, and whether it counts.
+fn below(ui: Ui, role: &Role) -> AnyView {
+    let t = ui.t;
+    let holders = t.held_by(role.holders, &count(role.holders));
+    let holders = if ui.may(USER_LIST) && role.holders > 0 {
+        view! {
+            <a class="link" href=format!("/admin/users?role={}", role.id)>
+                {holders}
+            </a>
+        }
+        .into_any()
+    } else {
+        holders.into_any()
+    };
+    view! {
+        {status(ui, role.status)}
+        <span aria-hidden="true">" · "</span>
+        {holders}
+        <span aria-hidden="true">" · "</span>
+        {t.last_change}
+        " "
+        {when(ui, role.updated_at.unwrap_or(role.created_at))}
+    }
+    .into_any()
+}
+
+fn actions(ui: Ui, version: RwSignal<u32>, role: &Role) -> AnyView {
+    let t = ui.t;
+    if role.builtin {
+        return ().into_any();
+    }
+    let id = role.id.0;
+    let toggle = ui.may(ROLE_ALTER).then(|| match role.status {
+        Status::Active => view! {
+            <a class="button" href=format!("/admin/roles/{id}?ask=disable") data-noscroll="true">
+                {icon(Icon::Ban)}
+                {t.disable}
+            </a>
+        }
+        .into_any(),
+        Status::Disabled => enable_form(ui, enabling(ui, version), id, "button"),
+    });
+    let delete = ui.may(ROLE_REMOVE).then(|| {
+        view! {
+            <a
+                class="button danger"
+                href=format!("/admin/roles/{id}?ask=delete")
+                data-noscroll="true"
+            >
+                {icon(Icon::Trash)}
+                {t.delete}
+            </a>
+        }
+        .into_any()
+    });
+    view! {
+        {toggle}
+        {delete}
+    }
+    .into_any()
+}
+
+fn edit_form(ui: Ui, version: RwSignal<u32>, role: &Role, items: &[PermissionItem]) -> AnyView {
+    let t = ui.t;
+    let picked = Picked::new(&role.permissions, items);
+    let dirty = RwSignal::new(false);
+    let form = Submit::new(ui, "update_role", move |done| {
+        let (added, removed) = untrack(|| picked.diff());
+        ui.toast(t.role_saved_with(&done.name, added, removed));
+        version.try_update(|v| *v += 1);
+    });
+    let locks = Locks {
+        all: !ui.may(ROLE_ALTER),
+        builtin: role.builtin,
+    };
+    let fixed = locks.all || locks.builtin;
+    let of = |name: &str| {
+        ui.sent("update_role", name).unwrap_or_else(|| match name {
+            "name" => role.name.clone(),
+            "key" => role.key.clone(),
+            "sort" => role.sort.to_string(),
+            "data_scope" => role.data_scope.code().to_owned(),
+            "remark" => role.remark.clone().unwrap_or_default(),
+            _ => String::new(),
+        })
+    };
+    let note = role.builtin.then(|| {
+        view! {
+            <div class="note">
+                {icon(Icon::Lock)}
+                <p>{t.builtin_text}</p>
+            </div>
+        }
+        .into_any()
+    });
+    let holders = role.holders;
+    let save = (!locks.all).then(|| {
+        let unsaved = move || {
+            let (added, removed) = picked.diff();
+            (dirty.get() || added + removed > 0)
+                .then(|| view! { <p class="hint">{t.takes_effect(holders)}</p> }.into_any())
+        };
+        view! {
+            <section class="card padded save-card">
+                <h2>{t.before_saving}</h2>
+                {diff(ui, picked)}
+                {move || unsaved()}
+                <div class="save-actions">
+                    {submit(form, t.save_changes, "button primary")}
+                    <button type="reset" class="button">
+                        {t.discard}
+                    </button>
+                </div>
+            </section>
+        }
+        .into_any()
+    });
+    let custom = role.data_scope == DataScope::Custom;
+    let fields = view! {
+        <input type="hidden" name="id" value=role.id.to_string() />
+        <input type="hidden" name="tree" value=(!fixed).to_string() />
+        <div class="editor-main">{tree(ui, form, picked, items, fixed)}</div>
+        <div class="editor-side">
+            {note} {alert(ui, form, FIELDS)} <section class="card padded">
+                <h2 class="hidden">{t.role}</h2>
+                {details(ui, form, &of, locks, custom)}
+            </section> {save}
+        </div>
+    };
+    form.form_with(
+        "role-form",
+        "editor",
+        Some(Box::new(move || dirty.set(true))),
+        Some(Box::new(move || {
+            picked.reset();
+            dirty.set(false);
+        })),
+        fields.into_any(),
+    )
+}

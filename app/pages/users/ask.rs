@@ -1,0 +1,133 @@
+//! The questions before something happens to a user: disable, delete, reset the password.
+
+use super::Shared;
+use crate::calls::Submit;
+use crate::components::confirm::{confirm, navigator};
+use crate::components::field::{alert, submit};
+use crate::components::state::copyable;
+use crate::ui::Ui;
+use leptos::prelude::*;
+use menshen_domain::catalogue::{USER_ALTER, USER_REMOVE, USER_RESET};
+use menshen_domain::role::Status;
+use menshen_domain::user::User;
+
+/// The question `what` about `user`, when there is such a one; `close` is the address without it.
+pub(crate) fn question(
+    ui: Ui,
+    shared: Shared,
+    what: &str,
+    user: &User,
+    close: String,
+) -> Option<AnyView> {
+    match what {
+        "disable" if ui.may(USER_ALTER) && user.status == Status::Active => {
+            Some(disable(ui, shared, user, close))
+        }
+        "delete" if ui.may(USER_REMOVE) => Some(delete(ui, shared, user, close)),
+        "reset" if ui.may(USER_RESET) => Some(reset(ui, user, close)),
+        _ => None,
+    }
+}
+
+fn text(ui: Ui, form: Submit, text: &'static str) -> AnyView {
+    view! {
+        <p>{text}</p>
+        {alert(ui, form, &[])}
+    }
+    .into_any()
+}
+
+fn disable(ui: Ui, shared: Shared, user: &User, close: String) -> AnyView {
+    let t = ui.t;
+    let go = navigator();
+    let then = close.clone();
+    let form = Submit::new(ui, "set_user_status", move |done| {
+        ui.toast(t.user_status(Status::Disabled, &done.name));
+        go(&then);
+        shared.changed();
+    });
+    let act = view! {
+        <input type="hidden" name="id" value=user.id.to_string() />
+        <input type="hidden" name="status" value="1" />
+        {submit(form, t.disable, "button danger-solid")}
+    };
+    confirm(
+        t.disable_user(user.display_name()),
+        text(ui, form, t.disable_user_text),
+        close,
+        t.cancel,
+        form.form("", "", act.into_any()),
+    )
+}
+
+fn delete(ui: Ui, shared: Shared, user: &User, close: String) -> AnyView {
+    let t = ui.t;
+    let go = navigator();
+    let form = Submit::new(ui, "delete_user", move |done| {
+        ui.toast(t.user_deleted(&done.name));
+        // The panel of somebody who is gone has nothing to show: on to the list.
+        go(&shared.query.get_untracked().url());
+        shared.changed();
+    });
+    let act = view! {
+        <input type="hidden" name="id" value=user.id.to_string() />
+        <input type="hidden" name="name" value=user.display_name().to_owned() />
+        {submit(form, t.delete_user_button, "button danger-solid")}
+    };
+    confirm(
+        t.delete_user(user.display_name()),
+        text(ui, form, t.delete_user_text),
+        close,
+        t.cancel,
+        form.form("", "", act.into_any()),
+    )
+}
+
+fn reset(ui: Ui, user: &User, close: String) -> AnyView {
+    let t = ui.t;
+    // Without JavaScript the password comes with the page that follows.
+    let secret = RwSignal::new(ui.flash("reset_password", |f| f.secret.clone()).flatten());
+    let form = Submit::new(ui, "reset_password", move |done| {
+        secret.try_set(Some(done.secret));
+    });
+    let name = user.display_name().to_owned();
+    let told = {
+        let name = name.clone();
+        move || match secret.get() {
+            Some(secret) => view! {
+                <p>{t.new_secret(&name)}</p>
+                {copyable(ui, secret)}
+                <p class="hint">{t.new_secret_hint}</p>
+            }
+            .into_any(),
+            None => text(ui, form, t.reset_password_text),
+        }
+    };
+    let id = user.id.to_string();
+    let done = close.clone();
+    let act = move || {
+        if secret.with(Option::is_some) {
+            let done = done.clone();
+            view! {
+                <a class="button primary" href=done data-noscroll="true">
+                    {t.done}
+                </a>
+            }
+            .into_any()
+        } else {
+            let id = id.clone();
+            let act = view! {
+                <input type="hidden" name="id" value=id />
+                {submit(form, t.reset_password, "button danger-solid")}
+            };
+            form.form("", "", act.into_any())
+        }
+    };
+    confirm(
+        t.reset_password_of(&name),
+        view! { {move || told()} }.into_any(),
+        close,
+        t.cancel,
+        view! { {move || act()} }.into_any(),
+    )
+}

@@ -1,0 +1,137 @@
+//! Creating a user.
+
+use super::Shared;
+use super::panel::{profile, role_boxes};
+use crate::calls::{Submit, lacking, show};
+use crate::components::confirm::{navigator, panel};
+use crate::components::field::{self, Field, alert, checkbox, submit};
+use crate::pages::title;
+use crate::ui::{Ui, ui};
+use leptos::prelude::*;
+use menshen_domain::catalogue::{USER_ADD, USER_BIND};
+use menshen_domain::validate;
+
+/// The fields whose errors stand beside them.
+const FIELDS: &[&str] = &[
+    "username", "password", "nickname", "phone", "email", "sex", "remark",
+];
+
+/// The panel with the form.
+#[component]
+pub(crate) fn Create() -> impl IntoView {
+    let ui = ui();
+    let t = ui.t;
+    let shared = expect_context::<Shared>();
+    let dirty = RwSignal::new(false);
+    let close = close(shared);
+    let body = if ui.may(USER_ADD) {
+        form(ui, shared, dirty)
+    } else {
+        lacking(ui, USER_ADD)
+    };
+    let heading = view! { <h2 id="panel-title">{t.new_user}</h2> };
+    view! {
+        {title(t.new_user)}
+        {panel(ui, heading.into_any(), close, dirty, body)}
+    }
+}
+
+fn form(ui: Ui, shared: Shared, dirty: RwSignal<bool>) -> AnyView {
+    let t = ui.t;
+    let go = navigator();
+    let form = Submit::new(ui, "create_user", move |done| {
+        dirty.try_set(false);
+        ui.toast(t.user_created(&done.name));
+        go(&shared.query.get_untracked().url());
+        shared.changed();
+    });
+    let sent = move |name: &str| ui.sent("create_user", name).unwrap_or_default();
+    let min = ui.password_min;
+    let boxes = ui.may(USER_BIND).then(|| {
+        view! {
+            <fieldset class="section">
+                <legend>{t.roles}</legend>
+                {show(
+                    ui,
+                    shared.roles,
+                    || ().into_any(),
+                    move |roles| role_boxes(ui, roles, &[]),
+                )}
+            </fieldset>
+        }
+        .into_any()
+    });
+    let fields = view! {
+        {alert(ui, form, FIELDS)}
+        <fieldset class="section">
+            <legend>{t.account_section}</legend>
+            {field::input(
+                ui,
+                form,
+                Field {
+                    name: "username",
+                    key: "username",
+                    label: t.username,
+                    value: sent("username"),
+                    required: true,
+                    first: true,
+                    code: true,
+                    ..Field::default()
+                }
+                    .checked(|value| validate::username(value).map(drop)),
+            )}
+            {field::password(
+                ui,
+                form,
+                Field {
+                    name: "password",
+                    key: "password",
+                    label: t.first_password,
+                    required: true,
+                    autocomplete: "new-password",
+                    ..Field::default()
+                }
+                    .checked(move |value| validate::password("password", value, min)),
+            )}
+            <p class="hint">{t.password_rule(min)}</p>
+            <div>
+                {checkbox(
+                    "must_change",
+                    "true".to_owned(),
+                    sent("must_change") == "true",
+                    t.must_change.to_owned(),
+                    ().into_any(),
+                )}
+                {checkbox(
+                    "disabled",
+                    "true".to_owned(),
+                    sent("disabled") == "true",
+                    t.start_disabled.to_owned(),
+                    ().into_any(),
+                )}
+            </div>
+        </fieldset>
+        <fieldset class="section">
+            <legend>{t.profile_section}</legend>
+            {profile(ui, form, &sent)}
+        </fieldset>
+        {boxes}
+        <div class="panel-foot">
+            {submit(form, t.create_user, "button primary")}
+            <a class="button" href=close(shared) data-noscroll="true">
+                {t.cancel}
+            </a>
+        </div>
+    };
+    form.form_with(
+        "create-user",
+        "",
+        Some(Box::new(move || dirty.set(true))),
+        None,
+        fields.into_any(),
+    )
+}
+
+fn close(shared: Shared) -> Signal<String> {
+    Signal::derive(move || shared.query.get().url())
+}

@@ -1,0 +1,437 @@
+//! Editing a user.
+
+use super::{Shared, ask, chips, enable_form, enabling, standing, with_ask};
+use crate::calls::{Ask, Submit, load, read, show, show_answer};
+use crate::components::confirm::{navigator, panel};
+use crate::components::field::{self, Field, alert, checkbox, submit};
+use crate::components::icon::{Icon, icon};
+use crate::components::live::memo;
+use crate::components::state::skeleton;
+use crate::components::{avatar, when};
+use crate::pages::title;
+use crate::ui::{Ui, ui};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use menshen_domain::catalogue::{USER_ALTER, USER_BIND, USER_REMOVE, USER_RESET};
+use menshen_domain::role::Status;
+use menshen_domain::session::RoleOption;
+use menshen_domain::user::User;
+use menshen_domain::{Timestamp, user, validate};
+
+/// The fields whose errors stand beside them.
+const FIELDS: &[&str] = &["username", "nickname", "phone", "email", "sex", "remark"];
+
+/// The panel.
+#[component]
+pub(crate) fn Panel() -> impl IntoView {
+    let ui = ui();
+    let t = ui.t;
+    let shared = expect_context::<Shared>();
+    let params = use_params_map();
+    let query = use_query_map();
+    let dirty = RwSignal::new(false);
+    let id = memo(move || {
+        params.with(|p| {
+            p.get_str("id")
+                .and_then(|id| id.parse::<i64>().ok())
+                .unwrap_or_default()
+        })
+    });
+    let user = load(move || (Ask::User(id.get()), shared.version.get()));
+    let close = Signal::derive(move || shared.query.get().url());
+    let asked = memo(move || query.with(|q| q.get_str("ask").unwrap_or_default().to_owned()));
+    let plain = move || view! { <h2 id="panel-title">{t.edit_user}</h2> }.into_any();
+    let heading = show_answer(user, plain, move |answer| {
+        read::<User>(answer).map_or_else(|_| plain(), |user| heading(ui, &user))
+    });
+    let body = show(
+        ui,
+        user,
+        move || skeleton(ui),
+        move |user| sections(ui, shared, asked, dirty, user),
+    );
+    view! {
+        {title(t.edit_user)}
+        {panel(ui, heading, close, dirty, body)}
+    }
+}
+
+fn heading(ui: Ui, user: &User) -> AnyView {
+    view! {
+        {avatar(user.display_name(), &user.avatar, user.id.0)}
+        <div class="panel-title">
+            <h2 id="panel-title">{user.display_name().to_owned()}</h2>
+            <p>
+                <code>{user.username.clone()}</code>
+                {standing(ui, user)}
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+fn sections(
+    ui: Ui,
+    shared: Shared,
+    asked: Memo<String>,
+    dirty: RwSignal<bool>,
+    user: User,
+) -> AnyView {
+    let own = ui
+        .me
+        .with_untracked(|me| me.as_ref().is_some_and(|me| me.id == user.id));
+    let id = user.id.0;
+    let held = StoredValue::new(user.clone());
+    let question = move || {
+        let what = asked.get();
+        held.with_value(|user| {
+            let close = shared.query.get_untracked().panel(id, "");
+            ask::question(ui, shared, &what, user, close)
+        })
+    };
+    view! {
+        {edit(ui, shared, dirty, &user)}
+        {roles(ui, shared, dirty, &user)}
+        {facts(ui, &user)}
+        {(!own).then(|| danger(ui, shared, &user))}
+        {move || question()}
+    }
+    .into_any()
+}
+
+/// The fields of a person, the same for a new one. `value` tells what each holds.
+pub(crate) fn profile(ui: Ui, form: Submit, value: &dyn Fn(&str) -> String) -> AnyView {
+    let t = ui.t;
+    let short =
+        |key: &'static str, max| move |value: &str| validate::text(key, value, 0, max).map(drop);
+    let sex = value("sex");
+    view! {
+        {field::input(
+            ui,
+            form,
+            Field {
+                name: "nickname",
+                key: "nickname",
+                label: t.nickname,
+                value: value("nickname"),
+                ..Field::default()
+            }
+                .checked(short("nickname", 50)),
+        )}
+        <div class="pair">
+            {field::input(
+                ui,
+                form,
+                Field {
+                    name: "phone",
+                    key: "phone",
+                    label: t.phone,
+                    kind: "tel",
+                    value: value("phone"),
+                    ..Field::default()
+                }
+                    .checked(|value| validate::phone(value).map(drop)),
+            )}
+            {field::select(
+                ui,
+                form,
+                Field {
+                    name: "sex",
+                    key: "sex",
+                    label: t.sex,
+                    value: if sex.is_empty() { "2".to_owned() } else { sex },
+                    ..Field::default()
+                },
+                [("2", t.sex_untold), ("1", t.sex_female), ("0", t.sex_male)]
+                    .map(|(code, name)| (code, name.to_owned()))
+                    .to_vec(),
+            )}
+        </div>
+        {field::input(
+            ui,
+            form,
+            Field {
+                name: "email",
+                key: "email",
+                label: t.email,
+                kind: "email",
+                value: value("email"),
+                ..Field::default()
+            }
+                .checked(|value| validate::email(value).map(drop)),
+        )}
+        {field::textarea(
+            ui,
+            form,
+            Field {
+                name: "remark",
+                key: "remark",
+                label: t.remark,
+                value: value("remark"),
+                ..Field::default()
+            }
+                .checked(short("remark", 500)),
+        )}
+    }
+    .into_any()
+}
+
+fn field_of(user: &User, name: &str) -> String {
+    match name {
+        "username" => user.username.clone(),
+        "nickname" => user.nickname.clone(),
+        "phone" => user.phone.clone().unwrap_or_default(),
+        "email" => user.email.clone().unwrap_or_default(),
+        "sex" => user.sex.clone(),
+        "remark" => user.remark.clone().unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+fn edit(ui: Ui, shared: Shared, dirty: RwSignal<bool>, user: &User) -> AnyView {
+    let t = ui.t;
+    if !ui.may(USER_ALTER) {
+        return read_only(ui, user);
+    }
+    let go = navigator();
+    let form = Submit::new(ui, "update_user", move |done| {
+        dirty.try_set(false);
+        ui.toast(t.user_saved(&done.name));
+        go(&shared.query.get_untracked().url());
+        shared.changed();
+    });
+    // A form that was refused without JavaScript comes back as it was sent.
+    let of = |name: &str| {
+        ui.sent("update_user", name)
+            .unwrap_or_else(|| field_of(user, name))
+    };
+    let fields = view! {
+        <fieldset class="section">
+            <legend>{t.profile_section}</legend>
+            {alert(ui, form, FIELDS)}
+            <input type="hidden" name="id" value=user.id.to_string() />
+            {field::input(
+                ui,
+                form,
+                Field {
+                    name: "username",
+                    key: "username",
+                    label: t.username,
+                    value: of("username"),
+                    required: true,
+                    code: true,
+                    ..Field::default()
+                }
+                    .checked(|value| validate::username(value).map(drop)),
+            )}
+            {profile(ui, form, &of)}
+            <div class="section-foot">{submit(form, t.save, "button primary")}</div>
+        </fieldset>
+    };
+    form.form_with(
+        "edit-user",
+        "",
+        Some(Box::new(move || dirty.set(true))),
+        None,
+        fields.into_any(),
+    )
+}
+
+fn read_only(ui: Ui, user: &user::User) -> AnyView {
+    let t = ui.t;
+    let items: Vec<AnyView> = [
+        (t.username, field_of(user, "username")),
+        (t.nickname, field_of(user, "nickname")),
+        (t.phone, field_of(user, "phone")),
+        (t.email, field_of(user, "email")),
+        (t.remark, field_of(user, "remark")),
+    ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
+    .map(|(label, value)| {
+        view! {
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+        }
+        .into_any()
+    })
+    .collect();
+    view! {
+        <section class="section">
+            <h3>{t.profile_section}</h3>
+            <dl class="facts">{items}</dl>
+        </section>
+    }
+    .into_any()
+}
+
+/// A box for each role; those in `held` are ticked.
+pub(crate) fn role_boxes(ui: Ui, options: Vec<RoleOption>, held: &[i64]) -> AnyView {
+    if options.is_empty() {
+        return view! { <p class="hint">{ui.t.no_roles}</p> }.into_any();
+    }
+    let boxes: Vec<AnyView> = options
+        .into_iter()
+        .map(|role| {
+            checkbox(
+                "role_ids[]",
+                role.id.to_string(),
+                held.contains(&role.id.0),
+                role.name,
+                view! { <code>{role.key}</code> }.into_any(),
+            )
+        })
+        .collect();
+    view! { <div class="checks">{boxes}</div> }.into_any()
+}
+
+fn roles(ui: Ui, shared: Shared, dirty: RwSignal<bool>, user: &User) -> AnyView {
+    let t = ui.t;
+    if !ui.may(USER_BIND) {
+        return view! {
+            <section class="section">
+                <h3>{t.roles}</h3>
+                <p class="tags">{chips(ui, user)}</p>
+            </section>
+        }
+        .into_any();
+    }
+    let form = Submit::new(ui, "bind_roles", move |done| {
+        dirty.try_set(false);
+        ui.toast(t.roles_saved(&done.name));
+        shared.changed();
+    });
+    let held: Vec<i64> = user.roles.iter().map(|r| r.id.0).collect();
+    let fields = view! {
+        <fieldset class="section">
+            <legend>{t.roles}</legend>
+            {alert(ui, form, &[])}
+            <input type="hidden" name="id" value=user.id.to_string() />
+            <input type="hidden" name="name" value=user.display_name().to_owned() />
+            {show(
+                ui,
+                shared.roles,
+                || ().into_any(),
+                move |options| role_boxes(ui, options, &held),
+            )}
+            <div class="section-foot">{submit(form, t.save_roles, "button primary")}</div>
+        </fieldset>
+    };
+    form.form_with(
+        "bind-roles",
+        "",
+        Some(Box::new(move || dirty.set(true))),
+        None,
+        fields.into_any(),
+    )
+}
+
+fn facts(ui: Ui, user: &User) -> AnyView {
+    let t = ui.t;
+    let moment = |at: Option<Timestamp>| match at {
+        Some(at) => when(ui, at),
+        None => view! { <span class="quiet">{t.never}</span> }.into_any(),
+    };
+    view! {
+        <section class="section">
+            <h3>{t.facts}</h3>
+            <dl class="facts">
+                <dt>{t.user_id}</dt>
+                <dd>
+                    <code>{user.id.to_string()}</code>
+                </dd>
+                <dt>{t.department}</dt>
+                <dd>{user.dept_name.clone().unwrap_or_else(|| "–".to_owned())}</dd>
+                <dt>{t.last_sign_in}</dt>
+                <dd>
+                    {moment(user.login_at)}
+                    {user
+                        .login_ip
+                        .clone()
+                        .map(|ip| {
+                            view! {
+                                " "
+                                <code>{ip}</code>
+                            }
+                            .into_any()
+                        })}
+                </dd>
+                <dt>{t.password_set}</dt>
+                <dd>{moment(user.password_changed_at)}</dd>
+                <dt>{t.created}</dt>
+                <dd>{moment(Some(user.created_at))}</dd>
+                <dt>{t.last_change}</dt>
+                <dd>{moment(user.updated_at)}</dd>
+            </dl>
+        </section>
+    }
+    .into_any()
+}
+
+/// What can't be done by mistake.
+fn danger(ui: Ui, shared: Shared, user: &User) -> AnyView {
+    let t = ui.t;
+    let id = user.id.0;
+    let link = |sign: Icon, label: &'static str, ask: &'static str| {
+        let href = Signal::derive(move || with_ask(shared.query.get().panel(id, ""), ask));
+        view! {
+            <a class="button danger" href=href data-noscroll="true">
+                {icon(sign)}
+                {label}
+            </a>
+        }
+        .into_any()
+    };
+    let mut rows: Vec<AnyView> = Vec::new();
+    if ui.may(USER_RESET) {
+        rows.push(danger_row(
+            t.reset_password,
+            t.reset_password_short,
+            link(Icon::Key, t.reset, "reset"),
+        ));
+    }
+    if ui.may(USER_ALTER) {
+        rows.push(match user.status {
+            Status::Active => danger_row(
+                t.disable_account,
+                t.disable_short,
+                link(Icon::Ban, t.disable, "disable"),
+            ),
+            Status::Disabled => danger_row(
+                t.enable_account,
+                t.enable_short,
+                enable_form(ui, enabling(ui, shared), id, "button"),
+            ),
+        });
+    }
+    if ui.may(USER_REMOVE) {
+        rows.push(danger_row(
+            t.delete_account,
+            t.delete_short,
+            link(Icon::Trash, t.delete, "delete"),
+        ));
+    }
+    if rows.is_empty() {
+        return ().into_any();
+    }
+    view! {
+        <section class="section danger-zone">
+            <h3>{t.danger_section}</h3>
+            {rows}
+        </section>
+    }
+    .into_any()
+}
+
+fn danger_row(name: &'static str, text: &'static str, act: AnyView) -> AnyView {
+    view! {
+        <div class="danger-row">
+            <div>
+                <b>{name}</b>
+                <p>{text}</p>
+            </div>
+            {act}
+        </div>
+    }
+    .into_any()
+}

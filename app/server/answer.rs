@@ -1,0 +1,241 @@
+//! How server functions answer: the one place where the domain's errors become the admin UI's,
+//! and where forms sent without JavaScript get their redirect and their message.
+
+use super::{Sent, accepts_html, cookies, guard, status};
+use crate::boot::Flash;
+use crate::error::AppError;
+use crate::i18n::{Texts, texts};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use leptos::prelude::use_context;
+use leptos::server_fn::error::ServerFnErrorErr;
+use leptos_axum::ResponseOptions;
+use menshen_domain::{Error, Kind};
+use menshen_services::Client;
+
+/// A cookie holds about 4,000 bytes; a longer form is not sent back.
+const MAX_FLASH: usize = 3500;
+
+impl From<Error> for AppError {
+    fn from(error: Error) -> Self {
+        let request_id = guard::parts()
+            .and_then(|p| p.extensions.get::<Client>().map(|c| c.request_id.clone()))
+            .unwrap_or_default();
+        if error.kind == Kind::Internal {
+            tracing::error!(%request_id, %error, "a server function failed");
+        }
+        let code = match &error.kind {
+            Kind::Invalid | Kind::Captcha => StatusCode::BAD_REQUEST,
+            Kind::Credentials | Kind::CaptchaRequired | Kind::Token => StatusCode::UNAUTHORIZED,
+            Kind::Forbidden { .. } | Kind::Locked => StatusCode::FORBIDDEN,
+            Kind::NotFound => StatusCode::NOT_FOUND,
+            Kind::Conflict => StatusCode::CONFLICT,
+            Kind::TooMany { retry_after } => {
+                wait(*retry_after);
+                StatusCode::TOO_MANY_REQUESTS
+            }
+            Kind::Busy { retry_after } => {
+                wait(*retry_after);
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        status(code);
+        let error = Self {
+            kind: error.kind,
+            text: error.text,
+            fields: error.fields,
+            request_id,
+        };
+        failed(&error);
+        error
+    }
+}
+
+fn wait(seconds: u64) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+}
+
+/// The request itself could not be read: that is the sender's fault, not ours.
+pub(crate) fn refuse(error: &ServerFnErrorErr) -> AppError {
+    match error {
+        ServerFnErrorErr::Args(_)
+        | ServerFnErrorErr::MissingArg(_)
+        | ServerFnErrorErr::Deserialization(_)
+        | ServerFnErrorErr::Request(_) => {
+            Error::new(Kind::Invalid, "请求内容有误", "The request is not valid").into()
+        }
+        other => Error::internal(other.to_string()).into(),
+    }
+}
+
+/// Whether a plain form was sent, which wants a page for an answer.
+fn plain_form() -> Option<Parts> {
+    guard::parts().filter(|p| p.method == Method::POST && accepts_html(&p.headers))
+}
+
+/// Leads a plain form on to `to`; does nothing for a call by JavaScript.
+pub(crate) fn go(to: &str) {
+    if plain_form().is_some()
+        && let (Some(response), Ok(to)) =
+            (use_context::<ResponseOptions>(), HeaderValue::from_str(to))
+    {
+        response.insert_header(header::LOCATION, to);
+        response.set_status(StatusCode::SEE_OTHER);
+    }
+}
+
+/// Leads a plain form on to `to`, where `notice` is shown.
+pub(crate) fn done(to: &str, notice: impl FnOnce(&Texts) -> String) {
+    if plain_form().is_some() {
+        tell(notice);
+        go(to);
+    }
+}
+
+/// Has the next page show `notice`.
+pub(crate) fn tell(notice: impl FnOnce(&Texts) -> String) {
+    let lang = guard::parts().map(|parts| super::lang(&parts));
+    send(&Flash {
+        notice: Some(notice(texts(lang.unwrap_or_default()))),
+        ..Flash::default()
+    });
+}
+
+/// Leads a plain form back to its page, where `secret` is shown once.
+pub(crate) fn reveal(endpoint: &str, secret: &str) {
+    if let Some(parts) = plain_form() {
+        send(&Flash {
+            endpoint: endpoint.to_owned(),
+            secret: Some(secret.to_owned()),
+            ..Flash::default()
+        });
+        go(&back(&parts));
+    }
+}
+
+/// Leads a plain form that was refused back to its page, which shows why and what was typed.
+fn failed(error: &AppError) {
+    let Some(parts) = plain_form() else { return };
+    let endpoint = parts.uri.path().rsplit('/').next().unwrap_or_default();
+    let mut flash = Flash {
+        endpoint: endpoint.to_owned(),
+        error: Some(error.clone()),
+        form: parts
+            .extensions
+            .get::<Sent>()
+            .map(|sent| fields(&sent.0))
+            .unwrap_or_default(),
+        ..Flash::default()
+    };
+    if encode(&flash).len() > MAX_FLASH {
+        flash.form.clear();
+    }
+    send(&flash);
+    if error.kind == Kind::Token {
+        go("/admin/login");
+    } else {
+        go(&back(&parts));
+    }
+}
+
+/// The page that the form stood on: what the browser says, held to our own pages.
+fn back(parts: &Parts) -> String {
+    parts
+        .headers
+        .get(header::REFERER)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|referer| referer.split_once("://"))
+        .and_then(|(_, rest)| rest.find('/').map(|at| safe_next(&rest[at..])))
+        .unwrap_or_else(|| "/admin".to_owned())
+}
+
+/// The fields of a form, without secrets.
+fn fields(body: &[u8]) -> Vec<(String, String)> {
+    let body = String::from_utf8_lossy(body);
+    body.split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(key, value)| (unescape(key), unescape(value)))
+        .filter(|(key, _)| !key.contains("password") && !key.contains("captcha"))
+        .collect()
+}
+
+fn unescape(text: &str) -> String {
+    leptos_router::location::Url::unescape(&text.replace('+', " "))
+}
+
+/// A place within the admin UI to go on to, or its start: `next` comes from a link that anybody
+/// can write.
+pub(crate) fn safe_next(next: &str) -> String {
+    let inside = next
+        .strip_prefix("/admin")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']));
+    let plain = !next.contains(['\\', '\r', '\n', '\0'])
+        && !next.chars().any(char::is_control)
+        && !next.starts_with("/admin/fn/");
+    if inside && plain {
+        next.to_owned()
+    } else {
+        "/admin".to_owned()
+    }
+}
+
+fn encode(flash: &Flash) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(flash).unwrap_or_default())
+}
+
+fn send(flash: &Flash) {
+    cookies::flash(&encode(flash));
+}
+
+/// The flash that came with the request; it is taken away with the answer.
+pub(crate) fn take_flash(parts: &Parts) -> Option<Flash> {
+    let value = cookies::read(&parts.headers, cookies::FLASH)?;
+    cookies::flash("");
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_pages_are_gone_on_to() {
+        for good in [
+            "/admin",
+            "/admin/users?status=1&page=2",
+            "/admin/roles/3#x",
+            "/admin?x",
+        ] {
+            assert_eq!(safe_next(good), good);
+        }
+        for bad in [
+            "",
+            "//evil.example",
+            "https://evil.example/admin",
+            "/administrator",
+            "/admin\\evil",
+            "/admin/\r\nSet-Cookie: x",
+            "/admin/fn/sign_out",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(safe_next(bad), "/admin", "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_form_is_kept_without_its_secrets() {
+        let sent = fields(b"username=lin+wei&password=secret&captcha_code=7kqm&x=%E6%9E%97");
+        assert_eq!(
+            sent,
+            [
+                ("username".to_owned(), "lin wei".to_owned()),
+                ("x".to_owned(), "林".to_owned())
+            ]
+        );
+    }
+}

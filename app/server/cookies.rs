@@ -1,0 +1,71 @@
+//! The admin UI's own cookies: none of them holds a secret but the flash, which lives for a page.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+
+/// The language, `zh` or `en`.
+pub(crate) const LANG: &str = "menshen_lang";
+/// The theme, `light`, `dark` or `system`.
+pub(crate) const THEME: &str = "menshen_theme";
+/// `folded` when the side navigation is.
+pub(crate) const NAV: &str = "menshen_nav";
+/// What a form led to, see [`crate::boot::Flash`].
+pub(crate) const FLASH: &str = "menshen_flash";
+
+/// A cookie's value as the browser sent it.
+pub(crate) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
+}
+
+/// Sets a choice of look that lasts a year.
+pub(crate) fn remember(name: &str, value: &str) {
+    set(&format!(
+        "{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax"
+    ));
+}
+
+/// Sets the flash, or takes it away when `value` is empty.
+pub(crate) fn flash(value: &str) {
+    let age = if value.is_empty() { 0 } else { 60 };
+    set(&format!(
+        "{FLASH}={value}; Path=/admin; Max-Age={age}; HttpOnly; SameSite=Strict"
+    ));
+}
+
+fn set(cookie: &str) {
+    if let (Some(response), Ok(value)) = (
+        use_context::<ResponseOptions>(),
+        HeaderValue::from_str(cookie),
+    ) {
+        response.append_header(header::SET_COOKIE, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_found_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.append(
+            header::COOKIE,
+            HeaderValue::from_static("a=1; menshen_lang=en"),
+        );
+        headers.append(
+            header::COOKIE,
+            HeaderValue::from_static("menshen_theme=dark"),
+        );
+        assert_eq!(read(&headers, LANG), Some("en"));
+        assert_eq!(read(&headers, THEME), Some("dark"));
+        assert_eq!(read(&headers, NAV), None);
+    }
+}

@@ -1,0 +1,275 @@
+//! What only the server does: the router, the HTML shell, and the gate before the pages.
+
+pub(crate) mod answer;
+pub(crate) mod cookies;
+pub(crate) mod guard;
+
+use crate::App;
+use crate::boot::{Boot, Theme};
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use leptos::prelude::*;
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use leptos_meta::MetaTags;
+use menshen_domain::{Error, Lang};
+use menshen_services::{Client, Identity, Services};
+use std::sync::Arc;
+
+/// Where the browser finds the compiled half of the admin UI.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// The URL of the JavaScript that loads the WebAssembly.
+    pub js: String,
+    /// The URL of the WebAssembly.
+    pub wasm: String,
+    /// The URL of the style sheet.
+    pub css: String,
+}
+
+/// All pages and server functions. The layers around it put `Client`, `Identity` and the browser's
+/// session into the request's extensions.
+pub fn routes(services: Services, site: Site) -> Router {
+    let options = LeptosOptions::builder()
+        .output_name("menshen")
+        .site_root("target/site")
+        .site_pkg_dir("pkg")
+        .build();
+    let site = Arc::new(site);
+    let shell = {
+        let (site, options) = (Arc::clone(&site), options.clone());
+        move || shell(&site, options.clone())
+    };
+    Router::new()
+        .leptos_routes_with_context(
+            &options,
+            generate_route_list(App),
+            move || provide_context(services.clone()),
+            shell,
+        )
+        .route("/admin/", get(|| async { Redirect::permanent("/admin") }))
+        .with_state(options)
+        .layer(from_fn(gate))
+}
+
+/// The document around the pages.
+fn shell(site: &Site, options: LeptosOptions) -> impl IntoView + use<> {
+    let parts = use_context::<Parts>();
+    let (lang, theme) = parts
+        .as_ref()
+        .map(|parts| (lang(parts), theme(parts)))
+        .unwrap_or_default();
+    let nonce = leptos::nonce::use_nonce();
+    protect(nonce.as_ref().map_or("", |n| n));
+    let start = format!(
+        "import init,{{hydrate}} from \"{}\";init({{module_or_path:\"{}\"}}).then(hydrate)",
+        site.js, site.wasm
+    );
+    view! {
+        <!DOCTYPE html>
+        <html lang=lang.tag() class=theme.code()>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content=color_scheme(theme) />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="stylesheet" href=site.css.clone() />
+                <link rel="modulepreload" href=site.js.clone() nonce=nonce.clone() />
+                <link
+                    rel="preload"
+                    href=site.wasm.clone()
+                    r#as="fetch"
+                    r#type="application/wasm"
+                    crossorigin="anonymous"
+                />
+                // Lets the style sheet show what only works with JavaScript.
+                <script nonce=nonce.clone()>"document.documentElement.classList.add('js')"</script>
+                <script type="module" nonce=nonce>
+                    {start}
+                </script>
+                <AutoReload options />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+fn color_scheme(theme: Theme) -> &'static str {
+    match theme {
+        Theme::Light => "light",
+        Theme::Dark => "dark",
+        Theme::System => "light dark",
+    }
+}
+
+/// The headers of every page: it is not kept by anybody, and runs no script but our own.
+fn protect(nonce: &str) {
+    let Some(response) = use_context::<ResponseOptions>() else {
+        return;
+    };
+    // cargo-leptos' watcher reloads the page through a socket on another port.
+    let watch = if std::env::var_os("LEPTOS_WATCH").is_some() {
+        "; connect-src 'self' ws:"
+    } else {
+        ""
+    };
+    let policy = format!(
+        "default-src 'self'; script-src 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data: https:; object-src 'none'; base-uri 'none'; \
+         frame-ancestors 'none'; form-action 'self'{watch}"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// The fields of a form that was sent without JavaScript, so that a page can show them again.
+#[derive(Debug, Clone)]
+pub(crate) struct Sent(pub(crate) Bytes);
+
+/// Who may pass: nobody reaches a page for the signed-in without being so. (That no other site
+/// sends a form is seen to further out, for REST and pages alike.)
+async fn gate(request: Request, next: Next) -> Response {
+    if request.method() == Method::POST {
+        return form(request, next).await;
+    }
+    if let Some(to) = detour(&request) {
+        return no_store(Redirect::to(&to).into_response());
+    }
+    no_store(next.run(request).await)
+}
+
+/// Keeps what a plain form sent, for [`answer`].
+async fn form(request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    // How long a body may be is seen to further out, too.
+    let Ok(body) = to_bytes(body, usize::MAX).await else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    if accepts_html(&parts.headers) {
+        parts.extensions.insert(Sent(body.clone()));
+    }
+    let request = Request::from_parts(parts, Body::from(body));
+    no_store(next.run(request).await)
+}
+
+fn no_store(mut response: Response) -> Response {
+    response.headers_mut().insert(
+        header::CACHE_CONTROL,
+        const { HeaderValue::from_static("no-store") },
+    );
+    response
+}
+
+pub(crate) fn accepts_html(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| v.contains("text/html"))
+}
+
+/// Where a GET of a page leads instead: to the login page without a session, away from it with
+/// one, to the password page while a new password is due.
+fn detour(request: &Request) -> Option<String> {
+    let path = request.uri().path();
+    let inside = is_page(path);
+    match request.extensions().get::<Identity>() {
+        Some(Identity::SignedIn(caller)) if caller.must_change_password() => {
+            (path != "/admin/password" && (inside || path == "/admin/login"))
+                .then(|| "/admin/password".to_owned())
+        }
+        Some(Identity::SignedIn(_)) => (path == "/admin/login").then(|| "/admin".to_owned()),
+        _ => inside.then(|| {
+            let here = request
+                .uri()
+                .path_and_query()
+                .map_or(path, |whole| whole.as_str());
+            let next: String = leptos_router::location::Url::escape(here);
+            format!("/admin/login?next={next}")
+        }),
+    }
+}
+
+/// Whether `path` is a page for the signed-in. What is not known here is answered with 404, by
+/// whoever asks.
+fn is_page(path: &str) -> bool {
+    let rest = path.strip_prefix("/admin").unwrap_or_default();
+    let first = rest.split('/').nth(1).unwrap_or_default();
+    matches!(first, "" | "password" | "users" | "roles")
+}
+
+/// The language that was chosen, or else that of the browser.
+pub(crate) fn lang(parts: &Parts) -> Lang {
+    cookies::read(&parts.headers, cookies::LANG)
+        .and_then(Lang::from_tag)
+        .or_else(|| parts.extensions.get::<Client>().map(|c| c.lang))
+        .unwrap_or_default()
+}
+
+/// The theme that was chosen.
+fn theme(parts: &Parts) -> Theme {
+    cookies::read(&parts.headers, cookies::THEME)
+        .map(Theme::from_code)
+        .unwrap_or_default()
+}
+
+/// The facts of the request that is being answered.
+pub(crate) fn boot() -> Boot {
+    let Some(parts) = use_context::<Parts>() else {
+        // While the list of routes is drawn up there is no request.
+        return Boot::default();
+    };
+    Boot {
+        lang: lang(&parts),
+        theme: theme(&parts),
+        folded: cookies::read(&parts.headers, cookies::NAV) == Some("folded"),
+        now: guard::now(),
+        password_min: guard::password_min(),
+        me: match parts.extensions.get::<Identity>() {
+            Some(Identity::SignedIn(caller)) => Some(caller.me()),
+            _ => None,
+        },
+        flash: answer::take_flash(&parts),
+    }
+}
+
+/// Sets the status of the answer.
+pub(crate) fn status(status: StatusCode) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(status);
+    }
+}
+
+/// The error of something that has no domain error of its own.
+pub(crate) fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::internal(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_for_the_signed_in_are_known() {
+        for page in [
+            "/admin",
+            "/admin/",
+            "/admin/users",
+            "/admin/users/5",
+            "/admin/roles/new",
+            "/admin/password",
+        ] {
+            assert!(is_page(page), "{page}");
+        }
+        for other in ["/admin/login", "/admin/nowhere", "/admin/pkg/x.js"] {
+            assert!(!is_page(other), "{other}");
+        }
+    }
+}

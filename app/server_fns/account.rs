@@ -1,0 +1,124 @@
+//! One's own account: signing in and out, the password, and what the overview shows.
+
+use super::Done;
+use crate::error::AppError;
+use leptos::prelude::*;
+use menshen_domain::session::{self, CaptchaPicture, Me};
+
+/// A captcha for the login page; none when none is due. Public.
+#[server(prefix = "/admin/fn", endpoint = "new_captcha")]
+pub(crate) async fn new_captcha(
+    #[server(default)] username: String,
+) -> Result<Option<CaptchaPicture>, AppError> {
+    use crate::server::guard;
+    let client = guard::client()?;
+    let services = guard::services()?;
+    let username = Some(username.as_str()).filter(|name| !name.is_empty());
+    if services.sign_in.captcha_on_page(username, &client).await? {
+        Ok(Some(services.captcha.create(&client).await?))
+    } else {
+        Ok(None)
+    }
+}
+
+/// Signs in, and tells where to go on. Public.
+#[server(prefix = "/admin/fn", endpoint = "sign_in")]
+pub(crate) async fn sign_in(
+    #[server(default)] username: String,
+    #[server(default)] password: String,
+    #[server(default)] captcha_key: String,
+    #[server(default)] captcha_code: String,
+    #[server(default)] next: String,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, guard, internal};
+    use menshen_domain::error::Problems;
+    use menshen_domain::validate;
+    let client = guard::client()?;
+    let browser = guard::session()?;
+    // What is plainly not filled in costs no captcha.
+    let mut problems = Problems::default();
+    problems.take(validate::text("username", &username, 1, 254));
+    if password.is_empty() {
+        problems.take(validate::text("password", "", 1, 1));
+    }
+    if !captcha_key.is_empty() {
+        problems.take(validate::text("captcha", &captcha_code, 1, 50));
+    }
+    problems.finish()?;
+    let given = |text: String| Some(text).filter(|text| !text.is_empty());
+    let opened = guard::services()?
+        .sign_in
+        .by_page(
+            &client,
+            menshen_services::Credentials {
+                username,
+                password,
+                captcha_key: given(captcha_key),
+                captcha_code: given(captcha_code),
+            },
+        )
+        .await?;
+    browser.cycle_id().await.map_err(internal)?;
+    browser
+        .insert("sid", opened.session_id)
+        .await
+        .map_err(internal)?;
+    let to = if opened.must_change_password {
+        "/admin/password".to_owned()
+    } else {
+        answer::safe_next(&next)
+    };
+    answer::go(&to);
+    Ok(Done::to(to))
+}
+
+/// Ends the session.
+#[server(prefix = "/admin/fn", endpoint = "sign_out")]
+pub(crate) async fn sign_out() -> Result<Done, AppError> {
+    use crate::server::{answer, guard, internal};
+    let caller = guard::signed_in()?;
+    guard::services()?.sessions.end(&caller).await?;
+    guard::session()?.flush().await.map_err(internal)?;
+    answer::go("/admin/login");
+    Ok(Done::to("/admin/login"))
+}
+
+/// Changes one's own password.
+#[server(prefix = "/admin/fn", endpoint = "change_password")]
+pub(crate) async fn change_password(
+    #[server(default)] current_password: String,
+    #[server(default)] new_password: String,
+    #[server(default)] repeat_password: String,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, guard, internal};
+    let caller = guard::signed_in()?;
+    if new_password != repeat_password {
+        return Err(menshen_domain::Error::field(
+            "repeatPassword",
+            menshen_domain::Text::fixed("两次输入不一致", "does not match the new password"),
+        )
+        .into());
+    }
+    guard::services()?
+        .sign_in
+        .change_password(&caller, &current_password, &new_password)
+        .await?;
+    guard::session()?.cycle_id().await.map_err(internal)?;
+    // The page that follows is loaded afresh, with and without JavaScript.
+    answer::tell(|t| t.password_changed.to_owned());
+    answer::go("/admin");
+    Ok(Done::to("/admin"))
+}
+
+/// Who is signed in, and what she may do.
+#[server(prefix = "/admin/fn", endpoint = "who_am_i")]
+pub(crate) async fn who_am_i() -> Result<Me, AppError> {
+    Ok(crate::server::guard::signed_in()?.me())
+}
+
+/// The overview's figures; what the caller may not see is left out.
+#[server(prefix = "/admin/fn", endpoint = "overview")]
+pub(crate) async fn overview() -> Result<session::Overview, AppError> {
+    let caller = crate::server::guard::settled()?;
+    Ok(crate::server::guard::services()?.overview(&caller).await?)
+}

@@ -1,0 +1,66 @@
+//! The calls from pages to services. Each asks the guard in its first line, calls one use case
+//! and shapes its answer; no rule lives here.
+//!
+//! Every argument may be left out, so that the guard answers before anybody complains of the
+//! input.
+
+#![expect(
+    clippy::too_many_arguments,
+    reason = "the arguments of a server function are the fields of its form"
+)]
+
+pub(crate) mod account;
+pub(crate) mod look;
+pub(crate) mod roles;
+pub(crate) mod users;
+
+use serde::{Deserialize, Serialize};
+
+/// What a change came to: one type for all of them, because the browser needs little and would
+/// have to load the code to read each.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Done {
+    /// What was changed, by its name for people.
+    pub name: String,
+    /// A secret that is shown this once.
+    pub secret: String,
+    /// Where to go on.
+    pub to: String,
+}
+
+#[cfg(feature = "ssr")]
+impl Done {
+    /// `name` was changed.
+    fn name(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Go on to `to`.
+    fn to(to: impl Into<String>) -> Self {
+        Self {
+            to: to.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// Server functions that anybody may call.
+pub static PUBLIC: &[&str] = &["new_captcha", "set_language", "set_theme", "sign_in"];
+
+/// Server functions that ask for a session but for no permission of the catalogue.
+///
+/// `sign_out`, `change_password` and `who_am_i` stay open while a new password is due.
+/// `list_permissions`: the catalogue is no secret. `role_options` asks for `system:user:bind` or
+/// `system:role:list`, whichever the caller has.
+pub static SIGNED_IN: &[&str] = &[
+    "change_password",
+    "list_permissions",
+    "overview",
+    "role_options",
+    "sign_out",
+    "who_am_i",
+];

@@ -1,0 +1,8 @@
+//! The composition root of Menshen: settings → storage → services → router, and the command line.
+//!
+//! It is a library beside the binary so that tests and benchmarks put the same parts together.
+
+pub mod cli;
+pub mod compose;
+pub mod settings;
+pub mod site;

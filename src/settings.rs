@@ -1,0 +1,405 @@
+//! All settings: one struct per section, whose doc comments become `docs/settings.md`, the sample
+//! file and the hints of `menshen check`.
+//!
+//! They come from `menshen.toml`, then from the environment (`MENSHEN_SECTION__KEY`), then from
+//! flags; the later wins. A key that nobody knows is an error that names the nearest known one.
+
+use figment::providers::{Env, Format, Serialized, Toml};
+use figment::value::{Dict, Value};
+use figment::{Figment, Provider};
+use menshen_http::Server;
+use menshen_services::settings::{Captcha, Dev, Limits, Password, Registration, Session, Token};
+use schemars::JsonSchema;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// Where the data is kept.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite://path/to/file.db` or `postgres://user:password@host/name`.
+    #[schemars(with = "String")]
+    #[serde(serialize_with = "in_clear")]
+    pub url: SecretString,
+    /// The most connections that are open at once (for reading, beside SQLite).
+    pub connections: u32,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            url: SecretString::from("sqlite://data/menshen.db"),
+            connections: 8,
+        }
+    }
+}
+
+/// The key from outside the database.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Security {
+    /// The master key, 32 bytes in base64. Every node needs the same one. Beside SQLite it may be left out: a key file is made then.
+    #[schemars(with = "Option<String>")]
+    #[serde(serialize_with = "left_out")]
+    pub master_key: Option<SecretString>,
+    /// The file that holds the master key; beside SQLite `menshen.key` in the database's folder when not set.
+    pub key_file: Option<PathBuf>,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs: one JSON object a line.
+    Json,
+}
+
+/// The log, on standard error.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// What is written: `error`, `warn`, `info`, `debug`, or a filter as in `info,sqlx=debug`.
+    pub filter: String,
+    /// `text` or `json`.
+    pub format: LogFormat,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            filter: "info,sqlx=warn".to_owned(),
+            format: LogFormat::Text,
+        }
+    }
+}
+
+/// How short messages are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SmsProvider {
+    /// They are not.
+    None,
+    /// They are written to the log. Only with `--dev`.
+    Log,
+}
+
+/// Short messages.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sms {
+    /// `none`, or `log` for development.
+    pub provider: SmsProvider,
+}
+
+impl Default for Sms {
+    fn default() -> Self {
+        Self {
+            provider: SmsProvider::None,
+        }
+    }
+}
+
+/// All settings.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Where and how the server listens.
+    pub server: Server,
+    /// Where the data is kept.
+    pub database: Database,
+    /// The key from outside the database.
+    pub security: Security,
+    /// The log, on standard error.
+    pub log: Log,
+    /// How passwords are chosen and hashed.
+    pub password: Password,
+    /// Captchas.
+    pub captcha: Captcha,
+    /// How long sessions last and what they are bound to.
+    pub session: Session,
+    /// Access and refresh tokens.
+    pub token: Token,
+    /// Sign-up.
+    pub registration: Registration,
+    /// Limits against guessing.
+    pub limits: Limits,
+    /// Short messages.
+    pub sms: Sms,
+    /// What only `--dev` allows.
+    pub dev: Dev,
+}
+
+fn in_clear<S: serde::Serializer>(value: &SecretString, s: S) -> Result<S::Ok, S::Error> {
+    // Defaults go through serialisation on their way into figment; the default address is no
+    // secret, and what is set replaces it.
+    use secrecy::ExposeSecret as _;
+    s.serialize_str(value.expose_secret())
+}
+
+fn left_out<S: serde::Serializer>(_: &Option<SecretString>, s: S) -> Result<S::Ok, S::Error> {
+    s.serialize_none()
+}
+
+/// A `section.key=value` of `--set`.
+#[derive(Debug, Clone)]
+pub struct Override {
+    section: String,
+    key: String,
+    value: String,
+}
+
+impl std::str::FromStr for Override {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (path, value) = text
+            .split_once('=')
+            .ok_or("write it as section.key=value")?;
+        let (section, key) = path
+            .split_once('.')
+            .ok_or("write it as section.key=value")?;
+        Ok(Self {
+            section: section.trim().to_owned(),
+            key: key.trim().to_owned(),
+            value: value.to_owned(),
+        })
+    }
+}
+
+impl Override {
+    /// An override for `section.key`.
+    #[must_use]
+    pub fn new(section: &str, key: &str, value: &str) -> Self {
+        Self {
+            section: section.to_owned(),
+            key: key.to_owned(),
+            value: value.to_owned(),
+        }
+    }
+}
+
+/// Reads all settings. `file` must exist when it is given; else `menshen.toml` is read if there
+/// is one.
+///
+/// # Errors
+/// A list of everything that is wrong, and where.
+pub fn load(file: Option<&Path>, overrides: &[Override]) -> Result<Settings, Vec<String>> {
+    if let Some(file) = file.filter(|f| !f.is_file()) {
+        return Err(vec![format!("{}: there is no such file", file.display())]);
+    }
+    let path = file.unwrap_or(Path::new("menshen.toml"));
+    let toml = Toml::file(path);
+    // The two variables for the first administrator are no settings, and MENSHEN_CONFIG is the
+    // file itself.
+    let env = Env::prefixed("MENSHEN_")
+        .split("__")
+        .filter(|key| key.as_str().contains("__") || key.as_str().contains('.'));
+    let mut problems = Vec::new();
+    problems.extend(unknown_keys(&toml, &path.display().to_string()));
+    problems.extend(unknown_keys(&env, "the environment (MENSHEN_…)"));
+    let mut figment = Figment::from(Serialized::defaults(Settings::default()))
+        .merge(toml)
+        .merge(env);
+    for o in overrides {
+        if let Some(problem) = unknown_key(&o.section, &o.key) {
+            problems.push(format!("--set: {problem}"));
+        }
+        let value = figment::util::nest(&format!("{}.{}", o.section, o.key), parse(&o.value));
+        figment = figment.merge(Serialized::defaults(value));
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    figment
+        .extract()
+        .map_err(|e| e.into_iter().map(|e| e.to_string()).collect())
+}
+
+/// A flag's value as TOML would read it, or as plain text.
+fn parse(text: &str) -> Value {
+    text.parse()
+        .unwrap_or_else(|_: std::convert::Infallible| Value::from(text))
+}
+
+/// The known sections and their keys, from the settings' own schema.
+#[must_use]
+pub fn known() -> Vec<(String, Vec<String>)> {
+    let schema = schema();
+    let sections = schema["properties"]
+        .as_object()
+        .cloned()
+        .unwrap_or_default();
+    sections
+        .iter()
+        .map(|(name, section)| {
+            let keys = resolve(&schema, section)["properties"]
+                .as_object()
+                .map(|keys| keys.keys().cloned().collect())
+                .unwrap_or_default();
+            (name.clone(), keys)
+        })
+        .collect()
+}
+
+fn schema() -> serde_json::Value {
+    schemars::schema_for!(Settings).into()
+}
+
+fn resolve<'a>(
+    schema: &'a serde_json::Value,
+    part: &'a serde_json::Value,
+) -> &'a serde_json::Value {
+    part["$ref"]
+        .as_str()
+        .and_then(|r| schema.pointer(r.trim_start_matches('#')))
+        .unwrap_or(part)
+}
+
+fn unknown_keys(provider: &impl Provider, place: &str) -> Vec<String> {
+    let Ok(profiles) = provider.data() else {
+        // What can't be read at all is told when it is extracted.
+        return Vec::new();
+    };
+    let dict: Dict = profiles.into_values().flatten().collect();
+    let mut problems = Vec::new();
+    for (section, value) in dict {
+        match value.as_dict() {
+            Some(keys) => {
+                problems.extend(keys.keys().filter_map(|key| unknown_key(&section, key)));
+            }
+            None => problems.extend(unknown_key(&section, "")),
+        }
+    }
+    problems
+        .into_iter()
+        .map(|p| format!("{place}: {p}"))
+        .collect()
+}
+
+fn unknown_key(section: &str, key: &str) -> Option<String> {
+    let known = known();
+    let keys = known
+        .iter()
+        .find(|(name, _)| name == section)
+        .map(|(_, keys)| keys);
+    if keys.is_some_and(|keys| keys.iter().any(|k| k == key)) {
+        return None;
+    }
+    let wanted = if key.is_empty() {
+        section.to_owned()
+    } else {
+        format!("{section}.{key}")
+    };
+    let nearest = known
+        .iter()
+        .flat_map(|(s, keys)| keys.iter().map(move |k| format!("{s}.{k}")))
+        .min_by_key(|candidate| strsim::damerau_levenshtein(candidate, &wanted))
+        .unwrap_or_default();
+    Some(format!(
+        "unknown setting “{wanted}”; did you mean “{nearest}”?"
+    ))
+}
+
+/// `docs/settings.md`, from the doc comments of the settings' structs.
+#[must_use]
+pub fn markdown() -> String {
+    let schema = schema();
+    let defaults = serde_json::to_value(Settings::default()).unwrap_or_default();
+    let mut out = String::from(
+        "# Settings\n\n\
+         Made from the settings' own doc comments by `menshen docs settings`; a test fails when it is stale.\n\n\
+         They are read from `menshen.toml` in the working folder (or the file that `--config` names), then \
+         from the environment as `MENSHEN_SECTION__KEY`, then from flags (`--set section.key=value`); the \
+         later wins. `menshen check` says what is wrong and where.\n\n\
+         `MENSHEN_ADMIN_USERNAME` and `MENSHEN_ADMIN_PASSWORD` make the first administrator when there is \
+         none; without them `admin` is made with a one-time password that is printed once.\n",
+    );
+    let sections = schema["properties"]
+        .as_object()
+        .cloned()
+        .unwrap_or_default();
+    for (name, part) in &sections {
+        let section = resolve(&schema, part);
+        let about = part["description"]
+            .as_str()
+            .or(section["description"].as_str());
+        out.push_str(&format!(
+            "\n## `[{name}]`\n\n{}\n\n",
+            about.unwrap_or_default()
+        ));
+        out.push_str("| key | default | what it is |\n|---|---|---|\n");
+        let keys = section["properties"]
+            .as_object()
+            .cloned()
+            .unwrap_or_default();
+        for (key, value) in &keys {
+            let about = value["description"]
+                .as_str()
+                .or_else(|| resolve(&schema, value)["description"].as_str())
+                .unwrap_or_default()
+                .replace('\n', " ");
+            let default = match &defaults[name][key] {
+                serde_json::Value::Null => "not set".to_owned(),
+                other => format!("`{other}`"),
+            };
+            out.push_str(&format!("| `{key}` | {default} | {about} |\n"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_names_the_nearest_known_one() {
+        let problem = unknown_key("captcha", "mod").expect("unknown");
+        assert!(problem.contains("captcha.mode"), "{problem}");
+        assert!(unknown_key("captcha", "mode").is_none());
+        let problem = unknown_key("capcha", "mode").expect("unknown");
+        assert!(problem.contains("captcha.mode"), "{problem}");
+    }
+
+    #[test]
+    fn flags_win_over_the_file() {
+        let dir = tempfile::tempdir().expect("dir");
+        let file = dir.path().join("menshen.toml");
+        std::fs::write(&file, "[captcha]\nmode = \"always\"\npage = \"never\"\n[server]\nlisten = \"127.0.0.1:4000\"\n")
+            .expect("write");
+        let overrides = ["captcha.mode=never".parse().expect("override")];
+        let settings = load(Some(&file), &overrides).expect("settings");
+        assert_eq!(
+            settings.captcha.mode,
+            menshen_services::settings::CaptchaMode::Never
+        );
+        assert_eq!(
+            settings.captcha.page,
+            menshen_services::settings::CaptchaMode::Never
+        );
+        assert_eq!(settings.server.listen.port(), 4000);
+    }
+
+    #[test]
+    fn every_problem_is_told_with_its_place() {
+        let dir = tempfile::tempdir().expect("dir");
+        let file = dir.path().join("menshen.toml");
+        std::fs::write(
+            &file,
+            "[captcha]\nmoda = \"always\"\n[sever]\nlisten = \"x\"\n",
+        )
+        .expect("write");
+        let problems = load(Some(&file), &[]).expect_err("wrong");
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        assert!(problems[0].contains("menshen.toml"));
+        std::fs::write(&file, "[captcha]\nmode = \"sometimes\"\n").expect("write");
+        let problems = load(Some(&file), &[]).expect_err("wrong");
+        assert!(
+            problems[0].contains("sometimes") && problems[0].contains("mode"),
+            "{problems:?}"
+        );
+    }
+}
