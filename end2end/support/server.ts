@@ -1,0 +1,238 @@
+/**
+ * The release binary as a fixture: each test that asks for `server` gets one of
+ * its own, on a free port, with a SQLite database in a fresh folder.
+ *
+ *     import { expect, test } from "../support/server.ts";
+ *
+ *     test.use({ serverOptions: { args: ["--dev", "--set", "dev.captcha_answer=7kqm"] } });
+ *
+ *     test("…", async ({ page, server }) => {
+ *       await page.goto("/admin"); // relative to server.url
+ *     });
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { test as base } from "@playwright/test";
+
+export { expect } from "@playwright/test";
+
+/** How to start the server, beyond its address and its database. */
+export interface ServerOptions {
+  /** Arguments after `serve`. */
+  args?: string[];
+  /** Environment variables; `undefined` takes one away. */
+  env?: Record<string, string | undefined>;
+}
+
+const READY_WITHIN_MS = 20_000;
+const STOPPED_WITHIN_MS = 10_000;
+
+function binary(): string {
+  const path = process.env.MENSHEN_BIN
+    ? resolve(process.env.MENSHEN_BIN)
+    : resolve(import.meta.dirname, "../../target/release/menshen");
+  if (!existsSync(path)) throw new Error(`There is no ${path}: run \`make build\`.`);
+  return path;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((done, fail) => {
+    probe.once("error", fail);
+    probe.listen(0, "127.0.0.1", done);
+  });
+  const address = probe.address();
+  await new Promise((done) => probe.close(done));
+  if (address === null || typeof address === "string") throw new Error("no free port");
+  return address.port;
+}
+
+export class Server {
+  readonly url: string;
+  readonly folder: string;
+  readonly #port: number;
+  readonly #options: ServerOptions;
+  #process: ChildProcess | undefined;
+  #stdout = "";
+  #stderr = "";
+  #stopping = false;
+
+  private constructor(folder: string, port: number, options: ServerOptions) {
+    this.folder = folder;
+    this.url = `http://127.0.0.1:${port}`;
+    this.#port = port;
+    this.#options = options;
+  }
+
+  static async start(options: ServerOptions = {}): Promise<Server> {
+    const folder = await mkdtemp(join(tmpdir(), "menshen-end2end-"));
+    const server = new Server(folder, await freePort(), options);
+    try {
+      await server.#launch();
+    } catch (error) {
+      await server.dispose();
+      throw error;
+    }
+    return server;
+  }
+
+  /** All that the server has printed since the first start. */
+  stdout(): string {
+    return this.#stdout;
+  }
+
+  stderr(): string {
+    return this.#stderr;
+  }
+
+  /** The SQLite file. */
+  get database(): string {
+    return join(this.folder, "menshen.db");
+  }
+
+  get pid(): number {
+    if (this.#process?.pid === undefined) throw new Error("the server is not running");
+    return this.#process.pid;
+  }
+
+  /** Stops the server in good order and starts it again, on the same data and port. */
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.#launch();
+  }
+
+  /** Kills the server as a power cut would. `restart()` brings it back. */
+  async kill9(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  /** Asks the server to stop, and fails if it does not do so in good order. */
+  async stop(): Promise<void> {
+    await this.#end("SIGTERM");
+  }
+
+  /** Stops the server whatever it takes, and deletes its folder. */
+  async dispose(): Promise<void> {
+    try {
+      await this.#end("SIGTERM");
+    } finally {
+      await rm(this.folder, { recursive: true, force: true });
+    }
+  }
+
+  async #launch(): Promise<void> {
+    // A developer's own MENSHEN_… settings are not the test's.
+    const env: NodeJS.ProcessEnv = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !name.startsWith("MENSHEN_")),
+    );
+    for (const [name, value] of Object.entries(this.#options.env ?? {})) {
+      if (value === undefined) delete env[name];
+      else env[name] = value;
+    }
+
+    this.#stopping = false;
+    const child = spawn(
+      binary(),
+      [
+        "serve",
+        "--listen",
+        `127.0.0.1:${this.#port}`,
+        "--database",
+        `sqlite://${this.database}`,
+        ...(this.#options.args ?? []),
+      ],
+      { cwd: this.folder, env, stdio: ["ignore", "pipe", "pipe"] },
+    );
+    this.#process = child;
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (this.#stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (this.#stderr += text));
+    let failure: Error | undefined;
+    child.once("error", (error) => (failure = error));
+
+    const deadline = Date.now() + READY_WITHIN_MS;
+    for (;;) {
+      if (!isRunning(child)) {
+        this.#process = undefined;
+        throw failure ?? new Error(this.#report("the server ended before it was ready"));
+      }
+      try {
+        const { status } = await fetch(`${this.url}/health/ready`, {
+          signal: AbortSignal.timeout(2_000),
+        });
+        if (status === 200) return;
+      } catch {
+        // It does not listen yet.
+      }
+      if (Date.now() > deadline) {
+        throw new Error(this.#report(`the server was not ready after ${READY_WITHIN_MS} ms`));
+      }
+      await sleep(25);
+    }
+  }
+
+  async #end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    const child = this.#process;
+    if (child === undefined) return;
+    if (!isRunning(child)) {
+      this.#process = undefined;
+      if (this.#stopping) return;
+      throw new Error(this.#report("the server ended by itself"));
+    }
+
+    this.#stopping = true;
+    const ended = new Promise<void>((done) => child.once("close", () => done()));
+    child.kill(signal);
+    const killer = setTimeout(() => child.kill("SIGKILL"), STOPPED_WITHIN_MS);
+    await ended;
+    clearTimeout(killer);
+    this.#process = undefined;
+    if (signal === "SIGTERM" && child.exitCode !== 0) {
+      throw new Error(
+        this.#report(`the server did not stop in good order (${child.exitCode ?? child.signalCode})`),
+      );
+    }
+  }
+
+  #report(what: string): string {
+    return `${what}\n--- stdout\n${this.#stdout}\n--- stderr\n${this.#stderr}`;
+  }
+}
+
+function isRunning(child: ChildProcess): boolean {
+  return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+}
+
+interface Fixtures {
+  serverOptions: ServerOptions;
+  server: Server;
+}
+
+export const test = base.extend<Fixtures>({
+  serverOptions: [{}, { option: true }],
+
+  server: async ({ serverOptions }, use, testInfo) => {
+    const server = await Server.start(serverOptions);
+    try {
+      await use(server);
+    } finally {
+      try {
+        await server.dispose();
+      } finally {
+        if (testInfo.status !== testInfo.expectedStatus) {
+          await testInfo.attach("server stdout", { body: server.stdout() });
+          await testInfo.attach("server stderr", { body: server.stderr() });
+        }
+      }
+    }
+  },
+
+  // `page.goto("/admin")` and `request.get("/health/ready")` mean the test's own server.
+  baseURL: async ({ server }, use) => {
+    await use(server.url);
+  },
+});

@@ -1,0 +1,118 @@
+/**
+ * The story that everything else is built on, from the first start to a permission taken away,
+ * played against the release build: in the browser as an administrator, over REST as a client.
+ */
+import type { APIResponse, Page } from "@playwright/test";
+import { expect, test, type Server } from "../support/server.ts";
+
+const ANSWER = "7kqm";
+const ADMIN_PASSWORD = "a gate with two gods";
+const USER_PASSWORD = "quiet river seven";
+
+test.use({
+  serverOptions: { args: ["--dev", "--set", `dev.captcha_answer=${ANSWER}`] },
+  locale: "en-GB",
+});
+
+/** The one-time password in the line that the server ends its start with. */
+function oneTimePassword(server: Server): string {
+  const found = /one-time password (\S+)/.exec(server.stdout());
+  if (!found?.[1]) throw new Error(`no one-time password in: ${server.stdout()}`);
+  return found[1];
+}
+
+async function signIn(page: Page, name: string, password: string, captcha = ANSWER): Promise<void> {
+  await page.getByLabel("Username").fill(name);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByLabel("Characters in the picture").fill(captcha);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+async function signOut(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Account menu" }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page).toHaveURL(/\/admin\/login/);
+}
+
+test("from the first start to a permission taken away", async ({ page, server, playwright }) => {
+  await test.step("a wrong captcha says so and brings a new picture", async () => {
+    await page.goto("/");
+    await expect(page).toHaveURL(/\/admin\/login/);
+    await page.waitForLoadState("networkidle"); // hydrated
+    const picture = page.getByRole("img", { name: "Captcha picture" });
+    const first = await picture.getAttribute("src");
+    await signIn(page, "admin", oneTimePassword(server), "wrong");
+    await expect(page.getByText("did not match or has expired")).toBeVisible();
+    await expect(picture).not.toHaveAttribute("src", first ?? "");
+    await expect(page.getByLabel("Characters in the picture")).toBeFocused();
+    await expect(page.getByLabel("Username")).toHaveValue("admin");
+  });
+
+  await test.step("the one-time password must be changed, then the overview opens", async () => {
+    await signIn(page, "admin", oneTimePassword(server));
+    await expect(page.getByRole("heading", { name: "Choose a new password" })).toBeVisible();
+    await page.goto("/admin/users");
+    await expect(page.getByRole("heading", { name: "Choose a new password" })).toBeVisible();
+    await page.getByLabel("Current password").fill(oneTimePassword(server));
+    await page.getByLabel("New password", { exact: true }).fill(ADMIN_PASSWORD);
+    await page.getByLabel("New password again").fill(ADMIN_PASSWORD);
+    await page.getByRole("button", { name: "Save new password" }).click();
+    await expect(page.getByRole("heading", { name: "Latest sign-ins" })).toBeVisible();
+  });
+
+  await test.step("she creates the role auditor and ticks a permission in the tree", async () => {
+    await page.goto("/admin/roles/new");
+    const form = page.locator("#role-form");
+    await form.getByLabel("Name", { exact: true }).fill("Auditor");
+    await form.getByLabel("Key", { exact: true }).fill("auditor");
+    await page.getByRole("checkbox", { name: /List roles/ }).check();
+    await page.getByRole("button", { name: "Create role" }).click();
+    await expect(page.getByText("Created the role Auditor")).toBeVisible();
+  });
+
+  await test.step("she creates a user and gives her the role", async () => {
+    await page.goto("/admin/users/new");
+    const form = page.locator("#create-user");
+    await form.getByLabel("Username").fill("lin.wei");
+    await form.getByLabel("First password").fill(USER_PASSWORD);
+    await form.getByRole("checkbox", { name: /Auditor/ }).check();
+    await form.getByRole("button", { name: "Create user" }).click();
+    await expect(page.getByText("Created lin.wei")).toBeVisible();
+    await page.goto("/admin/users");
+    const row = page.getByRole("row", { name: /lin\.wei/ });
+    await expect(row.getByText("Auditor")).toBeVisible();
+    await signOut(page);
+  });
+
+  const api = await playwright.request.newContext({ baseURL: server.url });
+  let bearer = "";
+  const get = (path: string): Promise<APIResponse> => api.get(path, { headers: { authorization: bearer } });
+
+  await test.step("the user signs in over REST and may do just that", async () => {
+    const login = await api.post("/auth/login", {
+      data: { username: "lin.wei", password: USER_PASSWORD },
+    });
+    expect(login.status()).toBe(200);
+    bearer = login.headers()["authorization"] ?? "";
+    const me = await (await get("/auth/me")).json();
+    expect(me).toMatchObject({ username: "lin.wei", roles: ["auditor"], perms: ["system:role:list"] });
+    expect((await get("/role/list")).status()).toBe(200);
+    const refused = await api.post("/role", { headers: { authorization: bearer }, data: {} });
+    expect(refused.status()).toBe(403);
+    expect((await refused.json()).message).toContain("system:role:add");
+  });
+
+  await test.step("the moment the role is disabled, the list is refused too", async () => {
+    await signIn(page, "admin", ADMIN_PASSWORD);
+    await expect(page.getByRole("heading", { name: "Latest sign-ins" })).toBeVisible();
+    await page.goto("/admin/roles");
+    await page.getByRole("link", { name: /Auditor/ }).first().click();
+    await page.getByRole("button", { name: "Disable" }).or(page.getByRole("link", { name: "Disable" })).first().click();
+    await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
+    await expect(page.getByText("Disabled the role Auditor")).toBeVisible();
+    const refused = await get("/role/list");
+    expect(refused.status()).toBe(403);
+    expect((await refused.json()).message).toContain("system:role:list");
+  });
+  await api.dispose();
+});
