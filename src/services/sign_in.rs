@@ -102,17 +102,8 @@ impl SignIns {
     /// [`Kind::Busy`].
     pub async fn by_api(&self, client: &Client, credentials: Credentials) -> Result<Issued> {
         let mode = self.core.settings.captcha.mode;
-        let (user, mut tx) = self.authenticate(client, &credentials, mode).await?;
-        let session = self
-            .sessions
-            .open(&mut tx, UserId(user.id), Door::Api, client)
-            .await?;
-        let issued = self
-            .sessions
-            .issue(&mut tx, &session, &user.username, 1)
-            .await?;
-        self.finish(tx, &user, &issued.session_id, client).await?;
-        Ok(issued)
+        let (user, tx) = self.authenticate(client, &credentials, mode).await?;
+        self.enter_api(tx, &user, client).await
     }
 
     /// Signs a browser in, at the login page of the admin UI.
@@ -122,16 +113,34 @@ impl SignIns {
     pub async fn by_page(&self, client: &Client, credentials: Credentials) -> Result<Opened> {
         let mode = self.core.settings.captcha.page;
         let authenticated = self.authenticate(client, &credentials, mode).await;
-        let (user, mut tx) = authenticated.map_err(|error| match error.kind {
+        let (user, tx) = authenticated.map_err(|error| match error.kind {
             Kind::CaptchaRequired => captcha_missing(),
             _ => error,
         })?;
+        self.enter_page(tx, &user, client).await
+    }
+
+    /// The last step of every way into the REST API: opens the session.
+    async fn enter_api(&self, mut tx: Tx, user: &LoginRow, client: &Client) -> Result<Issued> {
+        let id = UserId(user.id);
+        let session = self.sessions.open(&mut tx, id, Door::Api, client).await?;
+        let issued = self
+            .sessions
+            .issue(&mut tx, &session, &user.username, 1)
+            .await?;
+        self.finish(tx, user, &issued.session_id, client).await?;
+        Ok(issued)
+    }
+
+    /// The last step of every way into the admin UI: opens the session.
+    async fn enter_page(&self, mut tx: Tx, user: &LoginRow, client: &Client) -> Result<Opened> {
+        let id = UserId(user.id);
         let session = self
             .sessions
-            .open(&mut tx, UserId(user.id), Door::Browser, client)
+            .open(&mut tx, id, Door::Browser, client)
             .await?;
         let session_id = SessionId(session.id);
-        self.finish(tx, &user, &session_id, client).await?;
+        self.finish(tx, user, &session_id, client).await?;
         Ok(Opened {
             session_id,
             must_change_password: user.must_change_password != 0,
