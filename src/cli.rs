@@ -238,7 +238,7 @@ async fn serve(common: &Common, listen: Option<SocketAddr>, dev: bool) -> Result
     }
     compose::check(&settings, dev)?;
     start_log(&settings.log)?;
-    tracing::info!(sms = ?compose::sms_sender(&settings), dev, "starting");
+    tracing::info!(dev, "starting");
     let listener = TcpListener::bind(settings.server.listen)
         .await
         .map_err(|e| format!("cannot listen on {}: {e}", settings.server.listen))?;

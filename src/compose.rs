@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use menshen_http::Api;
 use menshen_providers::sms::LogSender;
 use menshen_services::clock::{SystemClock, SystemRandom};
-use menshen_services::sms::SmsSender;
+use menshen_services::outside::{Outside, SmsSender};
 use menshen_services::{MasterKey, Secrets, Services};
 use menshen_storage::{Backend, Db, db};
 use secrecy::ExposeSecret as _;
@@ -43,7 +43,14 @@ pub async fn services(settings: &Settings) -> Result<(Db, Services), Problem> {
         limits: settings.limits.clone(),
         dev: settings.dev.clone(),
     };
-    let services = Services::new(db.clone(), secrets, rules, Arc::new(SystemClock), random);
+    let services = Services::new(
+        db.clone(),
+        secrets,
+        rules,
+        outside(settings),
+        Arc::new(SystemClock),
+        random,
+    );
     services.prepare().await.map_err(|e| e.to_string())?;
     Ok((db, services))
 }
@@ -113,9 +120,15 @@ fn zone(settings: &Settings) -> Result<TimeZone, Problem> {
     }
 }
 
-/// The way to send short messages that the settings choose.
-#[must_use]
-pub fn sms_sender(settings: &Settings) -> Option<Arc<dyn SmsSender>> {
+/// The vendors that the settings choose.
+fn outside(settings: &Settings) -> Outside {
+    Outside {
+        sms: sms_sender(settings),
+        ..Outside::default()
+    }
+}
+
+fn sms_sender(settings: &Settings) -> Option<Arc<dyn SmsSender>> {
     match settings.sms.provider {
         SmsProvider::None => None,
         SmsProvider::Log => Some(Arc::new(LogSender)),

@@ -28,10 +28,16 @@ impl From<Error> for AppError {
         }
         let code = match &error.kind {
             Kind::Invalid | Kind::Captcha => StatusCode::BAD_REQUEST,
-            Kind::Credentials | Kind::CaptchaRequired | Kind::Token => StatusCode::UNAUTHORIZED,
+            Kind::Credentials
+            | Kind::CaptchaRequired
+            | Kind::OtpRequired { .. }
+            | Kind::Token => StatusCode::UNAUTHORIZED,
             Kind::Forbidden { .. } | Kind::Locked => StatusCode::FORBIDDEN,
             Kind::NotFound => StatusCode::NOT_FOUND,
             Kind::Conflict => StatusCode::CONFLICT,
+            Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Kind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Kind::Upstream => StatusCode::BAD_GATEWAY,
             Kind::TooMany { retry_after } => {
                 wait(*retry_after);
                 StatusCode::TOO_MANY_REQUESTS

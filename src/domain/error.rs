@@ -20,6 +20,11 @@ pub enum Kind {
     Credentials,
     /// A captcha must be solved before this login is looked at (401).
     CaptchaRequired,
+    /// The password was right; a second factor is due (401).
+    OtpRequired {
+        /// What finishes the sign-in together with the second factor's code: one use, 5 minutes.
+        ticket: String,
+    },
     /// The access token is missing, malformed, expired or revoked (401).
     Token,
     /// The caller lacks permissions; they are named (403).
@@ -33,11 +38,17 @@ pub enum Kind {
     NotFound,
     /// It clashes with what is there (409).
     Conflict,
+    /// The content is larger than is taken (413).
+    TooLarge,
+    /// The content is of a kind that is not taken (415).
+    Unsupported,
     /// Too many tries (429).
     TooMany {
         /// Seconds until another try is worth it.
         retry_after: u64,
     },
+    /// A vendor that we depend on failed or refused us (502).
+    Upstream,
     /// Overloaded for the moment (503).
     Busy {
         /// Seconds until another try is worth it.

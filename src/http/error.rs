@@ -22,11 +22,17 @@ impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         let status = match &error.kind {
             Kind::Invalid | Kind::Captcha => StatusCode::BAD_REQUEST,
-            Kind::Credentials | Kind::CaptchaRequired | Kind::Token => StatusCode::UNAUTHORIZED,
+            Kind::Credentials
+            | Kind::CaptchaRequired
+            | Kind::OtpRequired { .. }
+            | Kind::Token => StatusCode::UNAUTHORIZED,
             Kind::Forbidden { .. } | Kind::Locked => StatusCode::FORBIDDEN,
             Kind::NotFound => StatusCode::NOT_FOUND,
             Kind::Conflict => StatusCode::CONFLICT,
+            Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Kind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Kind::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Kind::Upstream => StatusCode::BAD_GATEWAY,
             Kind::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
@@ -111,6 +117,10 @@ impl ApiError {
         if self.error.kind == Kind::CaptchaRequired {
             body["captchaRequired"] = Value::Bool(true);
         }
+        if let Kind::OtpRequired { ticket } = &self.error.kind {
+            body["otpRequired"] = Value::Bool(true);
+            body["otpTicket"] = Value::String(ticket.clone());
+        }
         let mut response = (self.status, axum::Json(body)).into_response();
         self.add_headers(&mut response);
         response
@@ -129,7 +139,7 @@ impl ApiError {
                 header::WWW_AUTHENTICATE,
                 r#"Bearer realm="menshen", error="invalid_token""#.to_owned(),
             ),
-            Kind::Credentials | Kind::CaptchaRequired => {
+            Kind::Credentials | Kind::CaptchaRequired | Kind::OtpRequired { .. } => {
                 set(
                     header::WWW_AUTHENTICATE,
                     r#"Bearer realm="menshen""#.to_owned(),

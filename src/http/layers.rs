@@ -101,6 +101,9 @@ fn report(error: &ApiError, id: &str) {
         (Kind::Internal, source) => {
             tracing::error!(request_id = %id, source = ?source.as_ref().map(ToString::to_string), "internal error")
         }
+        (Kind::Upstream, source) => {
+            tracing::warn!(request_id = %id, source = ?source.as_ref().map(ToString::to_string), "a vendor failed")
+        }
         (Kind::Busy { .. }, source) => {
             tracing::warn!(request_id = %id, source = ?source.as_ref().map(ToString::to_string), "busy")
         }

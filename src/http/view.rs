@@ -54,6 +54,12 @@ pub(crate) struct Failure {
     /// `true` when a captcha must be solved first.
     #[serde(skip_serializing_if = "Option::is_none")]
     captcha_required: Option<bool>,
+    /// `true` when the password was right and a second factor is due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    otp_required: Option<bool>,
+    /// What finishes the sign-in at `POST /auth/otp`, together with the second factor's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    otp_ticket: Option<String>,
 }
 
 /// Answers with `status`.

@@ -1,6 +1,6 @@
 //! Ways to send short messages.
 
-use menshen_services::sms::{Sending, SmsSender};
+use menshen_services::outside::{Asking, SmsSender};
 
 /// Writes codes to the log instead of sending them. Only for development: `menshen serve` takes
 /// it with `--dev` alone.
@@ -8,7 +8,7 @@ use menshen_services::sms::{Sending, SmsSender};
 pub struct LogSender;
 
 impl SmsSender for LogSender {
-    fn send<'a>(&'a self, phone: &'a str, code: &'a str) -> Sending<'a> {
+    fn send<'a>(&'a self, phone: &'a str, code: &'a str) -> Asking<'a, ()> {
         tracing::info!(phone, code, "a code for a phone (development)");
         Box::pin(std::future::ready(Ok(())))
     }

@@ -1,7 +1,7 @@
 //! What every service needs.
 
 use crate::passwords::Hasher;
-use crate::{Secrets, Settings};
+use crate::{Outside, Secrets, Settings};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use menshen_domain::{Clock, Random, Timestamp};
@@ -13,6 +13,8 @@ pub(crate) struct Core {
     pub(crate) db: Db,
     pub(crate) secrets: Secrets,
     pub(crate) settings: Settings,
+    #[expect(dead_code, reason = "the services that ask vendors are still to come")]
+    pub(crate) outside: Outside,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) hasher: Hasher,

@@ -13,6 +13,7 @@ pub mod captcha;
 pub mod clock;
 mod core;
 pub mod operator;
+pub mod outside;
 pub mod overview;
 pub mod passwords;
 pub mod permissions;
@@ -21,13 +22,13 @@ pub mod secrets;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;
-pub mod sms;
 #[cfg(test)]
 mod testing;
 pub mod tokens;
 pub mod users;
 
 pub use access::{Caller, Client, Identity};
+pub use outside::Outside;
 pub use secrets::{MasterKey, Secrets};
 pub use sessions::{Issued, Opened};
 pub use settings::Settings;
@@ -70,6 +71,7 @@ impl Services {
         db: Db,
         secrets: Secrets,
         settings: Settings,
+        outside: Outside,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
@@ -78,6 +80,7 @@ impl Services {
             db,
             secrets,
             settings,
+            outside,
             clock,
             random,
             hasher,

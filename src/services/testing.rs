@@ -2,7 +2,7 @@
 
 use crate::access::{Caller, Client};
 use crate::clock::SystemRandom;
-use crate::{Credentials, Issued, MasterKey, Secrets, Services, Settings};
+use crate::{Credentials, Issued, MasterKey, Outside, Secrets, Services, Settings};
 use menshen_domain::role::NewRole;
 use menshen_domain::user::NewUser;
 use menshen_domain::{Clock, DeptId, Error, Kind, RoleId, Timestamp, UserId};
@@ -133,6 +133,7 @@ impl Bench {
             db.clone(),
             secrets.clone(),
             settings(change),
+            Outside::default(),
             clock.clone(),
             random,
         );
@@ -163,6 +164,7 @@ impl Bench {
             db.clone(),
             self.secrets.clone(),
             settings(change),
+            Outside::default(),
             self.clock.clone(),
             Arc::new(SystemRandom::new()),
         );

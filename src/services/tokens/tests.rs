@@ -619,6 +619,7 @@ async fn another_master_key_opens_nothing() {
         bench.db.clone(),
         wrong,
         crate::Settings::default(),
+        crate::Outside::default(),
         bench.clock.clone(),
         random,
     );

@@ -1,0 +1,59 @@
+//! The outside world: what the services ask of vendors. The clients are in `providers`.
+
+use menshen_domain::Result;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// What a vendor is waited for with. A vendor that can't be reached, or answers nonsense, is
+/// [`menshen_domain::Kind::Upstream`].
+pub type Asking<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
+/// A way to send a one-time code to a phone.
+pub trait SmsSender: std::fmt::Debug + Send + Sync + 'static {
+    /// Sends `code` to `phone`.
+    fn send<'a>(&'a self, phone: &'a str, code: &'a str) -> Asking<'a, ()>;
+}
+
+/// Who a vendor says that somebody is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OutsideIdentity {
+    /// The vendor's application in which `subject` is good: an app id, or a corporation's id.
+    pub app_id: String,
+    /// The vendor's lasting id for the person: an openid, or a user id.
+    pub subject: String,
+    /// The id that several applications of one owner share, if the vendor tells it.
+    pub union_id: Option<String>,
+    /// A name to greet her with; empty when the vendor tells none.
+    pub name: String,
+    /// The address of a picture; empty when the vendor tells none.
+    pub avatar: String,
+    /// A phone number that the vendor itself vouches for.
+    pub phone: Option<String>,
+}
+
+/// A vendor that tells who somebody is.
+pub trait IdentityProvider: std::fmt::Debug + Send + Sync + 'static {
+    /// Exchanges the one-use `code` that the vendor gave the client. `phone_code` is the second
+    /// one, for a phone number, where the vendor has such a thing.
+    ///
+    /// A code that the vendor refuses is [`menshen_domain::Kind::Credentials`].
+    fn identify<'a>(
+        &'a self,
+        code: &'a str,
+        phone_code: Option<&'a str>,
+    ) -> Asking<'a, OutsideIdentity>;
+}
+
+/// The vendors that the settings name; `None` for what is not set up.
+#[derive(Debug, Clone, Default)]
+pub struct Outside {
+    /// Sends short messages.
+    pub sms: Option<Arc<dyn SmsSender>>,
+    /// WeChat mini-programs (`min`, `mini`).
+    pub wechat_mini: Option<Arc<dyn IdentityProvider>>,
+    /// Scanning a code with WeChat (`wc`).
+    pub wechat_scan: Option<Arc<dyn IdentityProvider>>,
+    /// WeCom (`qw`, `work`).
+    pub wecom: Option<Arc<dyn IdentityProvider>>,
+}
