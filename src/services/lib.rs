@@ -11,6 +11,7 @@ pub mod access;
 pub mod audit;
 pub mod captcha;
 pub mod clock;
+pub mod codes;
 mod core;
 pub mod operator;
 pub mod outside;
@@ -32,7 +33,7 @@ pub use outside::Outside;
 pub use secrets::{MasterKey, Secrets};
 pub use sessions::{Issued, Opened};
 pub use settings::Settings;
-pub use sign_in::Credentials;
+pub use sign_in::{Credentials, Form, Vendor, VendorCode};
 
 use crate::core::Core;
 use menshen_domain::{Clock, Random, Result};
@@ -48,6 +49,8 @@ pub struct Services {
     pub access: access::Access,
     /// Captchas.
     pub captcha: captcha::Captchas,
+    /// One-time codes sent to phones.
+    pub codes: codes::Codes,
     /// Signing in, and passwords.
     pub sign_in: sign_in::SignIns,
     /// Sessions and the renewal of their tokens.
@@ -90,13 +93,20 @@ impl Services {
         let captcha = captcha::Captchas::new(core.clone());
         let sessions = sessions::Sessions::new(core.clone(), tokens.clone(), access.clone());
         let permissions = permissions::Permissions::new(core.clone());
+        let codes = codes::Codes::new(core.clone(), captcha.clone());
         Self {
-            sign_in: sign_in::SignIns::new(core.clone(), captcha.clone(), sessions.clone()),
+            sign_in: sign_in::SignIns::new(
+                core.clone(),
+                captcha.clone(),
+                codes.clone(),
+                sessions.clone(),
+            ),
             users: users::Users::new(core.clone(), access.clone()),
             roles: roles::Roles::new(core.clone(), permissions.clone()),
             operator: operator::Operator::new(core.clone()),
             access,
             captcha,
+            codes,
             sessions,
             tokens,
             permissions,
@@ -168,6 +178,7 @@ impl Services {
         self.tokens.rotate_if_due().await?;
         let mut tx = self.core.db.begin().await?;
         menshen_storage::captchas::sweep(&mut tx, now).await?;
+        menshen_storage::sms_codes::sweep(&mut tx, now).await?;
         menshen_storage::throttle::sweep(&mut tx, now - Duration::from_hours(24 * 7)).await?;
         // Ended sessions are kept for a while: the reuse of their tokens is still told from an
         // unknown token's, and "disabled" from "never was".

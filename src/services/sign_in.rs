@@ -1,4 +1,8 @@
-//! Signing in with a password, and changing it.
+//! Signing in, and changing one's password.
+//!
+//! With a password here, with a code sent to a phone in `sign_in/phone.rs`, by way of a vendor in
+//! `sign_in/vendor.rs`; accounts that come into being on the way are made in
+//! `sign_in/newcomer.rs`. Every way ends in `enter_api` or `enter_page`.
 //!
 //! Every try is counted before its password is looked at, so that parallel guesses can't pass
 //! the counters, and a try with an unknown name does the same work as one with a known name.
@@ -6,6 +10,7 @@
 use crate::access::{Caller, Client};
 use crate::audit::Record;
 use crate::captcha::Captchas;
+use crate::codes::Codes;
 use crate::core::Core;
 use crate::passwords::{self, Verdict};
 use crate::sessions::{Door, Issued, Opened, Sessions};
@@ -14,9 +19,16 @@ use menshen_domain::role::Status;
 use menshen_domain::validate::{self, name_key};
 use menshen_domain::{Error, FieldError, Kind, Result, SessionId, Text, UserId};
 use menshen_storage::users::LoginRow;
-use menshen_storage::{Event, Tx, sessions, throttle, users};
+use menshen_storage::{Event, StorageError, Tx, sessions, throttle, users};
 use std::sync::Arc;
 use std::time::Duration;
+use zeroize::Zeroizing;
+
+mod newcomer;
+mod phone;
+mod vendor;
+
+pub use vendor::{Vendor, VendorCode};
 
 /// Failures are counted within this time.
 const WINDOW: Duration = Duration::from_mins(15);
@@ -25,17 +37,42 @@ const FREE_TRIES: i64 = 3;
 /// A run of failures for a name is forgotten when it has not grown for so long.
 const RUN: Duration = Duration::from_hours(24);
 
+/// How a name and a password are meant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Form {
+    /// The login name, and the password itself.
+    #[default]
+    Plain,
+    /// As document E has them: the login name, the user code, a phone number or an e-mail
+    /// address; and the password's SHA-256 in hex, or the password itself.
+    LoginCode,
+}
+
 /// What somebody signs in with.
 #[derive(Clone, Default)]
 pub struct Credentials {
-    /// The login name.
+    /// The login name, or what else `form` allows.
     pub username: String,
-    /// The password, in clear.
+    /// The password, in clear, unless `form` allows something else.
     pub password: String,
+    /// How the two are meant.
+    pub form: Form,
     /// The captcha's key, when one was solved.
     pub captcha_key: Option<String>,
     /// The captcha's answer.
     pub captcha_code: Option<String>,
+    /// The second factor's code, where it comes along at once.
+    pub otp: Option<String>,
+}
+
+impl Credentials {
+    /// What the password's hash is made from.
+    fn digest(&self) -> Zeroizing<String> {
+        match self.form {
+            Form::Plain => passwords::digest(&self.password),
+            Form::LoginCode => passwords::digest_or_sent(&self.password),
+        }
+    }
 }
 
 impl std::fmt::Debug for Credentials {
@@ -56,17 +93,26 @@ struct Counters {
 
 impl Counters {
     fn new(username: &str, client: &Client) -> Self {
+        Self::of(username, username, client)
+    }
+
+    /// For a try with `typed`, which means the account of the name `account`. Failures in a row
+    /// are the account's, whatever was typed for it.
+    fn of(typed: &str, account: &str, client: &Client) -> Self {
         // Names that nobody can have are counted too, in a form that every database takes.
-        let name: String = name_key(username)
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(64)
-            .collect();
+        let plain = |name: &str| -> String {
+            name_key(name)
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(64)
+                .collect()
+        };
+        let (name, account) = (plain(typed), plain(account));
         Self {
             name: format!("login:name:{name}"),
             address: format!("login:address:{}", client.ip),
             pair: format!("login:pair:{}:{name}", client.ip),
-            run: format!("login:run:{name}"),
+            run: format!("login:run:{account}"),
         }
     }
 }
@@ -83,14 +129,21 @@ struct Failures {
 pub struct SignIns {
     core: Arc<Core>,
     captcha: Captchas,
+    codes: Codes,
     sessions: Sessions,
 }
 
 impl SignIns {
-    pub(crate) fn new(core: Arc<Core>, captcha: Captchas, sessions: Sessions) -> Self {
+    pub(crate) fn new(
+        core: Arc<Core>,
+        captcha: Captchas,
+        codes: Codes,
+        sessions: Sessions,
+    ) -> Self {
         Self {
             core,
             captcha,
+            codes,
             sessions,
         }
     }
@@ -106,6 +159,23 @@ impl SignIns {
         self.enter_api(tx, &user, client).await
     }
 
+    /// Signs a browser in through the REST API (document D). Whoever knows the password is told
+    /// that the account is disabled.
+    ///
+    /// # Errors
+    /// As [`SignIns::by_api`]; [`Kind::Locked`] for a disabled account.
+    pub async fn by_cookie(&self, client: &Client, credentials: Credentials) -> Result<Opened> {
+        let mode = self.core.settings.captcha.mode;
+        let (user, tx) = self
+            .authenticate(client, &credentials, mode)
+            .await
+            .map_err(|refusal| match refusal {
+                Refusal::Disabled => disabled(),
+                other => other.into(),
+            })?;
+        self.enter_page(tx, &user, client).await
+    }
+
     /// Signs a browser in, at the login page of the admin UI.
     ///
     /// # Errors
@@ -113,7 +183,7 @@ impl SignIns {
     pub async fn by_page(&self, client: &Client, credentials: Credentials) -> Result<Opened> {
         let mode = self.core.settings.captcha.page;
         let authenticated = self.authenticate(client, &credentials, mode).await;
-        let (user, tx) = authenticated.map_err(|error| match error.kind {
+        let (user, tx) = authenticated.map_err(Error::from).map_err(|error| match error.kind {
             Kind::CaptchaRequired => captcha_missing(),
             _ => error,
         })?;
@@ -173,9 +243,87 @@ impl SignIns {
         client: &Client,
         credentials: &Credentials,
         mode: CaptchaMode,
-    ) -> Result<(LoginRow, Tx)> {
+    ) -> Result<(LoginRow, Tx), Refusal> {
         let solved = self.check_captcha(credentials).await?;
-        self.count(client, &credentials.username, |failures| {
+        let found = self.find(credentials).await?;
+        let typed = &credentials.username;
+        let account = found.as_ref().map_or(typed, |u| &u.username);
+        self.admit(&Counters::of(typed, account, client), mode, solved)
+            .await?;
+        let hash = found.as_ref().and_then(|u| u.password_hash.as_deref());
+        let verdict = self.core.hasher.verify(credentials.digest(), hash).await?;
+        let active = found
+            .as_ref()
+            .is_some_and(|u| u.status == Status::Active.code());
+        match found {
+            Some(mut user) if active && verdict != Verdict::Wrong => {
+                if verdict == Verdict::RightButOld {
+                    self.rehash(&mut user, credentials).await?;
+                }
+                let tx = self.forgive(client, &user, credentials).await?;
+                Ok((user, tx))
+            }
+            other => {
+                let (reason, refusal) = match &other {
+                    None => ("unknown", refused().into()),
+                    Some(_) if verdict == Verdict::Wrong => ("password", refused().into()),
+                    Some(_) => ("disabled", Refusal::Disabled),
+                };
+                self.note_failure(
+                    client,
+                    &credentials.username,
+                    other.map(|u| UserId(u.id)),
+                    reason,
+                )
+                .await?;
+                Err(refusal)
+            }
+        }
+    }
+
+    /// The account that is meant. What may mean two is nobody's.
+    async fn find(&self, credentials: &Credentials) -> Result<Option<LoginRow>> {
+        match credentials.form {
+            Form::Plain => match validate::username(&credentials.username) {
+                Ok(name) => {
+                    let mut conn = self.core.db.read().await?;
+                    Ok(users::for_login(&mut conn, &name).await?)
+                }
+                Err(_) => Ok(None),
+            },
+            Form::LoginCode => self.find_by_code(&credentials.username).await,
+        }
+    }
+
+    /// The account that a login name, a user code, a phone number or an e-mail address opens. A
+    /// number or an address that nobody has proved opens the one account that tells it.
+    async fn find_by_code(&self, typed: &str) -> Result<Option<LoginRow>> {
+        let Ok(typed) = validate::text("username", typed, 2, 254) else {
+            return Ok(None);
+        };
+        let number = validate::phone_key(&typed).unwrap_or_else(|_| typed.clone());
+        let phones = validate::phone_spellings(&number);
+        let mut conn = self.core.db.read().await?;
+        let mut claims = users::for_login_code(&mut conn, &typed, &phones).await?;
+        let strongest = claims.first().map(|(claim, _)| *claim);
+        claims.retain(|(claim, _)| Some(*claim) == strongest);
+        Ok(match claims.len() {
+            1 => claims.pop().map(|(_, row)| row),
+            _ => None,
+        })
+    }
+
+    /// Whether a captcha came along and was right.
+    async fn check_captcha(&self, credentials: &Credentials) -> Result<bool> {
+        let (key, code) = (&credentials.captcha_key, &credentials.captcha_code);
+        self.captcha
+            .check_given(key.as_deref(), code.as_deref())
+            .await
+    }
+
+    /// Counts a try, and lets it go on unless a captcha is due or it must wait.
+    async fn admit(&self, counters: &Counters, mode: CaptchaMode, solved: bool) -> Result<()> {
+        self.count_in(counters, |failures| {
             let due = match mode {
                 CaptchaMode::Always => true,
                 CaptchaMode::Adaptive => failures.recent >= FREE_TRIES,
@@ -190,61 +338,7 @@ impl SignIns {
             }
             self.check_delay(failures)
         })
-        .await?;
-        let found = match validate::username(&credentials.username) {
-            Ok(name) => users::for_login(&mut *self.core.db.read().await?, &name).await?,
-            Err(_) => None,
-        };
-        let hash = found.as_ref().and_then(|u| u.password_hash.as_deref());
-        let digest = passwords::digest(&credentials.password);
-        let verdict = self.core.hasher.verify(digest, hash).await?;
-        let active = found
-            .as_ref()
-            .is_some_and(|u| u.status == Status::Active.code());
-        match found {
-            Some(mut user) if active && verdict != Verdict::Wrong => {
-                if verdict == Verdict::RightButOld {
-                    self.rehash(&mut user, &credentials.password).await?;
-                }
-                let tx = self.forgive(client, &user, credentials).await?;
-                Ok((user, tx))
-            }
-            other => {
-                let reason = match &other {
-                    None => "unknown",
-                    Some(_) if verdict == Verdict::Wrong => "password",
-                    Some(_) => "disabled",
-                };
-                self.note_failure(
-                    client,
-                    &credentials.username,
-                    other.map(|u| UserId(u.id)),
-                    reason,
-                )
-                .await?;
-                Err(refused())
-            }
-        }
-    }
-
-    /// Whether a captcha came along and was right.
-    async fn check_captcha(&self, credentials: &Credentials) -> Result<bool> {
-        let given = |value: &Option<String>| {
-            value
-                .as_deref()
-                .map(str::trim)
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let (key, code) = (
-            given(&credentials.captcha_key),
-            given(&credentials.captcha_code),
-        );
-        if key.is_empty() && code.is_empty() {
-            return Ok(false);
-        }
-        self.captcha.check(&key, &code).await?;
-        Ok(true)
+        .await
     }
 
     /// Counts a try as if it had failed; [`SignIns::forgive`] takes that back. A try that `allow`
@@ -256,8 +350,15 @@ impl SignIns {
         username: &str,
         allow: impl FnOnce(&Failures) -> Result<()>,
     ) -> Result<()> {
+        self.count_in(&Counters::new(username, client), allow).await
+    }
+
+    async fn count_in(
+        &self,
+        c: &Counters,
+        allow: impl FnOnce(&Failures) -> Result<()>,
+    ) -> Result<()> {
         let now = self.core.now();
-        let c = Counters::new(username, client);
         let mut tx = self.core.db.begin().await?;
         // The name's counter comes first: parallel tries for one name wait for each other here,
         // so that each sees what the one before it counted. (Always in this order: two
@@ -334,13 +435,8 @@ impl SignIns {
         user: &LoginRow,
         credentials: &Credentials,
     ) -> Result<Tx> {
-        let c = Counters::new(&credentials.username, client);
-        let mut tx = self.core.db.begin().await?;
-        tx.serialise().await?;
-        throttle::clear(&mut tx, &c.name).await?;
-        throttle::take_back(&mut tx, &c.address).await?;
-        throttle::clear(&mut tx, &c.pair).await?;
-        throttle::clear(&mut tx, &c.run).await?;
+        let counters = Counters::of(&credentials.username, &user.username, client);
+        let mut tx = self.begin_forgiven(&counters).await?;
         // The password may have been changed, or the user disabled, while it was verified. From
         // here on neither can be until this transaction ends.
         let now = users::login_row(&mut tx, UserId(user.id)).await?;
@@ -348,6 +444,16 @@ impl SignIns {
             u.status == Status::Active.code() && u.password_hash == user.password_hash
         });
         if same { Ok(tx) } else { Err(refused()) }
+    }
+
+    async fn begin_forgiven(&self, c: &Counters) -> Result<Tx> {
+        let mut tx = self.core.db.begin().await?;
+        tx.serialise().await?;
+        throttle::clear(&mut tx, &c.name).await?;
+        throttle::take_back(&mut tx, &c.address).await?;
+        throttle::clear(&mut tx, &c.pair).await?;
+        throttle::clear(&mut tx, &c.run).await?;
+        Ok(tx)
     }
 
     async fn finish(
@@ -368,8 +474,8 @@ impl SignIns {
         Ok(())
     }
 
-    async fn rehash(&self, user: &mut LoginRow, password: &str) -> Result<()> {
-        let new = self.core.hasher.hash(passwords::digest(password)).await?;
+    async fn rehash(&self, user: &mut LoginRow, credentials: &Credentials) -> Result<()> {
+        let new = self.core.hasher.hash(credentials.digest()).await?;
         let old = user.password_hash.as_deref().unwrap_or_default();
         let id = UserId(user.id);
         let mut tx = self.core.db.begin().await?;
@@ -382,7 +488,7 @@ impl SignIns {
         let found = users::login_row(&mut tx, id).await?;
         drop(tx);
         let hash = found.and_then(|u| u.password_hash);
-        let digest = passwords::digest(password);
+        let digest = credentials.digest();
         if self.core.hasher.verify(digest, hash.as_deref()).await? != Verdict::Wrong {
             user.password_hash = hash;
         }
@@ -449,6 +555,36 @@ impl SignIns {
     }
 }
 
+/// Why somebody with a name and a password is not let in.
+enum Refusal {
+    /// The password was right, and the account is disabled.
+    Disabled,
+    /// Anything else.
+    Other(Error),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl From<StorageError> for Refusal {
+    fn from(error: StorageError) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl From<Refusal> for Error {
+    /// Nobody is told that an account is disabled, unless the door says so itself.
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Disabled => refused(),
+            Refusal::Other(error) => error,
+        }
+    }
+}
+
 /// How long to wait after the last failure: one second after `free` of them, twice as long with
 /// each more, at most `longest` seconds.
 fn wait(count: &throttle::Count, free: u32, longest: u64) -> Duration {
@@ -471,6 +607,11 @@ fn refused() -> Error {
         "用户名或密码错误",
         "The name or the password is wrong",
     )
+}
+
+/// Said only to whoever knows the password.
+fn disabled() -> Error {
+    Error::new(Kind::Locked, "账号已停用", "The account is disabled")
 }
 
 fn captcha_missing() -> Error {
