@@ -87,5 +87,4 @@ fn wrong_code() -> Error {
 }
 
 #[cfg(test)]
-#[path = "phone_tests.rs"]
 mod tests;

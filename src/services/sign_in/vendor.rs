@@ -274,5 +274,4 @@ fn clipped(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "vendor_tests.rs"]
 mod tests;
