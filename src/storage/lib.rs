@@ -19,9 +19,11 @@ pub mod events;
 pub mod keys;
 pub mod permissions;
 pub mod roles;
+pub mod second_factors;
 pub mod sessions;
 mod sql;
 pub mod throttle;
+pub mod tickets;
 pub mod users;
 
 pub use db::{Backend, Conn, Db, Reader, Tx};
