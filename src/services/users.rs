@@ -614,12 +614,12 @@ fn seen(caller: &Caller, user: User) -> Result<User> {
     }
 }
 
-async fn in_sight(conn: &mut Conn, caller: &Caller, id: UserId) -> Result<User> {
+pub(crate) async fn in_sight(conn: &mut Conn, caller: &Caller, id: UserId) -> Result<User> {
     seen(caller, find(conn, id).await?)
 }
 
 /// Whoever could lock out, rename or reset somebody with more permissions could become her.
-async fn outranks(conn: &mut Conn, caller: &Caller, user: &User) -> Result<()> {
+pub(crate) async fn outranks(conn: &mut Conn, caller: &Caller, user: &User) -> Result<()> {
     let ids: Vec<RoleId> = user.roles.iter().map(|r| r.id).collect();
     let patterns = roles::patterns_of(conn, &ids).await?;
     let missing = caller.grants().missing(patterns.iter().map(String::as_str));
