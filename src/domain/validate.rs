@@ -172,12 +172,8 @@ pub fn phone(value: &str) -> Result<Option<String>> {
 /// # Errors
 /// [`crate::Kind::Invalid`] on `phone`, also when it is empty.
 pub fn phone_key(value: &str) -> Result<String> {
-    let number = phone(value)?.ok_or_else(|| {
-        Error::field(
-            "phone",
-            Text::fixed("不能为空", "must not be empty"),
-        )
-    })?;
+    let number = phone(value)?
+        .ok_or_else(|| Error::field("phone", Text::fixed("不能为空", "must not be empty")))?;
     let mainland = ["+86", "0086", "86"]
         .into_iter()
         .find_map(|code| number.strip_prefix(code).filter(|rest| is_mainland(rest)));

@@ -184,6 +184,7 @@ mod tests {
                 "GET /other/captcha",
                 "GET /admin/captcha/{key}/audio",
                 "POST /auth/login",
+                "POST /auth/otp",
                 "POST /user",
                 "GET /.well-known/jwks.json",
                 "GET /health/live",

@@ -19,6 +19,7 @@ pub mod overview;
 pub mod passwords;
 pub mod permissions;
 pub mod roles;
+pub mod second_factor;
 pub mod secrets;
 pub mod sessions;
 pub mod settings;
@@ -53,6 +54,8 @@ pub struct Services {
     pub codes: codes::Codes,
     /// Signing in, and passwords.
     pub sign_in: sign_in::SignIns,
+    /// Second factors: setting them up and taking them away.
+    pub second_factor: second_factor::SecondFactors,
     /// Sessions and the renewal of their tokens.
     pub sessions: sessions::Sessions,
     /// Access tokens and the keys that sign them.
@@ -94,13 +97,17 @@ impl Services {
         let sessions = sessions::Sessions::new(core.clone(), tokens.clone(), access.clone());
         let permissions = permissions::Permissions::new(core.clone());
         let codes = codes::Codes::new(core.clone(), captcha.clone());
+        let gate = second_factor::Gate::new(core.clone());
+        let sign_in = sign_in::SignIns::new(
+            core.clone(),
+            captcha.clone(),
+            codes.clone(),
+            sessions.clone(),
+            gate.clone(),
+        );
         Self {
-            sign_in: sign_in::SignIns::new(
-                core.clone(),
-                captcha.clone(),
-                codes.clone(),
-                sessions.clone(),
-            ),
+            second_factor: second_factor::SecondFactors::new(core.clone(), gate, sign_in.clone()),
+            sign_in,
             users: users::Users::new(core.clone(), access.clone()),
             roles: roles::Roles::new(core.clone(), permissions.clone()),
             operator: operator::Operator::new(core.clone()),
@@ -179,6 +186,8 @@ impl Services {
         let mut tx = self.core.db.begin().await?;
         menshen_storage::captchas::sweep(&mut tx, now).await?;
         menshen_storage::sms_codes::sweep(&mut tx, now).await?;
+        menshen_storage::tickets::sweep(&mut tx, now).await?;
+        menshen_storage::second_factors::sweep(&mut tx, now - second_factor::PROPOSAL).await?;
         menshen_storage::throttle::sweep(&mut tx, now - Duration::from_hours(24 * 7)).await?;
         // Ended sessions are kept for a while: the reuse of their tokens is still told from an
         // unknown token's, and "disabled" from "never was".

@@ -123,7 +123,7 @@ struct Keys {
     pepper: Zeroizing<[u8; LENGTH]>,
     seal: LessSafeKey,
     audit: hmac::Key,
-    codes: hmac::Key,
+    lookup: hmac::Key,
 }
 
 /// What the master key is good for: sealing secrets that must be read again, keying password
@@ -152,10 +152,7 @@ impl Secrets {
             pepper: master.derive("password pepper v1"),
             seal: LessSafeKey::new(sealing),
             audit: hmac::Key::new(hmac::HMAC_SHA256, master.derive("audit v1").as_slice()),
-            codes: hmac::Key::new(
-                hmac::HMAC_SHA256,
-                master.derive("one-time codes v1").as_slice(),
-            ),
+            lookup: hmac::Key::new(hmac::HMAC_SHA256, master.derive("lookup v1").as_slice()),
         };
         Self {
             keys: Arc::new(keys),
@@ -214,21 +211,19 @@ impl Secrets {
         Ok(buffer)
     }
 
+    /// A keyed hash of something short that is only ever compared: whoever reads the database
+    /// can't try all values. What was hashed for one `purpose` matches nothing of another.
+    pub(crate) fn keyed_hash(&self, purpose: &str, value: &str) -> Vec<u8> {
+        let mut context = hmac::Context::with_key(&self.keys.lookup);
+        context.update(purpose.as_bytes());
+        context.update(&[0]);
+        context.update(value.as_bytes());
+        context.sign().as_ref().to_vec()
+    }
+
     /// The HMAC of an audit entry.
     pub(crate) fn audit_mac(&self, entry: &[u8]) -> Vec<u8> {
         hmac::sign(&self.keys.audit, entry).as_ref().to_vec()
-    }
-
-    /// The HMAC of what is too short for a plain hash: phone numbers, and codes of a few digits.
-    /// Each part goes in with its length, so that no two lists of parts look alike.
-    pub(crate) fn code_mac(&self, parts: &[&str]) -> Vec<u8> {
-        let mut context = hmac::Context::with_key(&self.keys.codes);
-        for part in parts {
-            let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
-            context.update(&length.to_be_bytes());
-            context.update(part.as_bytes());
-        }
-        context.sign().as_ref().to_vec()
     }
 }
 
@@ -267,14 +262,19 @@ mod tests {
     }
 
     #[test]
-    fn req2_what_is_short_is_keyed_and_its_parts_stay_apart() {
+    fn a_keyed_hash_goes_by_key_purpose_and_value() {
         let (a, b) = (secrets(), secrets());
-        let mac = a.code_mac(&["sms", "13800000000", "123456"]);
-        assert_eq!(mac.len(), 32);
-        assert_eq!(mac, a.code_mac(&["sms", "13800000000", "123456"]));
-        assert_ne!(mac, b.code_mac(&["sms", "13800000000", "123456"]));
-        assert_ne!(mac, a.code_mac(&["sms", "1380000000", "0123456"]));
-        assert_ne!(mac, a.code_mac(&["sms13800000000", "123456"]));
+        let hash = a.keyed_hash("x", "1234");
+        assert_eq!(hash.len(), 32);
+        assert_eq!(hash, a.keyed_hash("x", "1234"));
+        for other in [
+            a.keyed_hash("x", "1235"),
+            a.keyed_hash("y", "1234"),
+            a.keyed_hash("x1", "234"),
+            b.keyed_hash("x", "1234"),
+        ] {
+            assert_ne!(hash, other);
+        }
     }
 
     #[cfg(unix)]

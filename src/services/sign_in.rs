@@ -1,4 +1,4 @@
-//! Signing in, and changing one's password.
+//! Signing in, and where one is set up with a second factor; changing the password.
 //!
 //! With a password here, with a code sent to a phone in `sign_in/phone.rs`, by way of a vendor in
 //! `sign_in/vendor.rs`; accounts that come into being on the way are made in
@@ -6,6 +6,9 @@
 //!
 //! Every try is counted before its password is looked at, so that parallel guesses can't pass
 //! the counters, and a try with an unknown name does the same work as one with a known name.
+//!
+//! A right password with a second factor due resets no counter: it takes back its own count and
+//! no more, until the factor is passed. It is given a ticket that opens nothing by itself.
 
 use crate::access::{Caller, Client};
 use crate::audit::Record;
@@ -13,13 +16,16 @@ use crate::captcha::Captchas;
 use crate::codes::Codes;
 use crate::core::Core;
 use crate::passwords::{self, Verdict};
+use crate::second_factor::{Gate, wrong_code};
 use crate::sessions::{Door, Issued, Opened, Sessions};
 use crate::settings::CaptchaMode;
 use menshen_domain::role::Status;
 use menshen_domain::validate::{self, name_key};
 use menshen_domain::{Error, FieldError, Kind, Result, SessionId, Text, UserId};
 use menshen_storage::users::LoginRow;
-use menshen_storage::{Event, StorageError, Tx, sessions, throttle, users};
+use menshen_storage::{
+    Event, StorageError, Tx, second_factors, sessions, throttle, tickets, users,
+};
 use std::sync::Arc;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -31,11 +37,11 @@ mod vendor;
 pub use vendor::{Vendor, VendorCode};
 
 /// Failures are counted within this time.
-const WINDOW: Duration = Duration::from_mins(15);
+pub(crate) const WINDOW: Duration = Duration::from_mins(15);
 /// After this many failures a captcha is due.
 const FREE_TRIES: i64 = 3;
 /// A run of failures for a name is forgotten when it has not grown for so long.
-const RUN: Duration = Duration::from_hours(24);
+pub(crate) const RUN: Duration = Duration::from_hours(24);
 
 /// How a name and a password are meant.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -61,7 +67,7 @@ pub struct Credentials {
     pub captcha_key: Option<String>,
     /// The captcha's answer.
     pub captcha_code: Option<String>,
-    /// The second factor's code, where it comes along at once.
+    /// The second factor's code, when it came along.
     pub otp: Option<String>,
 }
 
@@ -115,6 +121,23 @@ impl Counters {
             run: format!("login:run:{account}"),
         }
     }
+
+    /// Takes one try back, in the order of `count`.
+    async fn take_back(&self, tx: &mut Tx) -> Result<()> {
+        for key in [&self.name, &self.address, &self.pair, &self.run] {
+            throttle::take_back(tx, key).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the name's runs of failures. The address keeps its own: a guesser may have an
+    /// account.
+    async fn clear(&self, tx: &mut Tx) -> Result<()> {
+        for key in [&self.name, &self.pair, &self.run] {
+            throttle::clear(tx, key).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Failures so far, the present try not counted.
@@ -131,6 +154,7 @@ pub struct SignIns {
     captcha: Captchas,
     codes: Codes,
     sessions: Sessions,
+    gate: Gate,
 }
 
 impl SignIns {
@@ -139,24 +163,27 @@ impl SignIns {
         captcha: Captchas,
         codes: Codes,
         sessions: Sessions,
+        gate: Gate,
     ) -> Self {
         Self {
             core,
             captcha,
             codes,
             sessions,
+            gate,
         }
     }
 
     /// Signs a client of the REST API in.
     ///
     /// # Errors
-    /// [`Kind::Captcha`], [`Kind::CaptchaRequired`], [`Kind::Credentials`], [`Kind::TooMany`],
-    /// [`Kind::Busy`].
+    /// [`Kind::Captcha`], [`Kind::CaptchaRequired`], [`Kind::Credentials`],
+    /// [`Kind::OtpRequired`], [`Kind::TooMany`], [`Kind::Busy`].
     pub async fn by_api(&self, client: &Client, credentials: Credentials) -> Result<Issued> {
         let mode = self.core.settings.captcha.mode;
         let (user, tx) = self.authenticate(client, &credentials, mode).await?;
-        self.enter_api(tx, &user, client).await
+        let otp = credentials.otp.as_deref();
+        self.enter_api(tx, &user, client, otp).await
     }
 
     /// Signs a browser in through the REST API (document D). Whoever knows the password is told
@@ -173,7 +200,8 @@ impl SignIns {
                 Refusal::Disabled => disabled(),
                 other => other.into(),
             })?;
-        self.enter_page(tx, &user, client).await
+        let otp = credentials.otp.as_deref();
+        self.enter_page(tx, &user, client, otp).await
     }
 
     /// Signs a browser in, at the login page of the admin UI.
@@ -187,11 +215,133 @@ impl SignIns {
             Kind::CaptchaRequired => captcha_missing(),
             _ => error,
         })?;
-        self.enter_page(tx, &user, client).await
+        let otp = credentials.otp.as_deref();
+        self.enter_page(tx, &user, client, otp).await
     }
 
-    /// The last step of every way into the REST API: opens the session.
-    async fn enter_api(&self, mut tx: Tx, user: &LoginRow, client: &Client) -> Result<Issued> {
+    /// The last step of every way into the REST API: asks for the second factor where one is set
+    /// up, and opens the session. With a code that is wrong, or with none, what `tx` holds is
+    /// kept, so that whatever was spent on the way here stays spent.
+    async fn enter_api(
+        &self,
+        tx: Tx,
+        user: &LoginRow,
+        client: &Client,
+        otp: Option<&str>,
+    ) -> Result<Issued> {
+        let tx = self.pass_factor(tx, user, client, otp).await?;
+        self.open_api(tx, user, client).await
+    }
+
+    /// The last step of every way into the admin UI, as [`SignIns::enter_api`].
+    async fn enter_page(
+        &self,
+        tx: Tx,
+        user: &LoginRow,
+        client: &Client,
+        otp: Option<&str>,
+    ) -> Result<Opened> {
+        let tx = self.pass_factor(tx, user, client, otp).await?;
+        self.open_page(tx, user, client).await
+    }
+
+    /// Finishes a sign-in to the REST API with the ticket of its first half and a code.
+    ///
+    /// # Errors
+    /// [`Kind::Credentials`], on `code` when that is wrong and on `otpTicket` when the sign-in
+    /// must begin anew; [`Kind::TooMany`].
+    pub async fn finish_by_api(&self, client: &Client, ticket: &str, code: &str) -> Result<Issued> {
+        let (user, tx) = self.redeem(client, ticket, code).await?;
+        self.open_api(tx, &user, client).await
+    }
+
+    /// Finishes a browser's sign-in at the login page.
+    ///
+    /// # Errors
+    /// As [`SignIns::finish_by_api`].
+    pub async fn finish_by_page(
+        &self,
+        client: &Client,
+        ticket: &str,
+        code: &str,
+    ) -> Result<Opened> {
+        let (user, tx) = self.redeem(client, ticket, code).await?;
+        self.open_page(tx, &user, client).await
+    }
+
+    async fn redeem(&self, client: &Client, ticket: &str, code: &str) -> Result<(LoginRow, Tx)> {
+        let mut tx = self.core.db.begin().await?;
+        // From here on the user can't be disabled, nor the password changed, until the session
+        // is open.
+        tx.serialise().await?;
+        let Some((id, user)) = self.gate.redeem(&mut tx, ticket, client).await? else {
+            tx.commit().await?;
+            return Err(ticket_over());
+        };
+        let mut tx = self.check_code(tx, &user, client, code).await?;
+        tickets::spend(&mut tx, &id, self.core.now()).await?;
+        Ok((user, tx))
+    }
+
+    /// Gives `tx` back when no second factor is due or `otp` is right.
+    async fn pass_factor(
+        &self,
+        mut tx: Tx,
+        user: &LoginRow,
+        client: &Client,
+        otp: Option<&str>,
+    ) -> Result<Tx> {
+        let id = UserId(user.id);
+        if !second_factors::is_on(&mut tx, id).await? {
+            return Ok(tx);
+        }
+        if let Some(code) = otp.filter(|code| !code.trim().is_empty()) {
+            return self.check_code(tx, user, client, code).await;
+        }
+        let ticket = self.gate.ticket(&mut tx, user, client).await?;
+        Record::login("sign_in.otp_due", true, &user.username, client)
+            .actor(id)
+            .write(&self.core, &mut tx)
+            .await?;
+        tx.commit().await?;
+        Err(Error::new(
+            Kind::OtpRequired { ticket },
+            "请输入两步验证的验证码",
+            "Enter the code of your second factor",
+        ))
+    }
+
+    /// Gives `tx` back when `code` is right; a wrong one is a failure like a wrong password.
+    async fn check_code(
+        &self,
+        mut tx: Tx,
+        user: &LoginRow,
+        client: &Client,
+        code: &str,
+    ) -> Result<Tx> {
+        let id = UserId(user.id);
+        let now = self.core.now();
+        let c = Counters::new(&user.username, client);
+        self.gate.count(&mut tx, id, client).await?;
+        if self.gate.take(&mut tx, user, client, code).await? {
+            self.gate.forgive(&mut tx, id, client).await?;
+            c.clear(&mut tx).await?;
+            return Ok(tx);
+        }
+        for key in [&c.name, &c.address, &c.pair] {
+            throttle::hit(&mut tx, key, now, now - WINDOW).await?;
+        }
+        throttle::hit(&mut tx, &c.run, now, now - RUN).await?;
+        Record::login("sign_in", false, &user.username, client)
+            .actor(id)
+            .reason("otp")
+            .write(&self.core, &mut tx)
+            .await?;
+        tx.commit().await?;
+        Err(wrong_code(Kind::Credentials))
+    }
+
+    async fn open_api(&self, mut tx: Tx, user: &LoginRow, client: &Client) -> Result<Issued> {
         let id = UserId(user.id);
         let session = self.sessions.open(&mut tx, id, Door::Api, client).await?;
         let issued = self
@@ -202,8 +352,7 @@ impl SignIns {
         Ok(issued)
     }
 
-    /// The last step of every way into the admin UI: opens the session.
-    async fn enter_page(&self, mut tx: Tx, user: &LoginRow, client: &Client) -> Result<Opened> {
+    async fn open_page(&self, mut tx: Tx, user: &LoginRow, client: &Client) -> Result<Opened> {
         let id = UserId(user.id);
         let session = self
             .sessions
@@ -260,7 +409,7 @@ impl SignIns {
                 if verdict == Verdict::RightButOld {
                     self.rehash(&mut user, credentials).await?;
                 }
-                let tx = self.forgive(client, &user, credentials).await?;
+                let tx = self.forgive(client, &user, &credentials.username).await?;
                 Ok((user, tx))
             }
             other => {
@@ -336,7 +485,7 @@ impl SignIns {
                     "A captcha must be solved first",
                 ));
             }
-            self.check_delay(failures)
+            check_delay(&self.core, &failures.pair, &failures.run)
         })
         .await
     }
@@ -376,40 +525,6 @@ impl SignIns {
         Ok(())
     }
 
-    /// A growing delay between tries for a name from one address; for a name from anywhere only
-    /// after very many, and never for good.
-    fn check_delay(&self, failures: &Failures) -> Result<()> {
-        let limits = &self.core.settings.limits;
-        let pair = wait(&failures.pair, limits.delay_after, limits.delay_max_seconds);
-        let run = wait(
-            &failures.run,
-            limits.name_failures,
-            limits.delay_max_seconds,
-        );
-        let now = self.core.now();
-        let left = [(&failures.pair, pair), (&failures.run, run)]
-            .into_iter()
-            .map(|(count, wait)| {
-                let passed = now.since(menshen_domain::Timestamp(count.last_at));
-                wait.saturating_sub(passed).as_secs_f64().ceil()
-            })
-            .fold(0.0_f64, f64::max);
-        if left <= 0.0 {
-            return Ok(());
-        }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a small positive number of seconds"
-        )]
-        let retry_after = left as u64;
-        Err(Error::new(
-            Kind::TooMany { retry_after },
-            format!("尝试次数过多，请在 {retry_after} 秒后再试"),
-            format!("Too many tries. Please wait {retry_after} seconds"),
-        ))
-    }
-
     async fn note_failure(
         &self,
         client: &Client,
@@ -427,16 +542,18 @@ impl SignIns {
         Ok(())
     }
 
-    /// Begins the transaction of a successful sign-in by taking the counted failures back.
-    /// The address keeps its earlier ones: a guesser may have an account of his own.
+    /// Begins the transaction of a successful sign-in by taking the counted failures back; all
+    /// of the name's, unless a second factor is still due.
     async fn forgive(
         &self,
         client: &Client,
         user: &LoginRow,
-        credentials: &Credentials,
+        typed: &str,
     ) -> Result<Tx> {
-        let counters = Counters::of(&credentials.username, &user.username, client);
-        let mut tx = self.begin_forgiven(&counters).await?;
+        let c = Counters::of(typed, &user.username, client);
+        let mut tx = self.core.db.begin().await?;
+        tx.serialise().await?;
+        self.forgive_in(&mut tx, &c, user).await?;
         // The password may have been changed, or the user disabled, while it was verified. From
         // here on neither can be until this transaction ends.
         let now = users::login_row(&mut tx, UserId(user.id)).await?;
@@ -446,14 +563,13 @@ impl SignIns {
         if same { Ok(tx) } else { Err(refused()) }
     }
 
-    async fn begin_forgiven(&self, c: &Counters) -> Result<Tx> {
-        let mut tx = self.core.db.begin().await?;
-        tx.serialise().await?;
-        throttle::clear(&mut tx, &c.name).await?;
-        throttle::take_back(&mut tx, &c.address).await?;
-        throttle::clear(&mut tx, &c.pair).await?;
-        throttle::clear(&mut tx, &c.run).await?;
-        Ok(tx)
+    /// Takes a counted try back; all of the name's, unless a second factor is still due.
+    async fn forgive_in(&self, tx: &mut Tx, c: &Counters, user: &LoginRow) -> Result<()> {
+        c.take_back(tx).await?;
+        if !second_factors::is_on(tx, UserId(user.id)).await? {
+            c.clear(tx).await?;
+        }
+        Ok(())
     }
 
     async fn finish(
@@ -495,14 +611,17 @@ impl SignIns {
         Ok(())
     }
 
-    /// Changes the caller's own password. Every other session of hers ends; so does this one,
-    /// unless it is a browser's, which goes on (with a new cookie).
-    ///
-    /// # Errors
-    /// [`Kind::Invalid`] on `currentPassword` or `newPassword`; [`Kind::TooMany`].
-    pub async fn change_password(&self, caller: &Caller, current: &str, new: &str) -> Result<()> {
+    /// Has the caller prove that she knows her password before a change for which being signed
+    /// in is not enough. Guesses are counted as at sign-in, and refusals audited.
+    async fn prove(
+        &self,
+        caller: &Caller,
+        action: &str,
+        field: &'static str,
+        password: &str,
+    ) -> Result<LoginRow> {
         self.count(&caller.client, caller.username(), |failures| {
-            self.check_delay(failures)
+            check_delay(&self.core, &failures.pair, &failures.run)
         })
         .await?;
         let mut conn = self.core.db.read().await?;
@@ -510,19 +629,46 @@ impl SignIns {
             .await?
             .ok_or_else(Error::token)?;
         drop(conn);
+        let digest = passwords::digest(password);
         let hash = user.password_hash.as_deref();
-        if self
-            .core
-            .hasher
-            .verify(passwords::digest(current), hash)
-            .await?
-            == Verdict::Wrong
-        {
-            return Err(Error::field(
-                "currentPassword",
-                Text::fixed("当前密码不正确", "is not your current password"),
-            ));
+        if self.core.hasher.verify(digest, hash).await? != Verdict::Wrong {
+            return Ok(user);
         }
+        let mut tx = self.core.db.begin().await?;
+        Record::operation(action, caller)
+            .failed()
+            .target("user", caller.id(), caller.username())
+            .reason("password")
+            .write(&self.core, &mut tx)
+            .await?;
+        tx.commit().await?;
+        Err(Error::field(
+            field,
+            Text::fixed("当前密码不正确", "is not your current password"),
+        ))
+    }
+
+    /// Has the caller prove her password, and begins the transaction of the change `action`.
+    pub(crate) async fn reauthenticate(
+        &self,
+        caller: &Caller,
+        action: &str,
+        field: &'static str,
+        password: &str,
+    ) -> Result<Tx> {
+        let user = self.prove(caller, action, field, password).await?;
+        self.forgive(&caller.client, &user, &user.username).await
+    }
+
+    /// Changes the caller's own password. Every other session of hers ends; so does this one,
+    /// unless it is a browser's, which goes on (with a new cookie).
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`] on `currentPassword` or `newPassword`; [`Kind::TooMany`].
+    pub async fn change_password(&self, caller: &Caller, current: &str, new: &str) -> Result<()> {
+        let user = self
+            .prove(caller, "user.change_password", "currentPassword", current)
+            .await?;
         if current == new {
             return Err(Error::field(
                 "newPassword",
@@ -536,11 +682,7 @@ impl SignIns {
         let nickname = caller.me().nickname;
         passwords::check_new("newPassword", new, min, &[caller.username(), &nickname])?;
         let hash = self.core.hasher.hash(passwords::digest(new)).await?;
-        let credentials = Credentials {
-            username: user.username.clone(),
-            ..Credentials::default()
-        };
-        let mut tx = self.forgive(&caller.client, &user, &credentials).await?;
+        let mut tx = self.forgive(&caller.client, &user, &user.username).await?;
         let now = self.core.now();
         users::set_password(&mut tx, caller.id(), &hash, false, now).await?;
         let keep = caller.is_browser().then(|| caller.session_id());
@@ -583,6 +725,34 @@ impl From<Refusal> for Error {
             Refusal::Other(error) => error,
         }
     }
+/// A growing delay between tries for a name from one address; for a name from anywhere only after
+/// very many, and never for good.
+pub(crate) fn check_delay(core: &Core, pair: &throttle::Count, run: &throttle::Count) -> Result<()> {
+    let limits = &core.settings.limits;
+    let longest = limits.delay_max_seconds;
+    let now = core.now();
+    let left = [(pair, limits.delay_after), (run, limits.name_failures)]
+        .into_iter()
+        .map(|(count, free)| {
+            let passed = now.since(menshen_domain::Timestamp(count.last_at));
+            let wait = wait(count, free, longest);
+            wait.saturating_sub(passed).as_secs_f64().ceil()
+        })
+        .fold(0.0_f64, f64::max);
+    if left <= 0.0 {
+        return Ok(());
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a small positive number of seconds"
+    )]
+    let retry_after = left as u64;
+    Err(Error::new(
+        Kind::TooMany { retry_after },
+        format!("尝试次数过多，请在 {retry_after} 秒后再试"),
+        format!("Too many tries. Please wait {retry_after} seconds"),
+    ))
 }
 
 /// How long to wait after the last failure: one second after `free` of them, twice as long with
@@ -612,6 +782,18 @@ fn refused() -> Error {
 /// Said only to whoever knows the password.
 fn disabled() -> Error {
     Error::new(Kind::Locked, "账号已停用", "The account is disabled")
+/// A ticket that is unknown, used, expired or another client's.
+fn ticket_over() -> Error {
+    Error {
+        kind: Kind::Credentials,
+        ..Error::field(
+            "otpTicket",
+            Text::fixed(
+                "登录已超时或尝试次数过多，请重新登录",
+                "the sign-in took too long or too many tries; please begin again",
+            ),
+        )
+    }
 }
 
 fn captcha_missing() -> Error {

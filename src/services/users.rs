@@ -16,7 +16,7 @@ use menshen_domain::{
     validate,
 };
 use menshen_storage::users::Account;
-use menshen_storage::{Conn, Event, StorageError, Tx, depts, roles, sessions, throttle, users};
+use menshen_storage::{Conn, Event, StorageError, Tx, depts, roles, second_factors, sessions, throttle, users};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -34,9 +34,9 @@ pub struct Users {
     access: Access,
 }
 
-/// What document D tells of somebody's standing.
+/// What document D tells of what somebody may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct Rank {
     /// The key of the first active role by sort; empty without one.
     pub role: String,
     /// 0 for one who may do everything, else the sort of that role, at least 1.
@@ -133,25 +133,25 @@ impl Users {
         })
     }
 
-    /// What the caller's standing is, as document D tells it.
+    /// What the caller may do, as document D tells it.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn standing(&self, caller: &Caller) -> Result<Standing> {
+    pub async fn rank(&self, caller: &Caller) -> Result<Rank> {
         let mut conn = self.core.db.read().await?;
         let first = roles::active_of(&mut conn, caller.id())
             .await?
             .into_iter()
             .next();
         let everything = caller.grants().missing([permission::EVERYTHING]).is_empty();
-        Ok(Standing {
+        Ok(Rank {
             permission: match &first {
                 _ if everything => 0,
                 Some(role) => role.sort.max(1),
                 None => 1,
             },
             role: first.map(|role| role.role_key).unwrap_or_default(),
-            otp: users::has_second_factor(&mut conn, caller.id()).await?,
+            otp: second_factors::is_on(&mut conn, caller.id()).await?,
         })
     }
 
@@ -699,12 +699,12 @@ fn seen(caller: &Caller, user: User) -> Result<User> {
     }
 }
 
-async fn in_sight(conn: &mut Conn, caller: &Caller, id: UserId) -> Result<User> {
+pub(crate) async fn in_sight(conn: &mut Conn, caller: &Caller, id: UserId) -> Result<User> {
     seen(caller, find(conn, id).await?)
 }
 
 /// Whoever could lock out, rename or reset somebody with more permissions could become her.
-async fn outranks(conn: &mut Conn, caller: &Caller, user: &User) -> Result<()> {
+pub(crate) async fn outranks(conn: &mut Conn, caller: &Caller, user: &User) -> Result<()> {
     let ids: Vec<RoleId> = user.roles.iter().map(|r| r.id).collect();
     let patterns = roles::patterns_of(conn, &ids).await?;
     let missing = caller.grants().missing(patterns.iter().map(String::as_str));

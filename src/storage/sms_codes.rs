@@ -90,12 +90,12 @@ pub async fn spend(conn: &mut Conn, id: &str, now: Timestamp) -> Result<bool> {
     Ok(done.rows_affected() > 0)
 }
 
-/// Drops codes that are good no more.
+/// Drops codes that are good no more. What is kept of users, and not of numbers, is not looked at.
 ///
 /// # Errors
 /// What the database says.
 pub async fn sweep(conn: &mut Conn, now: Timestamp) -> Result<()> {
-    sqlx::query("DELETE FROM one_time_code WHERE expires_at <= $1")
+    sqlx::query("DELETE FROM one_time_code WHERE expires_at <= $1 AND user_id IS NULL")
         .bind(now.0)
         .execute(conn)
         .await?;

@@ -556,20 +556,6 @@ pub async fn type_of(conn: &mut Conn, id: UserId) -> Result<Option<String>> {
     Ok(row.map(|r| r.0))
 }
 
-/// Whether the user has a second factor in use.
-///
-/// # Errors
-/// What the database says.
-pub async fn has_second_factor(conn: &mut Conn, id: UserId) -> Result<bool> {
-    let (n,): (i64,) = sqlx::query_as(
-        "SELECT COUNT(*) FROM second_factor WHERE user_id = $1 AND confirmed_at IS NOT NULL",
-    )
-    .bind(id.0)
-    .fetch_one(conn)
-    .await?;
-    Ok(n > 0)
-}
-
 /// Notes a successful sign-in.
 ///
 /// # Errors

@@ -222,6 +222,7 @@ fn the_catalogue_knows_every_guarded_route_and_no_other() {
             "GET /other/captcha",
             "GET /admin/captcha/{key}/audio",
             "POST /auth/login",
+            "POST /auth/otp",
             "POST /user",
             "GET /.well-known/jwks.json",
             "GET /health/live",

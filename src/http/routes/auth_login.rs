@@ -26,12 +26,14 @@ struct LoginReq {
     captcha_code: Option<String>,
     /// The captcha's key.
     captcha_key: Option<String>,
+    /// The second factor's code, when it is at hand already.
+    otp: Option<String>,
 }
 
 /// Document C's part of the answer.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct LoginData {
+pub(super) struct LoginData {
     /// The access token.
     token: String,
     /// The user's id.
@@ -41,7 +43,7 @@ struct LoginData {
 /// The answer to a login: document C's envelope with document A's fields beside `data`.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct LoginResp {
+pub(super) struct LoginResp {
     /// The HTTP status.
     code: u16,
     /// What happened, for people.
@@ -89,7 +91,10 @@ pub(super) fn endpoint() -> Endpoint {
     .takes::<LoginReq>()
     .gives::<LoginResp>(200, "Signed in; the tokens are in the headers too")
     .fails(400, "A field is not good, or the captcha is wrong")
-    .fails(401, "Wrong name or password, or a captcha is due")
+    .fails(
+        401,
+        "Wrong name or password; or a captcha, or a second factor is due",
+    )
     .fails(429, "Too many tries")
     .fails(503, "Too many sign-ins at once")
 }
@@ -105,6 +110,11 @@ async fn handle(
         .sign_in
         .by_api(&context.client, credentials)
         .await?;
+    Ok(signed_in(&api, &context, &issued))
+}
+
+/// The answer to a login that succeeded.
+pub(super) fn signed_in(api: &Api, context: &RequestContext, issued: &Issued) -> Response {
     let message = context
         .say(&Text::fixed("登录成功", "Signed in"))
         .to_owned();
@@ -118,11 +128,8 @@ async fn handle(
         },
         token: TokenResp::from(&issued.access),
     };
-    Ok((
-        token_headers(&issued, &context, api.services.now()),
-        Json(body),
-    )
-        .into_response())
+    let headers = token_headers(issued, context, api.services.now());
+    (headers, Json(body)).into_response()
 }
 
 fn checked(request: LoginReq) -> Result<Credentials, ApiError> {
@@ -155,6 +162,7 @@ fn checked(request: LoginReq) -> Result<Credentials, ApiError> {
         password,
         captcha_key,
         captcha_code,
+        otp: request.otp,
     })
 }
 

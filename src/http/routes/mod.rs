@@ -3,6 +3,7 @@
 mod auth_login;
 mod auth_logout;
 mod auth_me;
+mod auth_otp;
 mod auth_password;
 mod auth_refresh_token;
 mod auth_session;
@@ -10,6 +11,11 @@ mod captcha;
 mod captcha_audio;
 mod health;
 mod jwks;
+mod otp_confirm;
+mod otp_disable;
+mod otp_enroll;
+mod otp_recovery;
+mod otp_status;
 mod perm_list;
 mod perm_query;
 mod perm_set;
@@ -24,6 +30,7 @@ mod user_bind;
 mod user_get;
 mod user_info;
 mod user_list;
+mod user_otp_reset;
 mod user_remove;
 mod user_set;
 
@@ -36,12 +43,19 @@ pub fn all() -> Vec<Endpoint> {
         captcha::endpoint(),
         captcha_audio::endpoint(),
         auth_login::endpoint(),
+        auth_otp::endpoint(),
         auth_logout::post(),
         auth_logout::get(),
         auth_me::endpoint(),
         auth_refresh_token::endpoint(),
         auth_session::endpoint(),
         auth_password::endpoint(),
+        otp_status::endpoint(),
+        otp_enroll::endpoint(),
+        otp_confirm::endpoint(),
+        otp_recovery::endpoint(),
+        otp_disable::delete(),
+        otp_disable::post(),
         test::endpoint(),
         role_list::endpoint(),
         role_add::endpoint(),
@@ -58,6 +72,7 @@ pub fn all() -> Vec<Endpoint> {
         user_set::endpoint(),
         user_remove::endpoint(),
         user_bind::endpoint(),
+        user_otp_reset::endpoint(),
         jwks::endpoint(),
         health::live(),
         health::ready(),

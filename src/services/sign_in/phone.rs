@@ -37,7 +37,8 @@ impl SignIns {
             self.note_failure(client, &phone, None, "code").await?;
             return Err(wrong_code());
         };
-        let mut tx = self.begin_forgiven(&counters).await?;
+        let mut tx = self.core.db.begin().await?;
+        tx.serialise().await?;
         if !self.codes.spend(&mut tx, &code).await? {
             return Err(wrong_code());
         }
@@ -52,7 +53,9 @@ impl SignIns {
         if !is_active(&user) {
             return self.turn_away(tx, &user, client, wrong_code()).await;
         }
-        self.enter_api(tx, &user, client).await
+        self.forgive_in(&mut tx, &counters, &user).await?;
+        let otp = credentials.otp.as_deref();
+        self.enter_api(tx, &user, client, otp).await
     }
 
     /// Refuses somebody who is disabled; what else the transaction did stays done.

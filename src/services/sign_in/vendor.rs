@@ -15,7 +15,7 @@ use crate::sessions::Issued;
 use menshen_domain::{Error, Kind, Result, Text, UserId, validate};
 use menshen_storage::identities::{self, Identity};
 use menshen_storage::users::LoginRow;
-use menshen_storage::{Tx, throttle, users};
+use menshen_storage::{Tx, users};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -115,14 +115,16 @@ impl SignIns {
             Ok(told) => told,
             Err(error) => return Err(self.vendor_failed(client, vendor, &counters, error).await?),
         };
-        let mut tx = self.begin_forgiven(&counters).await?;
+        let mut tx = self.core.db.begin().await?;
+        tx.serialise().await?;
         let user = self
             .whose(&mut tx, client, caller, vendor, told, &shown)
             .await?;
         if !is_active(&user) {
             return self.turn_away(tx, &user, client, refused()).await;
         }
-        self.enter_api(tx, &user, client).await
+        self.forgive_in(&mut tx, &counters, &user).await?;
+        self.enter_api(tx, &user, client, shown.otp.as_deref()).await
     }
 
     fn provider(&self, vendor: Vendor) -> Option<Arc<dyn IdentityProvider>> {
@@ -149,14 +151,7 @@ impl SignIns {
             return Ok(error);
         }
         let mut tx = self.core.db.begin().await?;
-        for key in [
-            &counters.name,
-            &counters.address,
-            &counters.pair,
-            &counters.run,
-        ] {
-            throttle::take_back(&mut tx, key).await?;
-        }
+        counters.take_back(&mut tx).await?;
         Record::login("sign_in", false, name, client)
             .reason("vendor")
             .write(&self.core, &mut tx)
