@@ -12,12 +12,14 @@
 mod body;
 pub mod browser;
 pub mod context;
+mod docs;
 pub mod endpoint;
 pub mod error;
 mod extract;
 mod layers;
 pub mod openapi;
 pub mod routes;
+mod schema;
 pub mod settings;
 mod view;
 

@@ -8,8 +8,10 @@ mod auth_refresh_token;
 mod auth_session;
 mod captcha;
 mod captcha_audio;
+mod docs_page;
 mod health;
 mod jwks;
+mod openapi_json;
 mod perm_list;
 mod perm_query;
 mod perm_set;
@@ -59,6 +61,8 @@ pub fn all() -> Vec<Endpoint> {
         user_remove::endpoint(),
         user_bind::endpoint(),
         jwks::endpoint(),
+        openapi_json::endpoint(),
+        docs_page::endpoint(),
         health::live(),
         health::ready(),
     ]
