@@ -13,6 +13,7 @@
 mod body;
 pub mod browser;
 pub mod context;
+mod docs;
 pub mod endpoint;
 pub mod error;
 mod extract;
@@ -20,6 +21,7 @@ mod family;
 mod layers;
 pub mod openapi;
 pub mod routes;
+mod schema;
 pub mod settings;
 mod view;
 

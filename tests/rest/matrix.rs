@@ -225,6 +225,8 @@ fn the_catalogue_knows_every_guarded_route_and_no_other() {
             "POST /auth/otp",
             "POST /user",
             "GET /.well-known/jwks.json",
+            "GET /openapi.json",
+            "GET /docs",
             "GET /health/live",
             "GET /health/ready",
         ]

@@ -9,8 +9,10 @@ mod auth_refresh_token;
 mod auth_session;
 mod captcha;
 mod captcha_audio;
+mod docs_page;
 mod health;
 mod jwks;
+mod openapi_json;
 mod otp_confirm;
 mod otp_disable;
 mod otp_enroll;
@@ -74,6 +76,8 @@ pub fn all() -> Vec<Endpoint> {
         user_bind::endpoint(),
         user_otp_reset::endpoint(),
         jwks::endpoint(),
+        openapi_json::endpoint(),
+        docs_page::endpoint(),
         health::live(),
         health::ready(),
     ]
