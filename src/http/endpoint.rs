@@ -4,6 +4,7 @@
 
 use crate::Api;
 use crate::error::ApiError;
+use crate::family::Family;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::handler::Handler;
@@ -86,7 +87,7 @@ pub struct Parameter {
 /// The schema of a body.
 pub type SchemaFn = fn(&mut SchemaGenerator) -> Value;
 
-fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
+pub(crate) fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
     generator.subschema_for::<T>().into()
 }
 
@@ -193,7 +194,7 @@ impl Endpoint {
             body: None,
             answers: Vec::new(),
             credentials: None,
-            failure: schema_of::<crate::view::Failure>,
+            failure: Family::of(path).schema(),
             route: on(filter, handler),
         }
     }

@@ -101,16 +101,13 @@ impl ApiError {
     /// The response whole, in the client's language and in the shape of `family`.
     pub(crate) fn render(&self, context: &RequestContext, family: Family) -> Response<Body> {
         let status = family.status(self);
-        let body = match family {
-            Family::Canonical => self.canonical(context),
-            other => other.body(self, context),
-        };
-        let mut response = (status, axum::Json(body)).into_response();
+        let mut response = (status, axum::Json(family.body(self, context))).into_response();
         self.add_headers(&mut response);
         response
     }
 
-    fn canonical(&self, context: &RequestContext) -> Value {
+    /// The canonical body.
+    pub(crate) fn canonical(&self, context: &RequestContext) -> Value {
         let message = self.error.message(context.client.lang);
         let mut body = json!({
             "code": self.status.as_u16(),

@@ -78,9 +78,8 @@ impl Family {
         let message = error.error.message(context.client.lang).to_owned();
         let due = Due::of(&error.error.kind);
         let body = match self {
-            Self::Canonical | Self::MultiLogin => {
-                serde_json::to_value(MultiLoginFailure { code, message, due })
-            }
+            Self::Canonical => Ok(error.canonical(context)),
+            Self::MultiLogin => serde_json::to_value(MultiLoginFailure { code, message, due }),
             Self::SignIn => serde_json::to_value(SignInFailure {
                 code,
                 msg: message,

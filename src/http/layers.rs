@@ -348,6 +348,14 @@ pub(crate) fn is_foreign(api: &Api, headers: &HeaderMap, context: &RequestContex
     *origin != format!("{scheme}://{host}") && public.is_none_or(|public| origin != public)
 }
 
+/// Whether a browser says that a page sends the request whose site is neither this one nor on
+/// the list of those that may call the REST API.
+pub(crate) fn is_stranger(api: &Api, headers: &HeaderMap, context: &RequestContext) -> bool {
+    let origin = headers.get(header::ORIGIN).and_then(|o| o.to_str().ok());
+    let listed = origin.is_some_and(|o| api.server.cors_origins.iter().any(|l| l == o));
+    !listed && is_foreign(api, headers, context)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@
 //! answers have by their status.
 
 use crate::endpoint::{Access, Answer, Body, Endpoint, Parameter, SchemaFn, Shape};
+use crate::family::Family;
 use crate::routes;
 use axum::http::Method;
 use menshen_domain::{Lang, Text, catalogue};
@@ -69,8 +70,8 @@ with the language.\n\
 * Times are `YYYY-MM-DD HH:MM:SS` in camelCase fields and RFC 3339 in snake_case fields, in the \
 server's time zone. Ids are whole numbers from 1 to 2^53 - 1.\n\
 * Every answer carries `X-Request-Id`. A wrong method is 405 with `Allow`, an unknown address 404, a \
-body that is larger than 1 MiB 413, one that does not arrive within 30 seconds 408: all as canonical \
-errors.\n\
+body that is larger than 1 MiB 413, one that does not arrive within 30 seconds 408: all in the shape \
+of errors of the document that the path belongs to.\n\
 * `x-permission` names the permission that an operation asks for; `always: false` says that it is \
 asked for others' records, or for more than anybody may do.";
 
@@ -428,7 +429,7 @@ fn common(endpoint: &Endpoint) -> [(u16, &'static str, bool); 6] {
         (
             401,
             "The access token is not good",
-            endpoint.access != Access::Public,
+            endpoint.access != Access::Public && Family::of(endpoint.path) != Family::Account,
         ),
         (
             403,
@@ -546,6 +547,13 @@ mod tests {
                 "POST /auth/login",
                 "POST /auth/otp",
                 "POST /user",
+                "POST /signin",
+                "POST /tokens/renew_access",
+                "GET /api/auth/login",
+                "POST /api/auth/login",
+                "POST /api/login",
+                "GET /api/sms",
+                "POST /api/register",
                 "GET /.well-known/jwks.json",
                 "GET /openapi.json",
                 "GET /docs",

@@ -19,21 +19,21 @@ use serde_json::json;
 /// What somebody signs in with.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct LoginReq {
+pub(super) struct LoginReq {
     /// The login name, 2 to 50 characters.
     #[schemars(with = "schema::LoginName")]
-    username: Option<String>,
+    pub(super) username: Option<String>,
     /// The password, 2 to 128 characters.
     #[schemars(with = "schema::LoginPassword")]
-    password: Option<String>,
+    pub(super) password: Option<String>,
     /// The captcha's answer, when one was solved.
     #[schemars(with = "Option<schema::CaptchaCode>")]
-    captcha_code: Option<String>,
+    pub(super) captcha_code: Option<String>,
     /// The captcha's key.
     #[schemars(with = "Option<schema::CaptchaKey>")]
-    captcha_key: Option<String>,
+    pub(super) captcha_key: Option<String>,
     /// The second factor's code, when it is at hand already.
-    otp: Option<String>,
+    pub(super) otp: Option<String>,
 }
 
 /// Document C's part of the answer.
@@ -154,7 +154,8 @@ pub(super) fn signed_in(api: &Api, context: &RequestContext, issued: &Issued) ->
     (headers, Json(body)).into_response()
 }
 
-fn checked(request: LoginReq) -> Result<Credentials, ApiError> {
+/// Holds the fields to their bounds.
+pub(super) fn checked(request: LoginReq) -> Result<Credentials, ApiError> {
     let mut problems = Problems::default();
     let mut field = |name: &'static str, value: Option<String>, min, max| {
         let value = value.unwrap_or_default();
@@ -185,6 +186,7 @@ fn checked(request: LoginReq) -> Result<Credentials, ApiError> {
         captcha_key,
         captcha_code,
         otp: request.otp,
+        ..Credentials::default()
     })
 }
 

@@ -1,5 +1,13 @@
 //! One endpoint per file.
 
+mod api_auth_login;
+mod api_auth_logout;
+mod api_login;
+mod api_login_user;
+mod api_logout;
+mod api_refresh_token;
+mod api_register;
+mod api_sms;
 mod auth_login;
 mod auth_logout;
 mod auth_me;
@@ -26,7 +34,9 @@ mod role_get;
 mod role_list;
 mod role_remove;
 mod role_set;
+mod signin;
 mod test;
+mod tokens_renew_access;
 mod user_add;
 mod user_bind;
 mod user_get;
@@ -75,6 +85,17 @@ pub fn all() -> Vec<Endpoint> {
         user_remove::endpoint(),
         user_bind::endpoint(),
         user_otp_reset::endpoint(),
+        signin::endpoint(),
+        tokens_renew_access::endpoint(),
+        api_auth_login::get(),
+        api_auth_login::post(),
+        api_auth_logout::endpoint(),
+        api_login::endpoint(),
+        api_sms::endpoint(),
+        api_refresh_token::endpoint(),
+        api_logout::endpoint(),
+        api_login_user::endpoint(),
+        api_register::endpoint(),
         jwks::endpoint(),
         openapi_json::endpoint(),
         docs_page::endpoint(),
