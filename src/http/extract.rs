@@ -88,7 +88,10 @@ pub(crate) fn pairs(place: &'static str, raw: &[u8]) -> Result<Vec<(String, Stri
     let pairs: Vec<(String, String)> = serde_html_form::from_bytes(raw).map_err(|_| {
         ApiError::from(Error::field(
             place,
-            Text::fixed("查询参数或表单无法解析", "can't be read as a query string or form"),
+            Text::fixed(
+                "查询参数或表单无法解析",
+                "can't be read as a query string or form",
+            ),
         ))
     })?;
     Ok(pairs

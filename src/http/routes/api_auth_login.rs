@@ -10,10 +10,10 @@ use crate::error::ApiError;
 use crate::extract::{pairs, parse, typed};
 use crate::layers::{HiddenQuery, is_stranger};
 use crate::{Access, Api, Endpoint, RequestContext, schema};
+use axum::Json;
 use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::Json;
 use menshen_domain::{Error, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -102,7 +102,11 @@ pub(super) fn get() -> Endpoint {
     .parameter("username", "query", "string", true, "The login name")
     .parameter("password", "query", "string", true, "The password")
     .query("code", "string", "The second factor's code, when one is on")
-    .query("captchaKey", "string", "The captcha's key, when one was solved")
+    .query(
+        "captchaKey",
+        "string",
+        "The captcha's key, when one was solved",
+    )
     .query("captchaCode", "string", "The captcha's answer");
     described(endpoint).fails(405, "Passwords in addresses are not taken here")
 }

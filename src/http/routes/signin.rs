@@ -122,8 +122,7 @@ async fn handle(
     let times = Times(&api.zone);
     let data = SignedInData {
         access_token: token.clone(),
-        access_token_expires_at: times
-            .rfc3339(Timestamp::from_seconds(issued.access.claims.exp)),
+        access_token_expires_at: times.rfc3339(Timestamp::from_seconds(issued.access.claims.exp)),
         refresh_token: issued.refresh,
         refresh_token_expires_at: times.rfc3339(issued.refresh_expires_at),
         session_id: issued.session_id.0,
