@@ -103,12 +103,7 @@ pub struct SignIns {
 }
 
 impl SignIns {
-    pub(crate) fn new(
-        core: Arc<Core>,
-        captcha: Captchas,
-        sessions: Sessions,
-        gate: Gate,
-    ) -> Self {
+    pub(crate) fn new(core: Arc<Core>, captcha: Captchas, sessions: Sessions, gate: Gate) -> Self {
         Self {
             core,
             captcha,
@@ -438,12 +433,7 @@ impl SignIns {
 
     /// Begins the transaction of a successful sign-in by taking the counted failures back; all
     /// of the name's, unless a second factor is still due.
-    async fn forgive(
-        &self,
-        client: &Client,
-        user: &LoginRow,
-        typed: &str,
-    ) -> Result<Tx> {
+    async fn forgive(&self, client: &Client, user: &LoginRow, typed: &str) -> Result<Tx> {
         let c = Counters::new(typed, client);
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
@@ -591,7 +581,11 @@ impl SignIns {
 
 /// A growing delay between tries for a name from one address; for a name from anywhere only after
 /// very many, and never for good.
-pub(crate) fn check_delay(core: &Core, pair: &throttle::Count, run: &throttle::Count) -> Result<()> {
+pub(crate) fn check_delay(
+    core: &Core,
+    pair: &throttle::Count,
+    run: &throttle::Count,
+) -> Result<()> {
     let limits = &core.settings.limits;
     let longest = limits.delay_max_seconds;
     let now = core.now();

@@ -27,7 +27,10 @@ pub(super) fn endpoint() -> Endpoint {
         Method::POST,
         "/auth/otp",
         Access::Public,
-        Text::fixed("用两步验证完成登录", "Finish signing in with the second factor"),
+        Text::fixed(
+            "用两步验证完成登录",
+            "Finish signing in with the second factor",
+        ),
         handle,
     )
     .tag("Menshen")

@@ -19,7 +19,10 @@ pub(super) fn endpoint() -> Endpoint {
     .tag("Menshen")
     .id("uid")
     .gives::<view::Answer<()>>(200, "It is off; the user's sessions have ended")
-    .fails(403, "The permission is missing, or the user holds more than the caller")
+    .fails(
+        403,
+        "The permission is missing, or the user holds more than the caller",
+    )
     .fails(404, "No such user, or one without a second factor")
     .fails(409, "One's own is turned off with DELETE /auth/otp")
 }
