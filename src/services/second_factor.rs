@@ -14,7 +14,7 @@ use crate::audit::Record;
 use crate::core::Core;
 use crate::sign_in::SignIns;
 use crate::users::{in_sight, outranks};
-use menshen_domain::{Error, Kind, Result, Text, Timestamp, UserId};
+use menshen_domain::{Error, FieldError, Kind, Result, Text, Timestamp, UserId};
 use menshen_storage::{Event, Tx, second_factors, sessions, tickets, users};
 use std::sync::Arc;
 use std::time::Duration;
@@ -310,15 +310,38 @@ fn recovery_hash(core: &Core, user: UserId, digits: &str) -> Vec<u8> {
 
 /// The refusal of a code.
 pub(crate) fn wrong_code(kind: Kind) -> Error {
+    refusal(
+        kind,
+        "code",
+        Text::fixed(
+            "验证码不正确或已使用过，请输入最新的验证码",
+            "The code is wrong or was used before. Take the newest one",
+        ),
+    )
+}
+
+/// The refusal of a ticket that is unknown, used, expired or another client's.
+pub(crate) fn ticket_over() -> Error {
+    refusal(
+        Kind::Credentials,
+        "otpTicket",
+        Text::fixed(
+            "登录已超时或尝试次数过多，请重新登录",
+            "The sign-in took too long or too many tries. Please begin again",
+        ),
+    )
+}
+
+/// An error that is about one field and tells the same as a whole.
+fn refusal(kind: Kind, field: &'static str, text: Text) -> Error {
     Error {
         kind,
-        ..Error::field(
-            "code",
-            Text::fixed(
-                "不正确或已使用过，请输入最新的验证码",
-                "is wrong or was used before; take the newest one",
-            ),
-        )
+        fields: vec![FieldError {
+            field: field.into(),
+            text: text.clone(),
+        }],
+        text,
+        source: None,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::audit::Record;
 use crate::captcha::Captchas;
 use crate::core::Core;
 use crate::passwords::{self, Verdict};
-use crate::second_factor::{Gate, wrong_code};
+use crate::second_factor::{Gate, ticket_over, wrong_code};
 use crate::sessions::{Door, Issued, Opened, Sessions};
 use crate::settings::CaptchaMode;
 use menshen_domain::role::Status;
@@ -635,20 +635,6 @@ fn refused() -> Error {
         "用户名或密码错误",
         "The name or the password is wrong",
     )
-}
-
-/// A ticket that is unknown, used, expired or another client's.
-fn ticket_over() -> Error {
-    Error {
-        kind: Kind::Credentials,
-        ..Error::field(
-            "otpTicket",
-            Text::fixed(
-                "登录已超时或尝试次数过多，请重新登录",
-                "the sign-in took too long or too many tries; please begin again",
-            ),
-        )
-    }
 }
 
 fn captcha_missing() -> Error {
