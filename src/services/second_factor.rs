@@ -223,16 +223,11 @@ impl SecondFactors {
         tx.serialise().await?;
         let user = in_sight(&mut tx, caller, id).await?;
         outranks(&mut tx, caller, &user).await?;
-        if !second_factors::remove(&mut tx, id).await? {
-            return Err(off());
-        }
-        tickets::drop_all(&mut tx, id).await?;
-        sessions::revoke_all(&mut tx, id, None, "otp_reset", self.core.now()).await?;
+        take_away(&self.core, &mut tx, id).await?;
         Record::operation("user.reset_otp", caller)
             .target("user", id, &user.username)
             .write(&self.core, &mut tx)
             .await?;
-        tx.announce(Event::User(id.0));
         tx.commit().await?;
         Ok(())
     }
@@ -295,6 +290,20 @@ impl SecondFactors {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// Takes a lost second factor away; its user's sessions end.
+///
+/// # Errors
+/// [`Kind::NotFound`] without one.
+pub(crate) async fn take_away(core: &Core, tx: &mut Tx, user: UserId) -> Result<()> {
+    if !second_factors::remove(tx, user).await? {
+        return Err(off());
+    }
+    tickets::drop_all(tx, user).await?;
+    sessions::revoke_all(tx, user, None, "otp_reset", core.now()).await?;
+    tx.announce(Event::User(user.0));
+    Ok(())
 }
 
 /// The purpose under which a user's secret is sealed: in another's row it does not open.

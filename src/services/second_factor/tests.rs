@@ -839,6 +839,23 @@ mod resetting {
     }
 
     #[tokio::test]
+    async fn the_command_line_helps_the_last_administrator() {
+        let bench = Bench::with(never).await;
+        let admin = bench.admin().await;
+        let (_, _) = set_up(&bench, &admin).await;
+        let ticket = half(&bench, &bench.client(), "root").await;
+        assert!(!ticket.is_empty());
+        let operator = &bench.services.operator;
+        operator.reset_otp("ROOT").await.expect("reset");
+        bench.sign_in("root").await;
+        assert_eq!(bench.audit("user.reset_otp").await[0].actor_id, None);
+        for name in ["root", "nobody"] {
+            let error = operator.reset_otp(name).await.expect_err(name);
+            assert_eq!(error.kind, Kind::NotFound);
+        }
+    }
+
+    #[tokio::test]
     async fn req46_only_of_those_whom_she_outranks() {
         let bench = Bench::with(never).await;
         let admin = bench.admin().await;
