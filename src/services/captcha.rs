@@ -110,7 +110,11 @@ impl Captchas {
     ///
     /// # Errors
     /// As [`Captchas::check`], for one that came.
-    pub(crate) async fn check_given(&self, key: Option<&str>, answer: Option<&str>) -> Result<bool> {
+    pub(crate) async fn check_given(
+        &self,
+        key: Option<&str>,
+        answer: Option<&str>,
+    ) -> Result<bool> {
         let key = key.unwrap_or_default().trim();
         let answer = answer.unwrap_or_default().trim();
         if key.is_empty() && answer.is_empty() {

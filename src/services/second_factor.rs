@@ -14,7 +14,7 @@ use crate::audit::Record;
 use crate::core::Core;
 use crate::sign_in::SignIns;
 use crate::users::{in_sight, outranks};
-use menshen_domain::{Error, Kind, Result, Text, Timestamp, UserId};
+use menshen_domain::{Error, FieldError, Kind, Result, Text, Timestamp, UserId};
 use menshen_storage::{Event, Tx, second_factors, sessions, tickets, users};
 use std::sync::Arc;
 use std::time::Duration;
@@ -223,16 +223,11 @@ impl SecondFactors {
         tx.serialise().await?;
         let user = in_sight(&mut tx, caller, id).await?;
         outranks(&mut tx, caller, &user).await?;
-        if !second_factors::remove(&mut tx, id).await? {
-            return Err(off());
-        }
-        tickets::drop_all(&mut tx, id).await?;
-        sessions::revoke_all(&mut tx, id, None, "otp_reset", self.core.now()).await?;
+        take_away(&self.core, &mut tx, id).await?;
         Record::operation("user.reset_otp", caller)
             .target("user", id, &user.username)
             .write(&self.core, &mut tx)
             .await?;
-        tx.announce(Event::User(id.0));
         tx.commit().await?;
         Ok(())
     }
@@ -297,6 +292,20 @@ impl SecondFactors {
     }
 }
 
+/// Takes a lost second factor away; its user's sessions end.
+///
+/// # Errors
+/// [`Kind::NotFound`] without one.
+pub(crate) async fn take_away(core: &Core, tx: &mut Tx, user: UserId) -> Result<()> {
+    if !second_factors::remove(tx, user).await? {
+        return Err(off());
+    }
+    tickets::drop_all(tx, user).await?;
+    sessions::revoke_all(tx, user, None, "otp_reset", core.now()).await?;
+    tx.announce(Event::User(user.0));
+    Ok(())
+}
+
 /// The purpose under which a user's secret is sealed: in another's row it does not open.
 fn sealed_for(user: UserId) -> String {
     format!("second factor of user {user}")
@@ -310,15 +319,38 @@ fn recovery_hash(core: &Core, user: UserId, digits: &str) -> Vec<u8> {
 
 /// The refusal of a code.
 pub(crate) fn wrong_code(kind: Kind) -> Error {
+    refusal(
+        kind,
+        "code",
+        Text::fixed(
+            "验证码不正确或已使用过，请输入最新的验证码",
+            "The code is wrong or was used before. Take the newest one",
+        ),
+    )
+}
+
+/// The refusal of a ticket that is unknown, used, expired or another client's.
+pub(crate) fn ticket_over() -> Error {
+    refusal(
+        Kind::Credentials,
+        "otpTicket",
+        Text::fixed(
+            "登录已超时或尝试次数过多，请重新登录",
+            "The sign-in took too long or too many tries. Please begin again",
+        ),
+    )
+}
+
+/// An error that is about one field and tells the same as a whole.
+fn refusal(kind: Kind, field: &'static str, text: Text) -> Error {
     Error {
         kind,
-        ..Error::field(
-            "code",
-            Text::fixed(
-                "不正确或已使用过，请输入最新的验证码",
-                "is wrong or was used before; take the newest one",
-            ),
-        )
+        fields: vec![FieldError {
+            field: field.into(),
+            text: text.clone(),
+        }],
+        text,
+        source: None,
     }
 }
 

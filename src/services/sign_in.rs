@@ -16,7 +16,7 @@ use crate::captcha::Captchas;
 use crate::codes::Codes;
 use crate::core::Core;
 use crate::passwords::{self, Verdict};
-use crate::second_factor::{Gate, wrong_code};
+use crate::second_factor::{Gate, ticket_over, wrong_code};
 use crate::sessions::{Door, Issued, Opened, Sessions};
 use crate::settings::CaptchaMode;
 use menshen_domain::role::Status;
@@ -211,10 +211,12 @@ impl SignIns {
     pub async fn by_page(&self, client: &Client, credentials: Credentials) -> Result<Opened> {
         let mode = self.core.settings.captcha.page;
         let authenticated = self.authenticate(client, &credentials, mode).await;
-        let (user, tx) = authenticated.map_err(Error::from).map_err(|error| match error.kind {
-            Kind::CaptchaRequired => captcha_missing(),
-            _ => error,
-        })?;
+        let (user, tx) = authenticated
+            .map_err(Error::from)
+            .map_err(|error| match error.kind {
+                Kind::CaptchaRequired => captcha_missing(),
+                _ => error,
+            })?;
         let otp = credentials.otp.as_deref();
         self.enter_page(tx, &user, client, otp).await
     }
@@ -544,12 +546,7 @@ impl SignIns {
 
     /// Begins the transaction of a successful sign-in by taking the counted failures back; all
     /// of the name's, unless a second factor is still due.
-    async fn forgive(
-        &self,
-        client: &Client,
-        user: &LoginRow,
-        typed: &str,
-    ) -> Result<Tx> {
+    async fn forgive(&self, client: &Client, user: &LoginRow, typed: &str) -> Result<Tx> {
         let c = Counters::of(typed, &user.username, client);
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
@@ -725,9 +722,15 @@ impl From<Refusal> for Error {
             Refusal::Other(error) => error,
         }
     }
+}
+
 /// A growing delay between tries for a name from one address; for a name from anywhere only after
 /// very many, and never for good.
-pub(crate) fn check_delay(core: &Core, pair: &throttle::Count, run: &throttle::Count) -> Result<()> {
+pub(crate) fn check_delay(
+    core: &Core,
+    pair: &throttle::Count,
+    run: &throttle::Count,
+) -> Result<()> {
     let limits = &core.settings.limits;
     let longest = limits.delay_max_seconds;
     let now = core.now();
@@ -782,18 +785,6 @@ fn refused() -> Error {
 /// Said only to whoever knows the password.
 fn disabled() -> Error {
     Error::new(Kind::Locked, "账号已停用", "The account is disabled")
-/// A ticket that is unknown, used, expired or another client's.
-fn ticket_over() -> Error {
-    Error {
-        kind: Kind::Credentials,
-        ..Error::field(
-            "otpTicket",
-            Text::fixed(
-                "登录已超时或尝试次数过多，请重新登录",
-                "the sign-in took too long or too many tries; please begin again",
-            ),
-        )
-    }
 }
 
 fn captcha_missing() -> Error {

@@ -68,7 +68,11 @@ impl Phones {
 impl SmsSender for Phones {
     fn send<'a>(&'a self, phone: &'a str, code: &'a str) -> Asking<'a, ()> {
         let done = if self.down.load(Ordering::SeqCst) {
-            Err(Error::new(Kind::Upstream, "短信网关故障", "The gateway failed"))
+            Err(Error::new(
+                Kind::Upstream,
+                "短信网关故障",
+                "The gateway failed",
+            ))
         } else {
             let mut sent = self.sent.lock().expect("messages");
             sent.push((phone.to_owned(), code.to_owned()));
@@ -142,10 +146,7 @@ impl Bench {
     }
 
     /// A bench with vendors.
-    pub(crate) async fn with_outside(
-        outside: Outside,
-        change: impl FnOnce(&mut Settings),
-    ) -> Self {
+    pub(crate) async fn with_outside(outside: Outside, change: impl FnOnce(&mut Settings)) -> Self {
         let dir = tempfile::tempdir().expect("dir");
         let url = format!("sqlite://{}/t.db", dir.path().display());
         Self {

@@ -16,7 +16,9 @@ use menshen_domain::{
     validate,
 };
 use menshen_storage::users::Account;
-use menshen_storage::{Conn, Event, StorageError, Tx, depts, roles, second_factors, sessions, throttle, users};
+use menshen_storage::{
+    Conn, Event, StorageError, Tx, depts, roles, second_factors, sessions, throttle, users,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;

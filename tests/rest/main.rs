@@ -8,6 +8,7 @@ mod auth;
 mod errors;
 mod hostile;
 mod matrix;
+mod otp;
 mod perms;
 mod roles;
 mod support;
@@ -95,6 +96,19 @@ cases! {
         req36_concurrent_renewals_leave_one_live_branch,
         req33_whoever_is_disabled_or_deleted_renews_nothing,
         req55_a_logout_on_one_node_acts_on_the_other;
+    otp:
+        req20_any_authenticator_will_do,
+        a_login_takes_two_steps_and_ends_as_any_other,
+        req25_half_a_login_opens_nothing,
+        req18_a_ticket_is_one_clients_for_five_tries,
+        req15_parallel_codes_let_one_in,
+        req22_recovery_codes_are_good_once,
+        req24_a_change_needs_the_password,
+        req21_secrets_are_sealed_and_told_to_nobody,
+        an_administrator_resets_a_lost_one,
+        req52_what_happened_is_in_the_log,
+        a_browser_without_scripts_shows_the_code_in_a_second_step,
+        a_browser_with_scripts_is_told_what_is_due;
     roles:
         a_role_has_every_field_in_both_spellings,
         times_are_in_the_zone_of_the_settings,

@@ -271,7 +271,14 @@ pub(crate) async fn every_server_function_is_listed_once(bench: &Bench) {
     let public: BTreeSet<&str> = app::PUBLIC.iter().copied().collect();
     assert_eq!(
         public,
-        ["new_captcha", "set_language", "set_theme", "sign_in"].into(),
+        [
+            "new_captcha",
+            "set_language",
+            "set_theme",
+            "sign_in",
+            "verify_otp"
+        ]
+        .into(),
         "what is open to everybody is open on purpose"
     );
 }

@@ -697,6 +697,8 @@ impl Answer {
             "data",
             "errors",
             "captchaRequired",
+            "otpRequired",
+            "otpTicket",
         ];
         for key in body.as_object().expect("an object").keys() {
             assert!(known.contains(&key.as_str()), "{self:?}: {key}?");

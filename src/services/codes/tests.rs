@@ -62,7 +62,9 @@ async fn req18_a_code_has_six_digits_and_is_kept_hashed() {
 async fn req18_a_code_is_for_its_number_alone_and_good_once() {
     let (bench, phones) = Bench::with_phones(never).await;
     send(&bench, "192.0.2.1", PHONE).await.expect("sent");
-    send(&bench, "192.0.2.1", "15578906771").await.expect("sent");
+    send(&bench, "192.0.2.1", "15578906771")
+        .await
+        .expect("sent");
     let code = phones.last(PHONE);
     assert_eq!(check(&bench, "15578906771", &code).await, None);
     assert_eq!(check(&bench, "15578906772", &code).await, None);
@@ -179,22 +181,30 @@ async fn req19_a_number_is_sent_one_a_minute_and_ten_a_day() {
     let left = wait(&eleventh.expect_err("the eleventh of the day"));
     assert_eq!(left, 24 * 3600 - 600);
     bench.clock.forward(Duration::from_secs(left));
-    send(&bench, "192.0.2.79", PHONE).await.expect("the next day");
+    send(&bench, "192.0.2.79", PHONE)
+        .await
+        .expect("the next day");
 }
 
 #[tokio::test]
 async fn req19_an_address_asks_for_twenty_an_hour() {
     let (bench, phones) = Bench::with_phones(never).await;
     for n in 0..20 {
-        send(&bench, "192.0.2.1", &format!("155789{n:02}000")).await.expect("sent");
+        send(&bench, "192.0.2.1", &format!("155789{n:02}000"))
+            .await
+            .expect("sent");
     }
     let refused = send(&bench, "192.0.2.1", "15500000000").await;
     wait(&refused.expect_err("the twenty-first"));
     assert_eq!(phones.count(), 20);
     // The number was not used up by that.
-    send(&bench, "192.0.2.2", "15500000000").await.expect("sent");
+    send(&bench, "192.0.2.2", "15500000000")
+        .await
+        .expect("sent");
     bench.clock.forward(Duration::from_secs(3600));
-    send(&bench, "192.0.2.1", "15500000001").await.expect("sent");
+    send(&bench, "192.0.2.1", "15500000001")
+        .await
+        .expect("sent");
 }
 
 #[tokio::test]
@@ -207,12 +217,16 @@ async fn req19_numbers_alike_and_all_numbers_have_a_limit() {
     .await;
     let from = |n: usize| format!("192.0.2.{n}");
     for n in 0..3 {
-        send(&bench, &from(n), &format!("1557890000{n}")).await.expect("sent");
+        send(&bench, &from(n), &format!("1557890000{n}"))
+            .await
+            .expect("sent");
     }
     let alike = send(&bench, &from(3), "15578909999").await;
     assert!(wait(&alike.expect_err("alike")) <= 3600);
     for n in 0..2 {
-        send(&bench, &from(n), &format!("1661234000{n}")).await.expect("sent");
+        send(&bench, &from(n), &format!("1661234000{n}"))
+            .await
+            .expect("sent");
     }
     let all = send(&bench, &from(5), "17700000000").await;
     assert!(wait(&all.expect_err("of the day")) > 3600);
@@ -238,16 +252,23 @@ async fn req14_a_captcha_is_due_after_the_first_refusals() {
         let refused = send(&bench, ip, phone).await.expect_err("refused");
         assert_eq!(refused.kind, Kind::CaptchaRequired);
     }
-    send(&bench, "192.0.2.2", "15500000001").await.expect("others");
+    send(&bench, "192.0.2.2", "15500000001")
+        .await
+        .expect("others");
     let solved = bench.solved("", "").await;
-    let (key, code) = (solved.captcha_key.as_deref(), solved.captcha_code.as_deref());
+    let (key, code) = (
+        solved.captcha_key.as_deref(),
+        solved.captcha_code.as_deref(),
+    );
     let codes = &bench.services.codes;
     let client = bench.from("192.0.2.1");
     codes
         .send_for_sign_in(&client, "15500000000", key, code)
         .await
         .expect("sent");
-    let used = codes.send_for_sign_in(&client, "15500000002", key, code).await;
+    let used = codes
+        .send_for_sign_in(&client, "15500000002", key, code)
+        .await;
     assert_eq!(used.expect_err("spent").kind, Kind::Captcha);
     assert_eq!(phones.count(), 3);
     bench.clock.forward(Duration::from_mins(16));
@@ -275,13 +296,23 @@ async fn req13_the_answer_is_the_same_for_unknown_numbers() {
 #[tokio::test]
 async fn what_is_no_number_is_refused() {
     let (bench, phones) = Bench::with_phones(never).await;
-    for bad in ["", " ", "abc", "12-34", "1234", "1\u{0}23456", "１５５７８９０６７７０"] {
+    for bad in [
+        "",
+        " ",
+        "abc",
+        "12-34",
+        "1234",
+        "1\u{0}23456",
+        "１５５７８９０６７７０",
+    ] {
         let error = send(&bench, "192.0.2.1", bad).await.expect_err("no number");
         assert_eq!(fields(&error), ["phone"], "{bad:?}");
     }
     assert_eq!(phones.count(), 0);
     let bench = Bench::with(never).await;
-    let error = send(&bench, "192.0.2.1", PHONE).await.expect_err("not set up");
+    let error = send(&bench, "192.0.2.1", PHONE)
+        .await
+        .expect_err("not set up");
     assert_eq!(error.kind, Kind::Invalid);
     assert!(error.text.en.contains("sms"), "{error}");
 }

@@ -124,7 +124,15 @@ mod tests {
     #[test]
     fn what_is_no_code_is_none() {
         let codes = Codes::new(RFC_SECRET, "lin").expect("codes");
-        for odd in ["", "1", "28708", "2870820", "94287082", "+28708", "２８７０８２"] {
+        for odd in [
+            "",
+            "1",
+            "28708",
+            "2870820",
+            "94287082",
+            "+28708",
+            "２８７０８２",
+        ] {
             assert_eq!(codes.step_of(odd, at(59)), None, "{odd}");
         }
     }

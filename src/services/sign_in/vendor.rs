@@ -124,7 +124,8 @@ impl SignIns {
             return self.turn_away(tx, &user, client, refused()).await;
         }
         self.forgive_in(&mut tx, &counters, &user).await?;
-        self.enter_api(tx, &user, client, shown.otp.as_deref()).await
+        self.enter_api(tx, &user, client, shown.otp.as_deref())
+            .await
     }
 
     fn provider(&self, vendor: Vendor) -> Option<Arc<dyn IdentityProvider>> {
@@ -262,10 +263,7 @@ impl SignIns {
 
 /// As much of a vendor's text as is kept.
 fn clipped(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control())
-        .take(500)
-        .collect()
+    text.chars().filter(|c| !c.is_control()).take(500).collect()
 }
 
 #[cfg(test)]

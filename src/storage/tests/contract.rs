@@ -8,6 +8,8 @@
 mod access;
 #[path = "contract/db.rs"]
 mod db;
+#[path = "contract/factors.rs"]
+mod factors;
 #[path = "contract/migrations.rs"]
 mod migrations;
 #[path = "contract/records.rs"]
@@ -117,6 +119,11 @@ contract! {
         refresh_tokens_come_back,
         swept_sessions_take_their_tokens_along,
         a_session_needs_a_user;
+    factors:
+        a_factor_counts_once_confirmed,
+        a_step_is_accepted_once_and_none_before_it,
+        recovery_codes_are_spent_once,
+        a_ticket_has_its_tries_and_its_end;
     records:
         captchas_are_taken_once,
         captchas_are_taken_once_in_parallel,

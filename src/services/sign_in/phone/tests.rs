@@ -112,8 +112,16 @@ async fn registering_with_a_strangers_number_gains_nothing() {
     };
     let refused = bench.services.sign_in.by_api(&bench.client(), typed).await;
     assert_eq!(refused.expect_err("Vera's").kind, Kind::Credentials);
-    let detail = bench.audit("user.sign_up").await.pop().expect("one").detail();
-    assert_eq!(detail["after"]["phoneTakenFrom"], serde_json::json!([mallory.0, other.0]));
+    let detail = bench
+        .audit("user.sign_up")
+        .await
+        .pop()
+        .expect("one")
+        .detail();
+    assert_eq!(
+        detail["after"]["phoneTakenFrom"],
+        serde_json::json!([mallory.0, other.0])
+    );
 }
 
 #[tokio::test]
@@ -189,7 +197,9 @@ async fn req14_accounts_by_phone_count_as_sign_ups() {
     let first = code(&bench, &phones, PHONE).await;
     enter(&bench, PHONE, &first).await.expect("in");
     let second = code(&bench, &phones, "15500000000").await;
-    let refused = enter(&bench, "15500000000", &second).await.expect_err("one an hour");
+    let refused = enter(&bench, "15500000000", &second)
+        .await
+        .expect_err("one an hour");
     assert!(matches!(refused.kind, Kind::TooMany { .. }));
     // Whoever has an account still comes in.
     let third = code(&bench, &phones, PHONE).await;
@@ -218,7 +228,9 @@ async fn what_is_no_number_or_not_set_up_is_told() {
     let error = enter(&bench, "lin", "123456").await.expect_err("no number");
     assert_eq!(fields(&error), ["phone"]);
     let bench = Bench::with(never).await;
-    let error = enter(&bench, PHONE, "123456").await.expect_err("not set up");
+    let error = enter(&bench, PHONE, "123456")
+        .await
+        .expect_err("not set up");
     assert_eq!(error.kind, Kind::Invalid);
 }
 

@@ -45,7 +45,11 @@ impl IdentityProvider for Codes {
                 ..identity
             }),
             Some(None) => Err(Error::new(Kind::Upstream, "微信故障", "WeChat failed")),
-            None => Err(Error::new(Kind::Credentials, "登录码无效", "The code is no good")),
+            None => Err(Error::new(
+                Kind::Credentials,
+                "登录码无效",
+                "The code is no good",
+            )),
         };
         Box::pin(std::future::ready(told))
     }
@@ -124,27 +128,40 @@ async fn count(bench: &Bench, table: &'static str) -> i64 {
 async fn an_identity_seen_for_the_first_time_makes_an_account() {
     let (bench, codes) = bench(never).await;
     codes.good("c1", somebody("openid-1"));
-    let id = enter(&bench, None, Vendor::WechatMini, shown("c1")).await.expect("in");
+    let id = enter(&bench, None, Vendor::WechatMini, shown("c1"))
+        .await
+        .expect("in");
     let user = stored(&bench, id).await;
     assert_eq!(user.nickname, "小林");
     assert_eq!(user.avatar, "https://example.com/a.png");
     assert_eq!(user.username, user.user_code);
     assert_eq!(user.phone, None);
-    let again = enter(&bench, None, Vendor::WechatMini, shown("c1")).await.expect("in");
+    let again = enter(&bench, None, Vendor::WechatMini, shown("c1"))
+        .await
+        .expect("in");
     assert_eq!(again, id);
     assert_eq!(count(&bench, "external_identity").await, 1);
     let bound = bench.audit("user.bind_identity").await;
     assert_eq!(bound.len(), 1);
     assert_eq!(bound[0].detail()["provider"], "wechat_mini");
     let audit = bench.whole_audit().await;
-    assert!(!audit.contains("openid-1") && !audit.contains("c1 "), "{audit}");
+    assert!(
+        !audit.contains("openid-1") && !audit.contains("c1 "),
+        "{audit}"
+    );
 }
 
 #[tokio::test]
 async fn req26_the_key_is_provider_app_and_subject() {
     let (bench, codes) = bench(never).await;
     codes.good("c1", somebody("same"));
-    codes.good("c2", OutsideIdentity { app_id: "app2".into(), ..somebody("same") });
+    codes.good(
+        "c2",
+        OutsideIdentity {
+            app_id: "app2".into(),
+            ..somebody("same")
+        },
+    );
     codes.good("c3", somebody("other"));
     let mut ids = std::collections::BTreeSet::new();
     for (vendor, code) in [
@@ -164,16 +181,29 @@ async fn a_claimed_number_is_noted_and_opens_nothing() {
     let lin = bench.user("lin").await;
     set_phone(&bench, lin, PHONE, true).await;
     codes.good("c1", somebody("mallory"));
-    let claim = VendorCode { phone: Some(PHONE.into()), ..shown("c1") };
-    let id = enter(&bench, None, Vendor::WechatMini, claim).await.expect("in");
+    let claim = VendorCode {
+        phone: Some(PHONE.into()),
+        ..shown("c1")
+    };
+    let id = enter(&bench, None, Vendor::WechatMini, claim)
+        .await
+        .expect("in");
     assert_ne!(id, lin);
     let user = stored(&bench, id).await;
-    assert_eq!((user.phone.as_deref(), user.phone_verified), (Some(PHONE), false));
+    assert_eq!(
+        (user.phone.as_deref(), user.phone_verified),
+        (Some(PHONE), false)
+    );
     assert!(stored(&bench, lin).await.phone_verified);
     // What is no number is left out.
     codes.good("c2", somebody("other"));
-    let claim = VendorCode { phone: Some("手机号码".into()), ..shown("c2") };
-    let id = enter(&bench, None, Vendor::WechatMini, claim).await.expect("in");
+    let claim = VendorCode {
+        phone: Some("手机号码".into()),
+        ..shown("c2")
+    };
+    let id = enter(&bench, None, Vendor::WechatMini, claim)
+        .await
+        .expect("in");
     assert_eq!(stored(&bench, id).await.phone, None);
 }
 
@@ -183,17 +213,30 @@ async fn a_number_that_the_vendor_vouches_for_is_proof() {
     let (lin, mallory) = (bench.user("lin").await, bench.user("mallory").await);
     set_phone(&bench, lin, PHONE, true).await;
     set_phone(&bench, mallory, "15500000000", false).await;
-    let with = |phone: &str| OutsideIdentity { phone: Some(phone.into()), ..somebody(phone) };
+    let with = |phone: &str| OutsideIdentity {
+        phone: Some(phone.into()),
+        ..somebody(phone)
+    };
     codes.good("c1", with("+8615578906770"));
     codes.good("c2", with("15500000000"));
-    let proof = |code: &str| VendorCode { phone_code: Some("p".into()), ..shown(code) };
-    let id = enter(&bench, None, Vendor::WechatMini, proof("c1")).await.expect("in");
+    let proof = |code: &str| VendorCode {
+        phone_code: Some("p".into()),
+        ..shown(code)
+    };
+    let id = enter(&bench, None, Vendor::WechatMini, proof("c1"))
+        .await
+        .expect("in");
     assert_eq!(id, lin, "who holds it proved");
     // Who only told it loses it to the newcomer who has proved it.
-    let id = enter(&bench, None, Vendor::WechatMini, proof("c2")).await.expect("in");
+    let id = enter(&bench, None, Vendor::WechatMini, proof("c2"))
+        .await
+        .expect("in");
     assert_ne!(id, mallory);
     let user = stored(&bench, id).await;
-    assert_eq!((user.phone.as_deref(), user.phone_verified), (Some("15500000000"), true));
+    assert_eq!(
+        (user.phone.as_deref(), user.phone_verified),
+        (Some("15500000000"), true)
+    );
     assert_eq!(stored(&bench, mallory).await.phone, None);
 }
 
@@ -203,14 +246,20 @@ async fn whoever_is_signed_in_binds_her_own() {
     let lin = bench.user("lin").await;
     let caller = bench.caller("lin").await;
     codes.good("c1", somebody("openid"));
-    let id = enter(&bench, Some(&caller), Vendor::Wecom, shown("c1")).await.expect("in");
+    let id = enter(&bench, Some(&caller), Vendor::Wecom, shown("c1"))
+        .await
+        .expect("in");
     assert_eq!(id, lin);
-    let id = enter(&bench, None, Vendor::Wecom, shown("c1")).await.expect("in");
+    let id = enter(&bench, None, Vendor::Wecom, shown("c1"))
+        .await
+        .expect("in");
     assert_eq!(id, lin, "from now on without");
     // What is bound already stays where it is.
     bench.user("han").await;
     let han = bench.caller("han").await;
-    let id = enter(&bench, Some(&han), Vendor::Wecom, shown("c1")).await.expect("in");
+    let id = enter(&bench, Some(&han), Vendor::Wecom, shown("c1"))
+        .await
+        .expect("in");
     assert_eq!(id, lin);
     let bound = bench.audit("user.bind_identity").await;
     assert_eq!(bound.len(), 1);
@@ -250,14 +299,20 @@ async fn req14_refused_codes_are_counted() {
         captcha_code: solved.captcha_code,
         ..shown("good")
     };
-    enter(&bench, None, Vendor::WechatMini, with_captcha).await.expect("in");
+    enter(&bench, None, Vendor::WechatMini, with_captcha)
+        .await
+        .expect("in");
     // The vendor's codes are kept nowhere.
     let mut conn = bench.db.read().await.expect("conn");
     let keys: Vec<(String,)> = sqlx::query_as("SELECT key FROM throttle")
         .fetch_all(&mut *conn)
         .await
         .expect("keys");
-    assert!(keys.iter().all(|k| !k.0.contains("bad") && !k.0.contains("good")), "{keys:?}");
+    assert!(
+        keys.iter()
+            .all(|k| !k.0.contains("bad") && !k.0.contains("good")),
+        "{keys:?}"
+    );
 }
 
 #[tokio::test]
@@ -265,14 +320,21 @@ async fn a_disabled_user_does_not_come_in_and_a_deleted_one_lets_go() {
     let (bench, codes) = bench(never).await;
     let admin = bench.admin().await;
     codes.good("c1", somebody("openid"));
-    let id = enter(&bench, None, Vendor::Wecom, shown("c1")).await.expect("in");
-    let disabled = UserChange { status: Some(Status::Disabled), ..UserChange::default() };
+    let id = enter(&bench, None, Vendor::Wecom, shown("c1"))
+        .await
+        .expect("in");
+    let disabled = UserChange {
+        status: Some(Status::Disabled),
+        ..UserChange::default()
+    };
     let users = &bench.services.users;
     users.update(&admin, id, disabled).await.expect("disabled");
     let refused = enter(&bench, None, Vendor::Wecom, shown("c1")).await;
     assert_eq!(refused.expect_err("disabled").kind, Kind::Credentials);
     users.delete(&admin, id).await.expect("deleted");
-    let other = enter(&bench, None, Vendor::Wecom, shown("c1")).await.expect("anew");
+    let other = enter(&bench, None, Vendor::Wecom, shown("c1"))
+        .await
+        .expect("anew");
     assert_ne!(other, id);
     assert_eq!(count(&bench, "external_identity").await, 1);
 }
@@ -287,10 +349,17 @@ async fn closed_registration_lets_known_ones_in_alone() {
     let admin = bench.admin().await;
     codes.good("c1", somebody("known"));
     codes.good("c2", somebody("new"));
-    enter(&bench, Some(&admin), Vendor::Wecom, shown("c1")).await.expect("bound");
-    enter(&bench, None, Vendor::Wecom, shown("c1")).await.expect("in");
+    enter(&bench, Some(&admin), Vendor::Wecom, shown("c1"))
+        .await
+        .expect("bound");
+    enter(&bench, None, Vendor::Wecom, shown("c1"))
+        .await
+        .expect("in");
     let refused = enter(&bench, None, Vendor::Wecom, shown("c2")).await;
-    assert!(matches!(refused.expect_err("closed").kind, Kind::Forbidden { .. }));
+    assert!(matches!(
+        refused.expect_err("closed").kind,
+        Kind::Forbidden { .. }
+    ));
     assert_eq!(count(&bench, "user_account").await, 1);
 }
 
@@ -323,7 +392,9 @@ async fn odd_names_and_pictures_are_made_fit() {
                 ..somebody(&code)
             },
         );
-        let id = enter(&bench, None, Vendor::WechatMini, shown(&code)).await.expect("in");
+        let id = enter(&bench, None, Vendor::WechatMini, shown(&code))
+            .await
+            .expect("in");
         let user = stored(&bench, id).await;
         assert!(user.nickname.starts_with("用户"), "{}", user.nickname);
         assert_eq!(user.avatar, "");
