@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use std::process::Command;
 
 /// An authenticator app that was given a secret.
-struct App(String);
+pub(crate) struct App(String);
 
 impl App {
     /// What it shows `steps` steps from now.
-    fn code(&self, site: &Site, steps: i64) -> String {
+    pub(crate) fn code(&self, site: &Site, steps: i64) -> String {
         let at = site.services.now().0 / 1_000_000 + steps * 30;
         let shown = Command::new("oathtool")
             .args(["--totp", "--base32", "--now", &format!("@{at}"), &self.0])
@@ -62,7 +62,7 @@ async fn never(bench: &Bench) -> Site {
 }
 
 /// Somebody with a second factor.
-async fn guarded(site: &Site, name: &str) -> (Person, App, Vec<String>) {
+pub(crate) async fn guarded(site: &Site, name: &str) -> (Person, App, Vec<String>) {
     let person = site.person(name, &[]).await;
     let (app, recovery) = set_up(site, &person.caller).await;
     (person, app, recovery)
