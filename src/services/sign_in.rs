@@ -23,9 +23,7 @@ use menshen_domain::role::Status;
 use menshen_domain::validate::{self, name_key};
 use menshen_domain::{Error, FieldError, Kind, Result, SessionId, Text, UserId};
 use menshen_storage::users::LoginRow;
-use menshen_storage::{
-    Event, StorageError, Tx, second_factors, sessions, throttle, tickets, users,
-};
+use menshen_storage::{Event, Tx, second_factors, sessions, throttle, tickets, users};
 use std::sync::Arc;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -705,12 +703,6 @@ enum Refusal {
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         Self::Other(error)
-    }
-}
-
-impl From<StorageError> for Refusal {
-    fn from(error: StorageError) -> Self {
-        Self::Other(error.into())
     }
 }
 

@@ -287,10 +287,14 @@ pub(crate) async fn req19_codes_are_limited(bench: &Bench) {
         let refused = send(&site, bad).await;
         assert!(refused.fails(400)["message"].to_string().contains("Phone"));
     }
-    let unpaid = site
+    // Nor do other sites' pages have their visitors ask.
+    let elsewhere = site.anonymous().with("sec-fetch-site", "cross-site");
+    let asked = elsewhere.get(&format!("/api/sms?Phone={}", phone())).await;
+    asked.fails(403);
+    let kept = site
         .texts("SELECT CAST(COUNT(*) AS TEXT) FROM one_time_code")
         .await;
-    assert_eq!(unpaid, ["2"]);
+    assert_eq!(kept, ["2"]);
 }
 
 /// "Registering with a stranger's number must gain nothing."

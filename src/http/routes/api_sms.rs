@@ -4,10 +4,11 @@ use super::api_auth_logout::SignedOut as Done;
 use super::api_login::named;
 use crate::error::ApiError;
 use crate::extract::Query;
+use crate::layers::is_stranger;
 use crate::{Access, Api, Endpoint, RequestContext};
 use axum::Json;
 use axum::extract::State;
-use axum::http::Method;
+use axum::http::{HeaderMap, Method};
 use menshen_domain::Text;
 use serde_json::json;
 
@@ -35,6 +36,7 @@ pub(super) fn endpoint() -> Endpoint {
         "It is no phone number, the captcha is wrong, or short messages are not set up",
     )
     .fails(401, "A captcha is due")
+    .fails(403, "A page of another site sent it")
     .fails(429, "Too many codes")
     .fails(502, "The gateway failed")
 }
@@ -42,8 +44,13 @@ pub(super) fn endpoint() -> Endpoint {
 async fn handle(
     State(api): State<Api>,
     context: RequestContext,
+    headers: HeaderMap,
     query: Query,
 ) -> Result<Json<Done>, ApiError> {
+    // Pages of other sites must not have their visitors' browsers ask for messages.
+    if is_stranger(&api, &headers, &context) {
+        return Err(ApiError::foreign());
+    }
     let either = |pascal, camel| query.text(pascal).or_else(|| query.text(camel));
     let phone = either("Phone", "phone").unwrap_or_default();
     let key = either("CaptchaKey", "captchaKey");
