@@ -132,6 +132,13 @@ enum UserCommand {
         #[command(flatten)]
         who: Who,
     },
+    /// Take a user's second factor away and end the sessions
+    ResetOtp {
+        #[command(flatten)]
+        common: Common,
+        #[command(flatten)]
+        who: Who,
+    },
     /// Disable a user and end the sessions
     Disable {
         #[command(flatten)]
@@ -366,6 +373,17 @@ async fn user(command: UserCommand) -> Result<(), String> {
                 .await
                 .map_err(|e| e.to_string())?;
             say(&format!("{username} has the one-time password {password}"));
+            Ok(())
+        }
+        UserCommand::ResetOtp { common, who } => {
+            let username = who.name();
+            let (_, services) = compose::services(&load(&common)?).await?;
+            services
+                .operator
+                .reset_otp(&username)
+                .await
+                .map_err(|e| e.to_string())?;
+            say(&format!("{username} signs in without a second factor"));
             Ok(())
         }
         UserCommand::Disable { common, who } => {

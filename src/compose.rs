@@ -144,6 +144,7 @@ pub fn router(settings: &Settings, services: &Services) -> Result<Router, Proble
         services: services.clone(),
         zone: zone(settings)?,
         server: Arc::new(settings.server.clone()),
+        facade: settings.facade.clone(),
     };
     let routes = menshen_http::router(&api)
         .merge(app::routes(services.clone(), site::site()))

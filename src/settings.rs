@@ -7,7 +7,7 @@
 use figment::providers::{Env, Format, Serialized, Toml};
 use figment::value::{Dict, Value};
 use figment::{Figment, Provider};
-use menshen_http::Server;
+use menshen_http::{Facade, Server};
 use menshen_services::settings::{Captcha, Dev, Limits, Password, Registration, Session, Token};
 use schemars::JsonSchema;
 use secrecy::SecretString;
@@ -108,6 +108,8 @@ impl Default for Sms {
 pub struct Settings {
     /// Where and how the server listens.
     pub server: Server,
+    /// The doors of other API documents.
+    pub facade: Facade,
     /// Where the data is kept.
     pub database: Database,
     /// The key from outside the database.

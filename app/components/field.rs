@@ -36,6 +36,8 @@ pub(crate) struct Field {
     /// Shows what is typed in machine type.
     pub code: bool,
     pub autocomplete: &'static str,
+    /// The keyboard that a telephone shows; empty for the usual one.
+    pub inputmode: &'static str,
     pub check: Option<Check>,
 }
 
@@ -53,6 +55,7 @@ impl Default for Field {
             first: false,
             code: false,
             autocomplete: "off",
+            inputmode: "",
             check: None,
         }
     }
@@ -193,6 +196,7 @@ pub(crate) fn input(ui: Ui, form: Submit, field: Field) -> AnyView {
                 autofocus=field.first
                 data-focus=field.first.then_some("")
                 autocomplete=field.autocomplete
+                inputmode=(!field.inputmode.is_empty()).then_some(field.inputmode)
                 autocapitalize="none"
                 spellcheck="false"
                 aria-invalid=move || fault.invalid()

@@ -28,6 +28,10 @@ catalogue! {
         captcha_another = "换一张图片", "Another picture";
         captcha_listen = "听一听", "Listen to the characters";
         captcha_hint = "不分大小写；看不清可换一张，或听一听", "Upper and lower case don't matter. Hard to read? Take another, or listen";
+        otp_code = "验证码", "Code";
+        otp_hint = "身份验证器应用中的 6 位数字，或一个恢复码", "The 6 digits in your authenticator app, or a recovery code";
+        otp_verify = "验证", "Verify";
+        otp_back = "重新登录", "Start over";
         sign_out = "退出登录", "Sign out";
         change_password = "修改密码", "Change password";
         choose_password = "设置新密码", "Choose a new password";

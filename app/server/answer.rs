@@ -28,10 +28,9 @@ impl From<Error> for AppError {
         }
         let code = match &error.kind {
             Kind::Invalid | Kind::Captcha => StatusCode::BAD_REQUEST,
-            Kind::Credentials
-            | Kind::CaptchaRequired
-            | Kind::OtpRequired { .. }
-            | Kind::Token => StatusCode::UNAUTHORIZED,
+            Kind::Credentials | Kind::CaptchaRequired | Kind::OtpRequired { .. } | Kind::Token => {
+                StatusCode::UNAUTHORIZED
+            }
             Kind::Forbidden { .. } | Kind::Locked => StatusCode::FORBIDDEN,
             Kind::NotFound => StatusCode::NOT_FOUND,
             Kind::Conflict => StatusCode::CONFLICT,
@@ -166,7 +165,11 @@ fn fields(body: &[u8]) -> Vec<(String, String)> {
     body.split('&')
         .filter_map(|pair| pair.split_once('='))
         .map(|(key, value)| (unescape(key), unescape(value)))
-        .filter(|(key, _)| !key.contains("password") && !key.contains("captcha"))
+        .filter(|(key, _)| {
+            !["password", "captcha", "otp_code"]
+                .iter()
+                .any(|secret| key.contains(secret))
+        })
         .collect()
 }
 
@@ -235,7 +238,9 @@ mod tests {
 
     #[test]
     fn a_form_is_kept_without_its_secrets() {
-        let sent = fields(b"username=lin+wei&password=secret&captcha_code=7kqm&x=%E6%9E%97");
+        let sent = fields(
+            b"username=lin+wei&password=secret&captcha_code=7kqm&otp_code=123456&x=%E6%9E%97",
+        );
         assert_eq!(
             sent,
             [

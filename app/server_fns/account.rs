@@ -30,11 +30,10 @@ pub(crate) async fn sign_in(
     #[server(default)] captcha_code: String,
     #[server(default)] next: String,
 ) -> Result<Done, AppError> {
-    use crate::server::{answer, guard, internal};
+    use crate::server::guard;
     use menshen_domain::error::Problems;
     use menshen_domain::validate;
     let client = guard::client()?;
-    let browser = guard::session()?;
     // What is plainly not filled in costs no captcha.
     let mut problems = Problems::default();
     problems.take(validate::text("username", &username, 1, 254));
@@ -55,9 +54,37 @@ pub(crate) async fn sign_in(
                 password,
                 captcha_key: given(captcha_key),
                 captcha_code: given(captcha_code),
+                otp: None,
             },
         )
         .await?;
+    enter(opened, &next).await
+}
+
+/// Finishes a sign-in with the second factor's code, and tells where to go on. Public.
+#[server(prefix = "/admin/fn", endpoint = "verify_otp")]
+pub(crate) async fn verify_otp(
+    #[server(default)] otp_ticket: String,
+    #[server(default)] otp_code: String,
+    #[server(default)] next: String,
+) -> Result<Done, AppError> {
+    use crate::server::guard;
+    use menshen_domain::validate;
+    let client = guard::client()?;
+    validate::text("otpTicket", &otp_ticket, 1, 200)?;
+    validate::text("code", &otp_code, 1, 50)?;
+    let opened = guard::services()?
+        .sign_in
+        .finish_by_page(&client, &otp_ticket, &otp_code)
+        .await?;
+    enter(opened, &next).await
+}
+
+/// Gives the browser its new session and leads it on.
+#[cfg(feature = "ssr")]
+async fn enter(opened: menshen_services::Opened, next: &str) -> Result<Done, AppError> {
+    use crate::server::{answer, guard, internal};
+    let browser = guard::session()?;
     browser.cycle_id().await.map_err(internal)?;
     browser
         .insert("sid", opened.session_id)
@@ -66,7 +93,7 @@ pub(crate) async fn sign_in(
     let to = if opened.must_change_password {
         "/admin/password".to_owned()
     } else {
-        answer::safe_next(&next)
+        answer::safe_next(next)
     };
     answer::go(&to);
     Ok(Done::to(to))

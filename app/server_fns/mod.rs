@@ -49,7 +49,13 @@ impl Done {
 }
 
 /// Server functions that anybody may call.
-pub static PUBLIC: &[&str] = &["new_captcha", "set_language", "set_theme", "sign_in"];
+pub static PUBLIC: &[&str] = &[
+    "new_captcha",
+    "set_language",
+    "set_theme",
+    "sign_in",
+    "verify_otp",
+];
 
 /// Server functions that ask for a session but for no permission of the catalogue.
 ///

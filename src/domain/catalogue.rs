@@ -115,7 +115,7 @@ pub static CATALOGUE: &[Entry] = &[
         USER_RESET,
         "重置密码",
         "Reset passwords",
-        &["fn reset_password"],
+        &["DELETE /user/{uid}/otp", "fn reset_password"],
     ),
     entry(USER_IMPORT, "导入用户", "Import users", &[]),
     entry(USER_EXPORT, "导出用户", "Export users", &[]),

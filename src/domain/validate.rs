@@ -166,6 +166,45 @@ pub fn phone(value: &str) -> Result<Option<String>> {
     }
 }
 
+/// A telephone number in the one spelling that codes are sent to and limits are counted by: a
+/// mobile number of mainland China has no country code, any other number a `+` instead of `00`.
+///
+/// # Errors
+/// [`crate::Kind::Invalid`] on `phone`, also when it is empty.
+pub fn phone_key(value: &str) -> Result<String> {
+    let number = phone(value)?
+        .ok_or_else(|| Error::field("phone", Text::fixed("不能为空", "must not be empty")))?;
+    let mainland = ["+86", "0086", "86"]
+        .into_iter()
+        .find_map(|code| number.strip_prefix(code).filter(|rest| is_mainland(rest)));
+    Ok(match (mainland, number.strip_prefix("00")) {
+        (Some(short), _) => short.to_owned(),
+        (None, Some(rest)) => format!("+{rest}"),
+        (None, None) => number,
+    })
+}
+
+/// Every way in which an account may spell the number that is `key` as [`phone_key`] gives it.
+#[must_use]
+pub fn phone_spellings(key: &str) -> [String; 4] {
+    let same = || key.to_owned();
+    if is_mainland(key) {
+        return [
+            same(),
+            format!("+86{key}"),
+            format!("0086{key}"),
+            format!("86{key}"),
+        ];
+    }
+    let zeros = key.strip_prefix('+').map(|rest| format!("00{rest}"));
+    [same(), zeros.unwrap_or_else(same), same(), same()]
+}
+
+/// Eleven digits that begin with 1.
+fn is_mainland(digits: &str) -> bool {
+    digits.len() == 11 && digits.starts_with('1') && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// An e-mail address: empty for none, else `local@domain` of at most 254 characters (RFC 5321,
 /// 4.5.3.1). Whether it exists is for a message sent to it to find out.
 ///
@@ -226,6 +265,20 @@ mod tests {
     }
 
     #[test]
+    fn a_number_has_one_spelling_that_counts() {
+        for spelling in phone_spellings("13800000000") {
+            assert_eq!(phone_key(&spelling).expect("good"), "13800000000");
+        }
+        for spelling in phone_spellings("+12025550123") {
+            assert_eq!(phone_key(&spelling).expect("good"), "+12025550123");
+        }
+        assert_eq!(phone_key(" 12345 ").expect("good"), "12345");
+        assert_eq!(phone_key("8612345").expect("good"), "8612345");
+        assert!(phone_key("").is_err());
+        assert!(phone_key("12-34").is_err());
+    }
+
+    #[test]
     fn passwords_are_counted_in_characters() {
         assert!(password("password", &"密".repeat(12), 12).is_ok());
         assert!(password("password", &"密".repeat(11), 12).is_err());
@@ -238,6 +291,8 @@ mod tests {
             drop(username(&s));
             drop(role_key(&s));
             drop(phone(&s));
+            drop(phone_key(&s));
+            drop(phone_spellings(&s));
             drop(email(&s));
             drop(text("x", &s, 1, 10));
         }

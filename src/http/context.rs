@@ -16,6 +16,8 @@ pub struct RequestContext {
     pub client: Client,
     /// Whether the client speaks TLS with us, or with a proxy that is believed.
     pub https: bool,
+    /// The host that the client asked for, without its port.
+    pub host: String,
 }
 
 impl RequestContext {
@@ -66,7 +68,18 @@ pub fn read(
             lang: Lang::from_accept_language(&text(headers, header::ACCEPT_LANGUAGE.as_str())),
         },
         https: server.is_https() || forwarded_https,
+        host: host(headers),
     }
+}
+
+/// The host in the `Host` header; a port is digits after the last colon outside brackets.
+fn host(headers: &HeaderMap) -> String {
+    let value = text(headers, header::HOST.as_str());
+    let name = match value.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => &value,
+    };
+    name.chars().take(255).collect()
 }
 
 /// The rightmost address in `X-Forwarded-For` that is not one of the proxies': whatever stands
@@ -106,6 +119,18 @@ mod tests {
     fn server() -> Server {
         serde_json::from_value(serde_json::json!({ "trusted_proxies": ["10.0.0.0/8"] }))
             .expect("settings")
+    }
+
+    #[test]
+    fn a_host_is_told_without_its_port() {
+        for (sent, host) in [
+            ("id.example.com", "id.example.com"),
+            ("127.0.0.1:3000", "127.0.0.1"),
+            ("[::1]:3000", "[::1]"),
+            ("[::1]", "[::1]"),
+        ] {
+            assert_eq!(ctx("192.0.2.1", &[("host", sent)]).host, host);
+        }
     }
 
     fn ctx(peer: &str, headers: &[(&'static str, &'static str)]) -> RequestContext {

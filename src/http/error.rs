@@ -1,9 +1,11 @@
 //! Errors as clients see them. The one place where a kind of error becomes a status.
 //!
 //! A handler returns [`ApiError`]; it travels in the response's extensions to the outermost layer
-//! (`layers`), which knows the language and the request id and writes the body.
+//! (`layers`), which knows the language and the request id, tells by the path whose shape the
+//! answer must have ([`Family`]), and writes the body.
 
 use crate::context::RequestContext;
+use crate::family::Family;
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
@@ -22,10 +24,9 @@ impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         let status = match &error.kind {
             Kind::Invalid | Kind::Captcha => StatusCode::BAD_REQUEST,
-            Kind::Credentials
-            | Kind::CaptchaRequired
-            | Kind::OtpRequired { .. }
-            | Kind::Token => StatusCode::UNAUTHORIZED,
+            Kind::Credentials | Kind::CaptchaRequired | Kind::OtpRequired { .. } | Kind::Token => {
+                StatusCode::UNAUTHORIZED
+            }
             Kind::Forbidden { .. } | Kind::Locked => StatusCode::FORBIDDEN,
             Kind::NotFound => StatusCode::NOT_FOUND,
             Kind::Conflict => StatusCode::CONFLICT,
@@ -97,8 +98,16 @@ impl ApiError {
         .into()
     }
 
-    /// The response whole, in the client's language.
-    pub(crate) fn render(&self, context: &RequestContext) -> Response<Body> {
+    /// The response whole, in the client's language and in the shape of `family`.
+    pub(crate) fn render(&self, context: &RequestContext, family: Family) -> Response<Body> {
+        let status = family.status(self);
+        let mut response = (status, axum::Json(family.body(self, context))).into_response();
+        self.add_headers(&mut response);
+        response
+    }
+
+    /// The canonical body.
+    pub(crate) fn canonical(&self, context: &RequestContext) -> Value {
         let message = self.error.message(context.client.lang);
         let mut body = json!({
             "code": self.status.as_u16(),
@@ -121,9 +130,7 @@ impl ApiError {
             body["otpRequired"] = Value::Bool(true);
             body["otpTicket"] = Value::String(ticket.clone());
         }
-        let mut response = (self.status, axum::Json(body)).into_response();
-        self.add_headers(&mut response);
-        response
+        body
     }
 
     fn add_headers(&self, response: &mut Response<Body>) {

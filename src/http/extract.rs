@@ -79,20 +79,25 @@ impl<S: Sync> FromRequestParts<S> for Query {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let raw = parts.uri.query().unwrap_or_default();
-        let pairs: Vec<(String, String)> = serde_html_form::from_str(raw).map_err(|_| {
-            ApiError::from(Error::field(
-                "query",
-                Text::fixed("查询参数无法解析", "the query string can't be read"),
-            ))
-        })?;
-        Ok(Self(
-            pairs
-                .into_iter()
-                .map(|(name, value)| (camel(&name), value))
-                .collect(),
-        ))
+        pairs("query", parts.uri.query().unwrap_or_default().as_bytes()).map(Self)
     }
+}
+
+/// The pairs of a query string or a form, their names in camelCase. `place` is where they are.
+pub(crate) fn pairs(place: &'static str, raw: &[u8]) -> Result<Vec<(String, String)>, ApiError> {
+    let pairs: Vec<(String, String)> = serde_html_form::from_bytes(raw).map_err(|_| {
+        ApiError::from(Error::field(
+            place,
+            Text::fixed(
+                "查询参数或表单无法解析",
+                "can't be read as a query string or form",
+            ),
+        ))
+    })?;
+    Ok(pairs
+        .into_iter()
+        .map(|(name, value)| (camel(&name), value))
+        .collect())
 }
 
 impl Query {
@@ -168,7 +173,8 @@ impl<S: Send + Sync> FromRequest<S> for RawBody {
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
+/// Bytes as JSON; an empty object when there are none.
+pub(crate) fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(Value::Object(Map::new()));
     }
@@ -214,7 +220,7 @@ fn camel_keys(value: Value) -> Value {
 }
 
 /// `role_name` → `roleName`
-fn camel(name: &str) -> String {
+pub(crate) fn camel(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     let mut upper = false;
     for c in name.chars() {

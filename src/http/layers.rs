@@ -9,6 +9,7 @@ use crate::browser;
 use crate::context::{self, RequestContext};
 use crate::error::ApiError;
 use crate::extract::BadToken;
+use crate::family::Family;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -60,15 +61,25 @@ async fn outermost(State(api): State<Api>, mut request: Request, next: Next) -> 
     request.extensions_mut().insert(context.client.clone());
     request.extensions_mut().insert(context.clone());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let family = Family::of(&path);
+    if family == Family::Account {
+        HiddenQuery::take(&mut request);
+    }
     let began = api.services.now();
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
         report(&error, &id);
         let headers = std::mem::take(response.headers_mut());
-        response = error.render(&context);
+        response = error.render(&context, family);
         merge(response.headers_mut(), headers);
     }
     finish(&mut response, &context, &id);
+    if family == Family::Account {
+        response.headers_mut().insert(
+            header::REFERRER_POLICY,
+            HeaderValue::from_static("no-referrer"),
+        );
+    }
     // The path alone: a query string can hold what must not be kept.
     tracing::info!(
         request_id = %id,
@@ -80,6 +91,22 @@ async fn outermost(State(api): State<Api>, mut request: Request, next: Next) -> 
         "request"
     );
     response
+}
+
+/// A query string that can hold a password (document D): taken out of the address before anything
+/// that writes addresses down sees it.
+#[derive(Clone)]
+pub(crate) struct HiddenQuery(pub(crate) String);
+
+impl HiddenQuery {
+    fn take(request: &mut Request) {
+        let Some(query) = request.uri().query().map(str::to_owned) else {
+            return;
+        };
+        // Should the bare path be no address of its own, there is nothing at it either.
+        *request.uri_mut() = request.uri().path().parse().unwrap_or_default();
+        request.extensions_mut().insert(Self(query));
+    }
 }
 
 /// Headers that inner layers set (cookies, `Allow`) stay; those that describe a body go.
@@ -319,6 +346,14 @@ pub(crate) fn is_foreign(api: &Api, headers: &HeaderMap, context: &RequestContex
         .as_deref()
         .map(|u| u.trim_end_matches('/'));
     *origin != format!("{scheme}://{host}") && public.is_none_or(|public| origin != public)
+}
+
+/// Whether a browser says that a page sends the request whose site is neither this one nor on
+/// the list of those that may call the REST API.
+pub(crate) fn is_stranger(api: &Api, headers: &HeaderMap, context: &RequestContext) -> bool {
+    let origin = headers.get(header::ORIGIN).and_then(|o| o.to_str().ok());
+    let listed = origin.is_some_and(|o| api.server.cors_origins.iter().any(|l| l == o));
+    !listed && is_foreign(api, headers, context)
 }
 
 #[cfg(test)]

@@ -7,24 +7,28 @@
 //!
 //! To add an endpoint: a file in `routes/` with its request, its answer, its handler and its
 //! `endpoint()`; a line in [`routes::all`]; its permission in `menshen_domain::catalogue`; and its
-//! cases in the contract tests. Errors are `menshen_domain::Error`, mapped once in [`error`].
+//! cases in the contract tests. Errors are `menshen_domain::Error`, mapped once in [`error`], in the
+//! shape of the document that the path belongs to (`family`).
 
 mod body;
 pub mod browser;
 pub mod context;
+mod docs;
 pub mod endpoint;
 pub mod error;
 mod extract;
+mod family;
 mod layers;
 pub mod openapi;
 pub mod routes;
+mod schema;
 pub mod settings;
 mod view;
 
 pub use context::RequestContext;
 pub use endpoint::{Access, Endpoint};
 pub use layers::{not_found, wrap};
-pub use settings::Server;
+pub use settings::{Facade, Server};
 
 use axum::Router;
 use jiff::tz::TimeZone;
@@ -40,6 +44,8 @@ pub struct Api {
     pub zone: TimeZone,
     /// The settings of the server.
     pub server: Arc<Server>,
+    /// The settings of the façades.
+    pub facade: Facade,
 }
 
 /// The REST routes, without the layers that [`wrap`] puts around everything.

@@ -48,6 +48,12 @@ impl Record {
         })
     }
 
+    /// It was refused.
+    pub(crate) fn failed(mut self) -> Self {
+        self.0.success = false;
+        self
+    }
+
     pub(crate) fn actor(mut self, id: UserId) -> Self {
         self.0.actor_id = Some(id.0);
         self

@@ -106,6 +106,24 @@ impl Captchas {
         if right { Ok(()) } else { Err(wrong()) }
     }
 
+    /// Whether a captcha came along and was right; false when none came.
+    ///
+    /// # Errors
+    /// As [`Captchas::check`], for one that came.
+    pub(crate) async fn check_given(
+        &self,
+        key: Option<&str>,
+        answer: Option<&str>,
+    ) -> Result<bool> {
+        let key = key.unwrap_or_default().trim();
+        let answer = answer.unwrap_or_default().trim();
+        if key.is_empty() && answer.is_empty() {
+            return Ok(false);
+        }
+        self.check(key, answer).await?;
+        Ok(true)
+    }
+
     fn is_dev_answer(&self, given: &str) -> bool {
         self.core
             .settings

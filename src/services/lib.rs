@@ -11,6 +11,7 @@ pub mod access;
 pub mod audit;
 pub mod captcha;
 pub mod clock;
+pub mod codes;
 mod core;
 pub mod operator;
 pub mod outside;
@@ -18,6 +19,7 @@ pub mod overview;
 pub mod passwords;
 pub mod permissions;
 pub mod roles;
+pub mod second_factor;
 pub mod secrets;
 pub mod sessions;
 pub mod settings;
@@ -32,7 +34,7 @@ pub use outside::Outside;
 pub use secrets::{MasterKey, Secrets};
 pub use sessions::{Issued, Opened};
 pub use settings::Settings;
-pub use sign_in::Credentials;
+pub use sign_in::{Credentials, Form, Vendor, VendorCode};
 
 use crate::core::Core;
 use menshen_domain::{Clock, Random, Result};
@@ -48,8 +50,12 @@ pub struct Services {
     pub access: access::Access,
     /// Captchas.
     pub captcha: captcha::Captchas,
+    /// One-time codes sent to phones.
+    pub codes: codes::Codes,
     /// Signing in, and passwords.
     pub sign_in: sign_in::SignIns,
+    /// Second factors: setting them up and taking them away.
+    pub second_factor: second_factor::SecondFactors,
     /// Sessions and the renewal of their tokens.
     pub sessions: sessions::Sessions,
     /// Access tokens and the keys that sign them.
@@ -90,13 +96,24 @@ impl Services {
         let captcha = captcha::Captchas::new(core.clone());
         let sessions = sessions::Sessions::new(core.clone(), tokens.clone(), access.clone());
         let permissions = permissions::Permissions::new(core.clone());
+        let codes = codes::Codes::new(core.clone(), captcha.clone());
+        let gate = second_factor::Gate::new(core.clone());
+        let sign_in = sign_in::SignIns::new(
+            core.clone(),
+            captcha.clone(),
+            codes.clone(),
+            sessions.clone(),
+            gate.clone(),
+        );
         Self {
-            sign_in: sign_in::SignIns::new(core.clone(), captcha.clone(), sessions.clone()),
+            second_factor: second_factor::SecondFactors::new(core.clone(), gate, sign_in.clone()),
+            sign_in,
             users: users::Users::new(core.clone(), access.clone()),
             roles: roles::Roles::new(core.clone(), permissions.clone()),
             operator: operator::Operator::new(core.clone()),
             access,
             captcha,
+            codes,
             sessions,
             tokens,
             permissions,
@@ -168,6 +185,9 @@ impl Services {
         self.tokens.rotate_if_due().await?;
         let mut tx = self.core.db.begin().await?;
         menshen_storage::captchas::sweep(&mut tx, now).await?;
+        menshen_storage::sms_codes::sweep(&mut tx, now).await?;
+        menshen_storage::tickets::sweep(&mut tx, now).await?;
+        menshen_storage::second_factors::sweep(&mut tx, now - second_factor::PROPOSAL).await?;
         menshen_storage::throttle::sweep(&mut tx, now - Duration::from_hours(24 * 7)).await?;
         // Ended sessions are kept for a while: the reuse of their tokens is still told from an
         // unknown token's, and "disabled" from "never was".

@@ -5,6 +5,7 @@ use crate::access::Client;
 use crate::audit::Record;
 use crate::core::Core;
 use crate::passwords;
+use crate::second_factor::take_away;
 use crate::users::{Creation, insert_account, keep_an_administrator};
 use menshen_domain::role::{RoleFilter, Status};
 use menshen_domain::scope::{DataScope, Sight};
@@ -130,6 +131,24 @@ impl Operator {
         tx.announce(Event::User(user.id.0));
         tx.commit().await?;
         Ok(password)
+    }
+
+    /// Takes a user's second factor away and ends the sessions: for the administrator who has
+    /// lost hers, when there is no other.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`], also for a user without one.
+    pub async fn reset_otp(&self, username: &str) -> Result<()> {
+        let mut tx = self.core.db.begin().await?;
+        tx.serialise().await?;
+        let user = by_name(&mut tx, username).await?;
+        take_away(&self.core, &mut tx, user.id).await?;
+        Record::anonymous("user.reset_otp", &client())
+            .target("user", user.id, &user.username)
+            .write(&self.core, &mut tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Disables a user and ends the sessions.

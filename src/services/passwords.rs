@@ -30,6 +30,23 @@ pub fn digest(password: &str) -> Zeroizing<String> {
     Zeroizing::new(hex)
 }
 
+/// What goes into argon2id for what a client of document E sends: the lowercase hex of the
+/// password's SHA-256, or the password itself when it is no such thing.
+#[must_use]
+pub fn digest_or_sent(sent: &str) -> Zeroizing<String> {
+    if is_digest(sent) {
+        Zeroizing::new(sent.to_ascii_lowercase())
+    } else {
+        digest(sent)
+    }
+}
+
+/// Whether a client sends the SHA-256 of a password in hex.
+#[must_use]
+pub fn is_digest(sent: &str) -> bool {
+    sent.len() == 64 && sent.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
 /// Argon2id's cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Cost {
@@ -313,15 +330,106 @@ pub fn check_new(field: &'static str, password: &str, min: usize, words: &[&str]
     let named = words.iter().any(|w| lower == w.to_lowercase());
     let guessable = u8::from(zxcvbn::zxcvbn(password, &words).score()) < 2;
     if named || guessable {
-        return Err(Error::fields(vec![FieldError {
-            field: field.into(),
-            text: Text::fixed(
-                "太容易猜到：避免常见密码、连续或重复的字符，以及姓名和产品名",
-                "is too easy to guess: avoid common passwords, runs and repeats, and names",
-            ),
-        }]));
+        return Err(too_easy(field));
     }
     Ok(())
+}
+
+/// Whether the password of which only the SHA-256 is known may be chosen. Its length can't be
+/// seen; that it is one of the commonest passwords, or one of `words`, can.
+///
+/// # Errors
+/// [`Kind::Invalid`] on `field`.
+pub fn check_new_digest(field: &'static str, sent: &str, words: &[&str]) -> Result<()> {
+    let sent = sent.to_ascii_lowercase();
+    let is = |word: &str| {
+        [word.to_owned(), word.to_lowercase()]
+            .iter()
+            .any(|word| *digest(word) == sent)
+    };
+    let words = words.iter().copied().chain(["menshen", "门神"]);
+    if words.chain(COMMONEST).any(is) || *digest("") == sent {
+        return Err(too_easy(field));
+    }
+    Ok(())
+}
+
+/// The passwords that are met most often.
+const COMMONEST: [&str; 64] = [
+    "123456",
+    "1234567",
+    "12345678",
+    "123456789",
+    "1234567890",
+    "12345",
+    "1234",
+    "123",
+    "111111",
+    "11111111",
+    "000000",
+    "00000000",
+    "123123",
+    "123123123",
+    "112233",
+    "121212",
+    "666666",
+    "66666666",
+    "888888",
+    "88888888",
+    "987654321",
+    "654321",
+    "123321",
+    "5201314",
+    "147258369",
+    "a123456",
+    "a12345678",
+    "a123456789",
+    "123456a",
+    "123456abc",
+    "abc123",
+    "abc123456",
+    "abcd1234",
+    "aa123456",
+    "aa123456789",
+    "qwerty",
+    "qwerty123",
+    "qwertyuiop",
+    "qwe123",
+    "qwer1234",
+    "1q2w3e4r",
+    "1q2w3e4r5t",
+    "1qaz2wsx",
+    "1qaz@WSX",
+    "zxcvbnm",
+    "asdfghjkl",
+    "password",
+    "password1",
+    "password123",
+    "Password1",
+    "Password123",
+    "P@ssw0rd",
+    "Passw0rd",
+    "passw0rd",
+    "admin",
+    "admin123",
+    "admin888",
+    "Admin@123",
+    "root",
+    "test",
+    "test123",
+    "iloveyou",
+    "woaini1314",
+    "woaini520",
+];
+
+fn too_easy(field: &'static str) -> Error {
+    Error::fields(vec![FieldError {
+        field: field.into(),
+        text: Text::fixed(
+            "太容易猜到：避免常见密码、连续或重复的字符，以及姓名和产品名",
+            "is too easy to guess: avoid common passwords, runs and repeats, and names",
+        ),
+    }])
 }
 
 #[cfg(test)]
@@ -419,6 +527,26 @@ mod tests {
             })
         })
         .await
+    }
+
+    #[test]
+    fn a_sha256_is_taken_for_the_password_and_nothing_else_is() {
+        let hex = digest("correct horse");
+        assert_eq!(*digest_or_sent("correct horse"), *hex);
+        assert_eq!(*digest_or_sent(&hex), *hex);
+        assert_eq!(*digest_or_sent(&hex.to_uppercase()), *hex);
+        for other in [&hex[..63], &hex.replace('a', "g"), &format!("{}0", *hex)] {
+            assert_eq!(*digest_or_sent(other), *digest(other));
+        }
+    }
+
+    #[test]
+    fn req5_common_passwords_are_known_by_their_sha256_too() {
+        let check = |p: &str| check_new_digest("Password", &digest(p), &["Lin.Wei"]);
+        for bad in ["", "123456", "password123", "lin.wei", "Lin.Wei", "menshen"] {
+            assert!(check(bad).is_err(), "{bad}");
+        }
+        check("correct horse battery").expect("good");
     }
 
     #[test]

@@ -123,6 +123,7 @@ struct Keys {
     pepper: Zeroizing<[u8; LENGTH]>,
     seal: LessSafeKey,
     audit: hmac::Key,
+    lookup: hmac::Key,
 }
 
 /// What the master key is good for: sealing secrets that must be read again, keying password
@@ -151,6 +152,7 @@ impl Secrets {
             pepper: master.derive("password pepper v1"),
             seal: LessSafeKey::new(sealing),
             audit: hmac::Key::new(hmac::HMAC_SHA256, master.derive("audit v1").as_slice()),
+            lookup: hmac::Key::new(hmac::HMAC_SHA256, master.derive("lookup v1").as_slice()),
         };
         Self {
             keys: Arc::new(keys),
@@ -209,6 +211,16 @@ impl Secrets {
         Ok(buffer)
     }
 
+    /// A keyed hash of something short that is only ever compared: whoever reads the database
+    /// can't try all values. What was hashed for one `purpose` matches nothing of another.
+    pub(crate) fn keyed_hash(&self, purpose: &str, value: &str) -> Vec<u8> {
+        let mut context = hmac::Context::with_key(&self.keys.lookup);
+        context.update(purpose.as_bytes());
+        context.update(&[0]);
+        context.update(value.as_bytes());
+        context.sign().as_ref().to_vec()
+    }
+
     /// The HMAC of an audit entry.
     pub(crate) fn audit_mac(&self, entry: &[u8]) -> Vec<u8> {
         hmac::sign(&self.keys.audit, entry).as_ref().to_vec()
@@ -247,6 +259,22 @@ mod tests {
             assert!(a.open("x", &changed).is_err(), "byte {i}");
         }
         assert!(a.open("x", b"short").is_err());
+    }
+
+    #[test]
+    fn a_keyed_hash_goes_by_key_purpose_and_value() {
+        let (a, b) = (secrets(), secrets());
+        let hash = a.keyed_hash("x", "1234");
+        assert_eq!(hash.len(), 32);
+        assert_eq!(hash, a.keyed_hash("x", "1234"));
+        for other in [
+            a.keyed_hash("x", "1235"),
+            a.keyed_hash("y", "1234"),
+            a.keyed_hash("x1", "234"),
+            b.keyed_hash("x", "1234"),
+        ] {
+            assert_ne!(hash, other);
+        }
     }
 
     #[cfg(unix)]

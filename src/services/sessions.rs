@@ -58,6 +58,14 @@ pub(crate) enum Door {
     Browser,
 }
 
+/// What is to be said of a refresh token that somebody shows.
+enum Shown {
+    /// It is good; its session, and whose it is.
+    Good(RefreshRow, SessionRow, String),
+    /// It is in the wrong hands, and why that shows.
+    Stolen(SessionRow, String, &'static str),
+}
+
 /// Opens, renews and ends sessions. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Sessions {
@@ -157,30 +165,70 @@ impl Sessions {
     pub async fn renew(&self, refresh: &str, client: &Client) -> Result<Issued> {
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
-        let now = self.core.now();
-        let token = sessions::find_refresh(&mut tx, &sha256(refresh.as_bytes()))
-            .await?
-            .ok_or_else(Error::token)?;
-        let session_id = SessionId(token.session_id.clone());
-        let (session, username) = self.live(&mut tx, &session_id, now).await?;
-        if token.expires_at <= now.0 {
-            return Err(Error::token());
-        }
-        if !self.is_bound(&session, client) {
-            return self
-                .theft(tx, &session, &username, client, "client_changed")
-                .await;
-        }
-        if session.used_gen > token.generation {
-            return self
-                .theft(tx, &session, &username, client, "refresh_reused")
-                .await;
-        }
+        let (token, session, username) = match self.shown(&mut tx, refresh, client).await? {
+            Shown::Good(token, session, username) => (token, session, username),
+            Shown::Stolen(session, username, reason) => {
+                return self.theft(tx, &session, &username, client, reason).await;
+            }
+        };
+        let session_id = SessionId(session.id.clone());
         sessions::mark_used(&mut tx, &session_id, token.generation).await?;
         let generation = sessions::next_generation(&mut tx, &session_id).await?;
         let issued = self.issue(&mut tx, &session, &username, generation).await?;
         tx.commit().await?;
         Ok(issued)
+    }
+
+    /// A new access token for a refresh token that stays as it is (`POST /tokens/renew_access`).
+    ///
+    /// # Errors
+    /// As [`Sessions::renew`]: a token that a later one has taken the place of is no good here
+    /// either.
+    pub async fn renew_access(&self, refresh: &str, client: &Client) -> Result<AccessToken> {
+        let mut tx = self.core.db.begin().await?;
+        tx.serialise().await?;
+        let (token, session, username) = match self.shown(&mut tx, refresh, client).await? {
+            Shown::Good(token, session, username) => (token, session, username),
+            Shown::Stolen(session, username, reason) => {
+                return self.theft(tx, &session, &username, client, reason).await;
+            }
+        };
+        let session_id = SessionId(session.id.clone());
+        sessions::mark_used(&mut tx, &session_id, token.generation).await?;
+        let access = self
+            .tokens
+            .issue(
+                UserId(session.user_id),
+                &username,
+                &session_id,
+                token.generation,
+                Timestamp(session.expires_at),
+            )
+            .await?;
+        let now = self.core.now();
+        sessions::set_access_jti(&mut tx, &session_id, &access.claims.jti, now).await?;
+        tx.commit().await?;
+        Ok(access)
+    }
+
+    /// Looks at a refresh token and at who shows it.
+    async fn shown(&self, tx: &mut Tx, refresh: &str, client: &Client) -> Result<Shown> {
+        let now = self.core.now();
+        let token = sessions::find_refresh(tx, &sha256(refresh.as_bytes()))
+            .await?
+            .ok_or_else(Error::token)?;
+        let session_id = SessionId(token.session_id.clone());
+        let (session, username) = self.live(tx, &session_id, now).await?;
+        if token.expires_at <= now.0 {
+            return Err(Error::token());
+        }
+        Ok(if !self.is_bound(&session, client) {
+            Shown::Stolen(session, username, "client_changed")
+        } else if session.used_gen > token.generation {
+            Shown::Stolen(session, username, "refresh_reused")
+        } else {
+            Shown::Good(token, session, username)
+        })
     }
 
     /// Exchanges an access token, or one that expired less than 10 minutes ago, for a new one of

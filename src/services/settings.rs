@@ -230,6 +230,14 @@ pub struct Limits {
     pub name_failures: u32,
     /// How many captchas one address may ask for in a minute.
     pub captchas_per_minute: u32,
+    /// How many codes one phone number is sent in a day; never more than one in a minute.
+    pub sms_phone_per_day: u32,
+    /// How many codes one address may ask for in an hour.
+    pub sms_address_per_hour: u32,
+    /// How many codes all numbers that differ in their last four digits alone are sent in an hour.
+    pub sms_prefix_per_hour: u32,
+    /// How many codes are sent in a day altogether.
+    pub sms_per_day: u32,
 }
 
 impl Default for Limits {
@@ -239,6 +247,10 @@ impl Default for Limits {
             delay_max_seconds: 300,
             name_failures: 100,
             captchas_per_minute: 300,
+            sms_phone_per_day: 10,
+            sms_address_per_hour: 20,
+            sms_prefix_per_hour: 100,
+            sms_per_day: 10_000,
         }
     }
 }

@@ -1,41 +1,82 @@
-//! Signing in with a password, and changing it.
+//! Signing in, and where one is set up with a second factor; changing the password.
+//!
+//! With a password here, with a code sent to a phone in `sign_in/phone.rs`, by way of a vendor in
+//! `sign_in/vendor.rs`; accounts that come into being on the way are made in
+//! `sign_in/newcomer.rs`. Every way ends in `enter_api` or `enter_page`.
 //!
 //! Every try is counted before its password is looked at, so that parallel guesses can't pass
 //! the counters, and a try with an unknown name does the same work as one with a known name.
+//!
+//! A right password with a second factor due resets no counter: it takes back its own count and
+//! no more, until the factor is passed. It is given a ticket that opens nothing by itself.
 
 use crate::access::{Caller, Client};
 use crate::audit::Record;
 use crate::captcha::Captchas;
+use crate::codes::Codes;
 use crate::core::Core;
 use crate::passwords::{self, Verdict};
+use crate::second_factor::{Gate, ticket_over, wrong_code};
 use crate::sessions::{Door, Issued, Opened, Sessions};
 use crate::settings::CaptchaMode;
 use menshen_domain::role::Status;
 use menshen_domain::validate::{self, name_key};
 use menshen_domain::{Error, FieldError, Kind, Result, SessionId, Text, UserId};
 use menshen_storage::users::LoginRow;
-use menshen_storage::{Event, Tx, sessions, throttle, users};
+use menshen_storage::{Event, Tx, second_factors, sessions, throttle, tickets, users};
 use std::sync::Arc;
 use std::time::Duration;
+use zeroize::Zeroizing;
+
+mod newcomer;
+mod phone;
+mod vendor;
+
+pub use vendor::{Vendor, VendorCode};
 
 /// Failures are counted within this time.
-const WINDOW: Duration = Duration::from_mins(15);
+pub(crate) const WINDOW: Duration = Duration::from_mins(15);
 /// After this many failures a captcha is due.
 const FREE_TRIES: i64 = 3;
 /// A run of failures for a name is forgotten when it has not grown for so long.
-const RUN: Duration = Duration::from_hours(24);
+pub(crate) const RUN: Duration = Duration::from_hours(24);
+
+/// How a name and a password are meant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Form {
+    /// The login name, and the password itself.
+    #[default]
+    Plain,
+    /// As document E has them: the login name, the user code, a phone number or an e-mail
+    /// address; and the password's SHA-256 in hex, or the password itself.
+    LoginCode,
+}
 
 /// What somebody signs in with.
 #[derive(Clone, Default)]
 pub struct Credentials {
-    /// The login name.
+    /// The login name, or what else `form` allows.
     pub username: String,
-    /// The password, in clear.
+    /// The password, in clear, unless `form` allows something else.
     pub password: String,
+    /// How the two are meant.
+    pub form: Form,
     /// The captcha's key, when one was solved.
     pub captcha_key: Option<String>,
     /// The captcha's answer.
     pub captcha_code: Option<String>,
+    /// The second factor's code, when it came along.
+    pub otp: Option<String>,
+}
+
+impl Credentials {
+    /// What the password's hash is made from.
+    fn digest(&self) -> Zeroizing<String> {
+        match self.form {
+            Form::Plain => passwords::digest(&self.password),
+            Form::LoginCode => passwords::digest_or_sent(&self.password),
+        }
+    }
 }
 
 impl std::fmt::Debug for Credentials {
@@ -56,18 +97,44 @@ struct Counters {
 
 impl Counters {
     fn new(username: &str, client: &Client) -> Self {
+        Self::of(username, username, client)
+    }
+
+    /// For a try with `typed`, which means the account of the name `account`. Failures in a row
+    /// are the account's, whatever was typed for it.
+    fn of(typed: &str, account: &str, client: &Client) -> Self {
         // Names that nobody can have are counted too, in a form that every database takes.
-        let name: String = name_key(username)
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(64)
-            .collect();
+        let plain = |name: &str| -> String {
+            name_key(name)
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(64)
+                .collect()
+        };
+        let (name, account) = (plain(typed), plain(account));
         Self {
             name: format!("login:name:{name}"),
             address: format!("login:address:{}", client.ip),
             pair: format!("login:pair:{}:{name}", client.ip),
-            run: format!("login:run:{name}"),
+            run: format!("login:run:{account}"),
         }
+    }
+
+    /// Takes one try back, in the order of `count`.
+    async fn take_back(&self, tx: &mut Tx) -> Result<()> {
+        for key in [&self.name, &self.address, &self.pair, &self.run] {
+            throttle::take_back(tx, key).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the name's runs of failures. The address keeps its own: a guesser may have an
+    /// account.
+    async fn clear(&self, tx: &mut Tx) -> Result<()> {
+        for key in [&self.name, &self.pair, &self.run] {
+            throttle::clear(tx, key).await?;
+        }
+        Ok(())
     }
 }
 
@@ -83,27 +150,56 @@ struct Failures {
 pub struct SignIns {
     core: Arc<Core>,
     captcha: Captchas,
+    codes: Codes,
     sessions: Sessions,
+    gate: Gate,
 }
 
 impl SignIns {
-    pub(crate) fn new(core: Arc<Core>, captcha: Captchas, sessions: Sessions) -> Self {
+    pub(crate) fn new(
+        core: Arc<Core>,
+        captcha: Captchas,
+        codes: Codes,
+        sessions: Sessions,
+        gate: Gate,
+    ) -> Self {
         Self {
             core,
             captcha,
+            codes,
             sessions,
+            gate,
         }
     }
 
     /// Signs a client of the REST API in.
     ///
     /// # Errors
-    /// [`Kind::Captcha`], [`Kind::CaptchaRequired`], [`Kind::Credentials`], [`Kind::TooMany`],
-    /// [`Kind::Busy`].
+    /// [`Kind::Captcha`], [`Kind::CaptchaRequired`], [`Kind::Credentials`],
+    /// [`Kind::OtpRequired`], [`Kind::TooMany`], [`Kind::Busy`].
     pub async fn by_api(&self, client: &Client, credentials: Credentials) -> Result<Issued> {
         let mode = self.core.settings.captcha.mode;
         let (user, tx) = self.authenticate(client, &credentials, mode).await?;
-        self.enter_api(tx, &user, client).await
+        let otp = credentials.otp.as_deref();
+        self.enter_api(tx, &user, client, otp).await
+    }
+
+    /// Signs a browser in through the REST API (document D). Whoever knows the password is told
+    /// that the account is disabled.
+    ///
+    /// # Errors
+    /// As [`SignIns::by_api`]; [`Kind::Locked`] for a disabled account.
+    pub async fn by_cookie(&self, client: &Client, credentials: Credentials) -> Result<Opened> {
+        let mode = self.core.settings.captcha.mode;
+        let (user, tx) = self
+            .authenticate(client, &credentials, mode)
+            .await
+            .map_err(|refusal| match refusal {
+                Refusal::Disabled => disabled(),
+                other => other.into(),
+            })?;
+        let otp = credentials.otp.as_deref();
+        self.enter_page(tx, &user, client, otp).await
     }
 
     /// Signs a browser in, at the login page of the admin UI.
@@ -113,15 +209,139 @@ impl SignIns {
     pub async fn by_page(&self, client: &Client, credentials: Credentials) -> Result<Opened> {
         let mode = self.core.settings.captcha.page;
         let authenticated = self.authenticate(client, &credentials, mode).await;
-        let (user, tx) = authenticated.map_err(|error| match error.kind {
-            Kind::CaptchaRequired => captcha_missing(),
-            _ => error,
-        })?;
-        self.enter_page(tx, &user, client).await
+        let (user, tx) = authenticated
+            .map_err(Error::from)
+            .map_err(|error| match error.kind {
+                Kind::CaptchaRequired => captcha_missing(),
+                _ => error,
+            })?;
+        let otp = credentials.otp.as_deref();
+        self.enter_page(tx, &user, client, otp).await
     }
 
-    /// The last step of every way into the REST API: opens the session.
-    async fn enter_api(&self, mut tx: Tx, user: &LoginRow, client: &Client) -> Result<Issued> {
+    /// The last step of every way into the REST API: asks for the second factor where one is set
+    /// up, and opens the session. With a code that is wrong, or with none, what `tx` holds is
+    /// kept, so that whatever was spent on the way here stays spent.
+    async fn enter_api(
+        &self,
+        tx: Tx,
+        user: &LoginRow,
+        client: &Client,
+        otp: Option<&str>,
+    ) -> Result<Issued> {
+        let tx = self.pass_factor(tx, user, client, otp).await?;
+        self.open_api(tx, user, client).await
+    }
+
+    /// The last step of every way into the admin UI, as [`SignIns::enter_api`].
+    async fn enter_page(
+        &self,
+        tx: Tx,
+        user: &LoginRow,
+        client: &Client,
+        otp: Option<&str>,
+    ) -> Result<Opened> {
+        let tx = self.pass_factor(tx, user, client, otp).await?;
+        self.open_page(tx, user, client).await
+    }
+
+    /// Finishes a sign-in to the REST API with the ticket of its first half and a code.
+    ///
+    /// # Errors
+    /// [`Kind::Credentials`], on `code` when that is wrong and on `otpTicket` when the sign-in
+    /// must begin anew; [`Kind::TooMany`].
+    pub async fn finish_by_api(&self, client: &Client, ticket: &str, code: &str) -> Result<Issued> {
+        let (user, tx) = self.redeem(client, ticket, code).await?;
+        self.open_api(tx, &user, client).await
+    }
+
+    /// Finishes a browser's sign-in at the login page.
+    ///
+    /// # Errors
+    /// As [`SignIns::finish_by_api`].
+    pub async fn finish_by_page(
+        &self,
+        client: &Client,
+        ticket: &str,
+        code: &str,
+    ) -> Result<Opened> {
+        let (user, tx) = self.redeem(client, ticket, code).await?;
+        self.open_page(tx, &user, client).await
+    }
+
+    async fn redeem(&self, client: &Client, ticket: &str, code: &str) -> Result<(LoginRow, Tx)> {
+        let mut tx = self.core.db.begin().await?;
+        // From here on the user can't be disabled, nor the password changed, until the session
+        // is open.
+        tx.serialise().await?;
+        let Some((id, user)) = self.gate.redeem(&mut tx, ticket, client).await? else {
+            tx.commit().await?;
+            return Err(ticket_over());
+        };
+        let mut tx = self.check_code(tx, &user, client, code).await?;
+        tickets::spend(&mut tx, &id, self.core.now()).await?;
+        Ok((user, tx))
+    }
+
+    /// Gives `tx` back when no second factor is due or `otp` is right.
+    async fn pass_factor(
+        &self,
+        mut tx: Tx,
+        user: &LoginRow,
+        client: &Client,
+        otp: Option<&str>,
+    ) -> Result<Tx> {
+        let id = UserId(user.id);
+        if !second_factors::is_on(&mut tx, id).await? {
+            return Ok(tx);
+        }
+        if let Some(code) = otp.filter(|code| !code.trim().is_empty()) {
+            return self.check_code(tx, user, client, code).await;
+        }
+        let ticket = self.gate.ticket(&mut tx, user, client).await?;
+        Record::login("sign_in.otp_due", true, &user.username, client)
+            .actor(id)
+            .write(&self.core, &mut tx)
+            .await?;
+        tx.commit().await?;
+        Err(Error::new(
+            Kind::OtpRequired { ticket },
+            "请输入两步验证的验证码",
+            "Enter the code of your second factor",
+        ))
+    }
+
+    /// Gives `tx` back when `code` is right; a wrong one is a failure like a wrong password.
+    async fn check_code(
+        &self,
+        mut tx: Tx,
+        user: &LoginRow,
+        client: &Client,
+        code: &str,
+    ) -> Result<Tx> {
+        let id = UserId(user.id);
+        let now = self.core.now();
+        let c = Counters::new(&user.username, client);
+        self.gate.count(&mut tx, id, client).await?;
+        if self.gate.take(&mut tx, user, client, code).await? {
+            self.gate.forgive(&mut tx, id, client).await?;
+            c.clear(&mut tx).await?;
+            return Ok(tx);
+        }
+        for key in [&c.name, &c.address, &c.pair] {
+            throttle::hit(&mut tx, key, now, now - WINDOW).await?;
+        }
+        throttle::hit(&mut tx, &c.run, now, now - RUN).await?;
+        Record::login("sign_in", false, &user.username, client)
+            .actor(id)
+            .reason("otp")
+            .write(&self.core, &mut tx)
+            .await?;
+        tx.commit().await?;
+        Err(wrong_code(Kind::Credentials))
+    }
+
+    async fn open_api(&self, mut tx: Tx, user: &LoginRow, client: &Client) -> Result<Issued> {
         let id = UserId(user.id);
         let session = self.sessions.open(&mut tx, id, Door::Api, client).await?;
         let issued = self
@@ -132,8 +352,7 @@ impl SignIns {
         Ok(issued)
     }
 
-    /// The last step of every way into the admin UI: opens the session.
-    async fn enter_page(&self, mut tx: Tx, user: &LoginRow, client: &Client) -> Result<Opened> {
+    async fn open_page(&self, mut tx: Tx, user: &LoginRow, client: &Client) -> Result<Opened> {
         let id = UserId(user.id);
         let session = self
             .sessions
@@ -173,9 +392,87 @@ impl SignIns {
         client: &Client,
         credentials: &Credentials,
         mode: CaptchaMode,
-    ) -> Result<(LoginRow, Tx)> {
+    ) -> Result<(LoginRow, Tx), Refusal> {
         let solved = self.check_captcha(credentials).await?;
-        self.count(client, &credentials.username, |failures| {
+        let found = self.find(credentials).await?;
+        let typed = &credentials.username;
+        let account = found.as_ref().map_or(typed, |u| &u.username);
+        self.admit(&Counters::of(typed, account, client), mode, solved)
+            .await?;
+        let hash = found.as_ref().and_then(|u| u.password_hash.as_deref());
+        let verdict = self.core.hasher.verify(credentials.digest(), hash).await?;
+        let active = found
+            .as_ref()
+            .is_some_and(|u| u.status == Status::Active.code());
+        match found {
+            Some(mut user) if active && verdict != Verdict::Wrong => {
+                if verdict == Verdict::RightButOld {
+                    self.rehash(&mut user, credentials).await?;
+                }
+                let tx = self.forgive(client, &user, &credentials.username).await?;
+                Ok((user, tx))
+            }
+            other => {
+                let (reason, refusal) = match &other {
+                    None => ("unknown", refused().into()),
+                    Some(_) if verdict == Verdict::Wrong => ("password", refused().into()),
+                    Some(_) => ("disabled", Refusal::Disabled),
+                };
+                self.note_failure(
+                    client,
+                    &credentials.username,
+                    other.map(|u| UserId(u.id)),
+                    reason,
+                )
+                .await?;
+                Err(refusal)
+            }
+        }
+    }
+
+    /// The account that is meant. What may mean two is nobody's.
+    async fn find(&self, credentials: &Credentials) -> Result<Option<LoginRow>> {
+        match credentials.form {
+            Form::Plain => match validate::username(&credentials.username) {
+                Ok(name) => {
+                    let mut conn = self.core.db.read().await?;
+                    Ok(users::for_login(&mut conn, &name).await?)
+                }
+                Err(_) => Ok(None),
+            },
+            Form::LoginCode => self.find_by_code(&credentials.username).await,
+        }
+    }
+
+    /// The account that a login name, a user code, a phone number or an e-mail address opens. A
+    /// number or an address that nobody has proved opens the one account that tells it.
+    async fn find_by_code(&self, typed: &str) -> Result<Option<LoginRow>> {
+        let Ok(typed) = validate::text("username", typed, 2, 254) else {
+            return Ok(None);
+        };
+        let number = validate::phone_key(&typed).unwrap_or_else(|_| typed.clone());
+        let phones = validate::phone_spellings(&number);
+        let mut conn = self.core.db.read().await?;
+        let mut claims = users::for_login_code(&mut conn, &typed, &phones).await?;
+        let strongest = claims.first().map(|(claim, _)| *claim);
+        claims.retain(|(claim, _)| Some(*claim) == strongest);
+        Ok(match claims.len() {
+            1 => claims.pop().map(|(_, row)| row),
+            _ => None,
+        })
+    }
+
+    /// Whether a captcha came along and was right.
+    async fn check_captcha(&self, credentials: &Credentials) -> Result<bool> {
+        let (key, code) = (&credentials.captcha_key, &credentials.captcha_code);
+        self.captcha
+            .check_given(key.as_deref(), code.as_deref())
+            .await
+    }
+
+    /// Counts a try, and lets it go on unless a captcha is due or it must wait.
+    async fn admit(&self, counters: &Counters, mode: CaptchaMode, solved: bool) -> Result<()> {
+        self.count_in(counters, |failures| {
             let due = match mode {
                 CaptchaMode::Always => true,
                 CaptchaMode::Adaptive => failures.recent >= FREE_TRIES,
@@ -188,63 +485,9 @@ impl SignIns {
                     "A captcha must be solved first",
                 ));
             }
-            self.check_delay(failures)
+            check_delay(&self.core, &failures.pair, &failures.run)
         })
-        .await?;
-        let found = match validate::username(&credentials.username) {
-            Ok(name) => users::for_login(&mut *self.core.db.read().await?, &name).await?,
-            Err(_) => None,
-        };
-        let hash = found.as_ref().and_then(|u| u.password_hash.as_deref());
-        let digest = passwords::digest(&credentials.password);
-        let verdict = self.core.hasher.verify(digest, hash).await?;
-        let active = found
-            .as_ref()
-            .is_some_and(|u| u.status == Status::Active.code());
-        match found {
-            Some(mut user) if active && verdict != Verdict::Wrong => {
-                if verdict == Verdict::RightButOld {
-                    self.rehash(&mut user, &credentials.password).await?;
-                }
-                let tx = self.forgive(client, &user, credentials).await?;
-                Ok((user, tx))
-            }
-            other => {
-                let reason = match &other {
-                    None => "unknown",
-                    Some(_) if verdict == Verdict::Wrong => "password",
-                    Some(_) => "disabled",
-                };
-                self.note_failure(
-                    client,
-                    &credentials.username,
-                    other.map(|u| UserId(u.id)),
-                    reason,
-                )
-                .await?;
-                Err(refused())
-            }
-        }
-    }
-
-    /// Whether a captcha came along and was right.
-    async fn check_captcha(&self, credentials: &Credentials) -> Result<bool> {
-        let given = |value: &Option<String>| {
-            value
-                .as_deref()
-                .map(str::trim)
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let (key, code) = (
-            given(&credentials.captcha_key),
-            given(&credentials.captcha_code),
-        );
-        if key.is_empty() && code.is_empty() {
-            return Ok(false);
-        }
-        self.captcha.check(&key, &code).await?;
-        Ok(true)
+        .await
     }
 
     /// Counts a try as if it had failed; [`SignIns::forgive`] takes that back. A try that `allow`
@@ -256,8 +499,15 @@ impl SignIns {
         username: &str,
         allow: impl FnOnce(&Failures) -> Result<()>,
     ) -> Result<()> {
+        self.count_in(&Counters::new(username, client), allow).await
+    }
+
+    async fn count_in(
+        &self,
+        c: &Counters,
+        allow: impl FnOnce(&Failures) -> Result<()>,
+    ) -> Result<()> {
         let now = self.core.now();
-        let c = Counters::new(username, client);
         let mut tx = self.core.db.begin().await?;
         // The name's counter comes first: parallel tries for one name wait for each other here,
         // so that each sees what the one before it counted. (Always in this order: two
@@ -273,40 +523,6 @@ impl SignIns {
         throttle::hit(&mut tx, &c.run, now, now - RUN).await?;
         tx.commit().await?;
         Ok(())
-    }
-
-    /// A growing delay between tries for a name from one address; for a name from anywhere only
-    /// after very many, and never for good.
-    fn check_delay(&self, failures: &Failures) -> Result<()> {
-        let limits = &self.core.settings.limits;
-        let pair = wait(&failures.pair, limits.delay_after, limits.delay_max_seconds);
-        let run = wait(
-            &failures.run,
-            limits.name_failures,
-            limits.delay_max_seconds,
-        );
-        let now = self.core.now();
-        let left = [(&failures.pair, pair), (&failures.run, run)]
-            .into_iter()
-            .map(|(count, wait)| {
-                let passed = now.since(menshen_domain::Timestamp(count.last_at));
-                wait.saturating_sub(passed).as_secs_f64().ceil()
-            })
-            .fold(0.0_f64, f64::max);
-        if left <= 0.0 {
-            return Ok(());
-        }
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a small positive number of seconds"
-        )]
-        let retry_after = left as u64;
-        Err(Error::new(
-            Kind::TooMany { retry_after },
-            format!("尝试次数过多，请在 {retry_after} 秒后再试"),
-            format!("Too many tries. Please wait {retry_after} seconds"),
-        ))
     }
 
     async fn note_failure(
@@ -326,21 +542,13 @@ impl SignIns {
         Ok(())
     }
 
-    /// Begins the transaction of a successful sign-in by taking the counted failures back.
-    /// The address keeps its earlier ones: a guesser may have an account of his own.
-    async fn forgive(
-        &self,
-        client: &Client,
-        user: &LoginRow,
-        credentials: &Credentials,
-    ) -> Result<Tx> {
-        let c = Counters::new(&credentials.username, client);
+    /// Begins the transaction of a successful sign-in by taking the counted failures back; all
+    /// of the name's, unless a second factor is still due.
+    async fn forgive(&self, client: &Client, user: &LoginRow, typed: &str) -> Result<Tx> {
+        let c = Counters::of(typed, &user.username, client);
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
-        throttle::clear(&mut tx, &c.name).await?;
-        throttle::take_back(&mut tx, &c.address).await?;
-        throttle::clear(&mut tx, &c.pair).await?;
-        throttle::clear(&mut tx, &c.run).await?;
+        self.forgive_in(&mut tx, &c, user).await?;
         // The password may have been changed, or the user disabled, while it was verified. From
         // here on neither can be until this transaction ends.
         let now = users::login_row(&mut tx, UserId(user.id)).await?;
@@ -348,6 +556,15 @@ impl SignIns {
             u.status == Status::Active.code() && u.password_hash == user.password_hash
         });
         if same { Ok(tx) } else { Err(refused()) }
+    }
+
+    /// Takes a counted try back; all of the name's, unless a second factor is still due.
+    async fn forgive_in(&self, tx: &mut Tx, c: &Counters, user: &LoginRow) -> Result<()> {
+        c.take_back(tx).await?;
+        if !second_factors::is_on(tx, UserId(user.id)).await? {
+            c.clear(tx).await?;
+        }
+        Ok(())
     }
 
     async fn finish(
@@ -368,8 +585,8 @@ impl SignIns {
         Ok(())
     }
 
-    async fn rehash(&self, user: &mut LoginRow, password: &str) -> Result<()> {
-        let new = self.core.hasher.hash(passwords::digest(password)).await?;
+    async fn rehash(&self, user: &mut LoginRow, credentials: &Credentials) -> Result<()> {
+        let new = self.core.hasher.hash(credentials.digest()).await?;
         let old = user.password_hash.as_deref().unwrap_or_default();
         let id = UserId(user.id);
         let mut tx = self.core.db.begin().await?;
@@ -382,11 +599,60 @@ impl SignIns {
         let found = users::login_row(&mut tx, id).await?;
         drop(tx);
         let hash = found.and_then(|u| u.password_hash);
-        let digest = passwords::digest(password);
+        let digest = credentials.digest();
         if self.core.hasher.verify(digest, hash.as_deref()).await? != Verdict::Wrong {
             user.password_hash = hash;
         }
         Ok(())
+    }
+
+    /// Has the caller prove that she knows her password before a change for which being signed
+    /// in is not enough. Guesses are counted as at sign-in, and refusals audited.
+    async fn prove(
+        &self,
+        caller: &Caller,
+        action: &str,
+        field: &'static str,
+        password: &str,
+    ) -> Result<LoginRow> {
+        self.count(&caller.client, caller.username(), |failures| {
+            check_delay(&self.core, &failures.pair, &failures.run)
+        })
+        .await?;
+        let mut conn = self.core.db.read().await?;
+        let user = users::login_row(&mut conn, caller.id())
+            .await?
+            .ok_or_else(Error::token)?;
+        drop(conn);
+        let digest = passwords::digest(password);
+        let hash = user.password_hash.as_deref();
+        if self.core.hasher.verify(digest, hash).await? != Verdict::Wrong {
+            return Ok(user);
+        }
+        let mut tx = self.core.db.begin().await?;
+        Record::operation(action, caller)
+            .failed()
+            .target("user", caller.id(), caller.username())
+            .reason("password")
+            .write(&self.core, &mut tx)
+            .await?;
+        tx.commit().await?;
+        Err(Error::field(
+            field,
+            Text::fixed("当前密码不正确", "is not your current password"),
+        ))
+    }
+
+    /// Has the caller prove her password, and begins the transaction of the change `action`.
+    pub(crate) async fn reauthenticate(
+        &self,
+        caller: &Caller,
+        action: &str,
+        field: &'static str,
+        password: &str,
+    ) -> Result<Tx> {
+        let user = self.prove(caller, action, field, password).await?;
+        self.forgive(&caller.client, &user, &user.username).await
     }
 
     /// Changes the caller's own password. Every other session of hers ends; so does this one,
@@ -395,28 +661,9 @@ impl SignIns {
     /// # Errors
     /// [`Kind::Invalid`] on `currentPassword` or `newPassword`; [`Kind::TooMany`].
     pub async fn change_password(&self, caller: &Caller, current: &str, new: &str) -> Result<()> {
-        self.count(&caller.client, caller.username(), |failures| {
-            self.check_delay(failures)
-        })
-        .await?;
-        let mut conn = self.core.db.read().await?;
-        let user = users::login_row(&mut conn, caller.id())
-            .await?
-            .ok_or_else(Error::token)?;
-        drop(conn);
-        let hash = user.password_hash.as_deref();
-        if self
-            .core
-            .hasher
-            .verify(passwords::digest(current), hash)
-            .await?
-            == Verdict::Wrong
-        {
-            return Err(Error::field(
-                "currentPassword",
-                Text::fixed("当前密码不正确", "is not your current password"),
-            ));
-        }
+        let user = self
+            .prove(caller, "user.change_password", "currentPassword", current)
+            .await?;
         if current == new {
             return Err(Error::field(
                 "newPassword",
@@ -430,11 +677,7 @@ impl SignIns {
         let nickname = caller.me().nickname;
         passwords::check_new("newPassword", new, min, &[caller.username(), &nickname])?;
         let hash = self.core.hasher.hash(passwords::digest(new)).await?;
-        let credentials = Credentials {
-            username: user.username.clone(),
-            ..Credentials::default()
-        };
-        let mut tx = self.forgive(&caller.client, &user, &credentials).await?;
+        let mut tx = self.forgive(&caller.client, &user, &user.username).await?;
         let now = self.core.now();
         users::set_password(&mut tx, caller.id(), &hash, false, now).await?;
         let keep = caller.is_browser().then(|| caller.session_id());
@@ -447,6 +690,64 @@ impl SignIns {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// Why somebody with a name and a password is not let in.
+enum Refusal {
+    /// The password was right, and the account is disabled.
+    Disabled,
+    /// Anything else.
+    Other(Error),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl From<Refusal> for Error {
+    /// Nobody is told that an account is disabled, unless the door says so itself.
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Disabled => refused(),
+            Refusal::Other(error) => error,
+        }
+    }
+}
+
+/// A growing delay between tries for a name from one address; for a name from anywhere only after
+/// very many, and never for good.
+pub(crate) fn check_delay(
+    core: &Core,
+    pair: &throttle::Count,
+    run: &throttle::Count,
+) -> Result<()> {
+    let limits = &core.settings.limits;
+    let longest = limits.delay_max_seconds;
+    let now = core.now();
+    let left = [(pair, limits.delay_after), (run, limits.name_failures)]
+        .into_iter()
+        .map(|(count, free)| {
+            let passed = now.since(menshen_domain::Timestamp(count.last_at));
+            let wait = wait(count, free, longest);
+            wait.saturating_sub(passed).as_secs_f64().ceil()
+        })
+        .fold(0.0_f64, f64::max);
+    if left <= 0.0 {
+        return Ok(());
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a small positive number of seconds"
+    )]
+    let retry_after = left as u64;
+    Err(Error::new(
+        Kind::TooMany { retry_after },
+        format!("尝试次数过多，请在 {retry_after} 秒后再试"),
+        format!("Too many tries. Please wait {retry_after} seconds"),
+    ))
 }
 
 /// How long to wait after the last failure: one second after `free` of them, twice as long with
@@ -471,6 +772,11 @@ fn refused() -> Error {
         "用户名或密码错误",
         "The name or the password is wrong",
     )
+}
+
+/// Said only to whoever knows the password.
+fn disabled() -> Error {
+    Error::new(Kind::Locked, "账号已停用", "The account is disabled")
 }
 
 fn captcha_missing() -> Error {

@@ -2,6 +2,7 @@
 
 use crate::access::{Caller, Client};
 use crate::clock::SystemRandom;
+use crate::outside::{Asking, SmsSender};
 use crate::{Credentials, Issued, MasterKey, Outside, Secrets, Services, Settings};
 use menshen_domain::role::NewRole;
 use menshen_domain::user::NewUser;
@@ -9,8 +10,8 @@ use menshen_domain::{Clock, DeptId, Error, Kind, RoleId, Timestamp, UserId};
 use menshen_storage::{Conn, Db, captchas};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection as _};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// A clock that stands still until it is moved.
@@ -35,6 +36,51 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// Another password that is good enough.
 pub(crate) const OTHER_PASSWORD: &str = "staple of batteries";
+
+/// Phones that keep what they are sent; they stand for the network's.
+#[derive(Debug, Default)]
+pub(crate) struct Phones {
+    sent: Mutex<Vec<(String, String)>>,
+    down: AtomicBool,
+}
+
+impl Phones {
+    /// How many messages were sent to all of them.
+    pub(crate) fn count(&self) -> usize {
+        self.sent.lock().expect("messages").len()
+    }
+
+    /// The last code that was sent to `phone`.
+    pub(crate) fn last(&self, phone: &str) -> String {
+        let sent = self.sent.lock().expect("messages");
+        let last = sent.iter().rev().find(|(to, _)| to == phone);
+        last.unwrap_or_else(|| panic!("nothing was sent to {phone}"))
+            .1
+            .clone()
+    }
+
+    /// From now on the network fails, or works again.
+    pub(crate) fn fail(&self, down: bool) {
+        self.down.store(down, Ordering::SeqCst);
+    }
+}
+
+impl SmsSender for Phones {
+    fn send<'a>(&'a self, phone: &'a str, code: &'a str) -> Asking<'a, ()> {
+        let done = if self.down.load(Ordering::SeqCst) {
+            Err(Error::new(
+                Kind::Upstream,
+                "短信网关故障",
+                "The gateway failed",
+            ))
+        } else {
+            let mut sent = self.sent.lock().expect("messages");
+            sent.push((phone.to_owned(), code.to_owned()));
+            Ok(())
+        };
+        Box::pin(std::future::ready(done))
+    }
+}
 
 /// Services on a database of their own.
 pub(crate) struct Bench {
@@ -86,17 +132,40 @@ impl Bench {
 
     /// A bench with settings changed by `change`.
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::with_outside(Outside::default(), change).await
+    }
+
+    /// A bench with phones that codes are sent to.
+    pub(crate) async fn with_phones(change: impl FnOnce(&mut Settings)) -> (Self, Arc<Phones>) {
+        let phones = Arc::new(Phones::default());
+        let outside = Outside {
+            sms: Some(phones.clone()),
+            ..Outside::default()
+        };
+        (Self::with_outside(outside, change).await, phones)
+    }
+
+    /// A bench with vendors.
+    pub(crate) async fn with_outside(outside: Outside, change: impl FnOnce(&mut Settings)) -> Self {
         let dir = tempfile::tempdir().expect("dir");
         let url = format!("sqlite://{}/t.db", dir.path().display());
         Self {
             _dir: Some(dir),
-            ..Self::at(url, change).await
+            ..Self::at(url, outside, change).await
         }
     }
 
     /// A bench on PostgreSQL, for what could go wrong only where several write at once. Call
     /// [`Bench::drop_database`] at its end.
     pub(crate) async fn postgres(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::postgres_with(Outside::default(), change).await
+    }
+
+    /// As [`Bench::postgres`], with vendors.
+    pub(crate) async fn postgres_with(
+        outside: Outside,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let Ok(server) = std::env::var("MENSHEN_TEST_POSTGRES_URL") else {
             panic!(
@@ -112,7 +181,7 @@ impl Bench {
         let (base, _) = server.rsplit_once('/').expect("an address with a database");
         Self {
             server: Some(server.clone()),
-            ..Self::at(format!("{base}/{name}"), change).await
+            ..Self::at(format!("{base}/{name}"), outside, change).await
         }
     }
 
@@ -123,7 +192,7 @@ impl Bench {
         administer(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
     }
 
-    async fn at(url: String, change: impl FnOnce(&mut Settings)) -> Self {
+    async fn at(url: String, outside: Outside, change: impl FnOnce(&mut Settings)) -> Self {
         let db = Db::connect(&url, 4).await.expect("connect");
         db.migrate().await.expect("migrate");
         let random = Arc::new(SystemRandom::new());
@@ -133,7 +202,7 @@ impl Bench {
             db.clone(),
             secrets.clone(),
             settings(change),
-            Outside::default(),
+            outside,
             clock.clone(),
             random,
         );

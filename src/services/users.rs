@@ -12,14 +12,18 @@ use menshen_domain::role::Status;
 use menshen_domain::scope::Sight;
 use menshen_domain::user::{Fields, NewUser, User, UserChange, UserFilter};
 use menshen_domain::{
-    DeptId, Error, Kind, Page, PageRequest, Result, RoleId, Text, UserId, catalogue, validate,
+    DeptId, Error, Kind, Page, PageRequest, Result, RoleId, Text, UserId, catalogue, permission,
+    validate,
 };
 use menshen_storage::users::Account;
-use menshen_storage::{Conn, Event, StorageError, Tx, depts, roles, sessions, throttle, users};
+use menshen_storage::{
+    Conn, Event, StorageError, Tx, depts, roles, second_factors, sessions, throttle, users,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// Makes and changes users. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -30,6 +34,17 @@ pub struct Users {
         reason = "keeps the cache that change events clear alive with the service"
     )]
     access: Access,
+}
+
+/// What document D tells of what somebody may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rank {
+    /// The key of the first active role by sort; empty without one.
+    pub role: String,
+    /// 0 for one who may do everything, else the sort of that role, at least 1.
+    pub permission: i64,
+    /// Whether a second factor is in use.
+    pub otp: bool,
 }
 
 /// A user with all that `GET /user/info` tells.
@@ -120,6 +135,39 @@ impl Users {
         })
     }
 
+    /// What the caller may do, as document D tells it.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn rank(&self, caller: &Caller) -> Result<Rank> {
+        let mut conn = self.core.db.read().await?;
+        let first = roles::active_of(&mut conn, caller.id())
+            .await?
+            .into_iter()
+            .next();
+        let everything = caller.grants().missing([permission::EVERYTHING]).is_empty();
+        Ok(Rank {
+            permission: match &first {
+                _ if everything => 0,
+                Some(role) => role.sort.max(1),
+                None => 1,
+            },
+            role: first.map(|role| role.role_key).unwrap_or_default(),
+            otp: second_factors::is_on(&mut conn, caller.id()).await?,
+        })
+    }
+
+    /// The caller's own record, and what type of user it is (document E's `UserType`).
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] when it was deleted meanwhile.
+    pub async fn own(&self, caller: &Caller) -> Result<(User, String)> {
+        let mut conn = self.core.db.read().await?;
+        let user = find(&mut conn, caller.id()).await?;
+        let kind = users::type_of(&mut conn, user.id).await?;
+        Ok((user, kind.unwrap_or_default()))
+    }
+
     /// Signs a stranger up: a plain account with a name, a password and contact data, and no
     /// permission.
     ///
@@ -127,25 +175,47 @@ impl Users {
     /// [`Kind::Forbidden`] while registration is closed; [`Kind::TooMany`]; [`Kind::Invalid`],
     /// naming the fields, also for a name that is taken.
     pub async fn sign_up(&self, client: &Client, new: NewUser) -> Result<User> {
+        let good = check_password(&self.core, &new);
+        let digest = passwords::digest(&new.password);
+        self.sign_up_with(client, &new, good, digest).await
+    }
+
+    /// Signs a stranger up whose client may send the password's SHA-256 (document E).
+    ///
+    /// # Errors
+    /// As [`Users::sign_up`].
+    pub async fn register(&self, client: &Client, new: NewUser) -> Result<User> {
+        if !passwords::is_digest(&new.password) {
+            return self.sign_up(client, new).await;
+        }
+        let good = passwords::check_new_digest("password", &new.password, &words_of(&new));
+        let digest = passwords::digest_or_sent(&new.password);
+        self.sign_up_with(client, &new, good, digest).await
+    }
+
+    async fn sign_up_with(
+        &self,
+        client: &Client,
+        new: &NewUser,
+        good: Result<()>,
+        digest: Zeroizing<String>,
+    ) -> Result<User> {
         if self.core.settings.registration.mode == RegistrationMode::Closed {
             return Err(Error::forbidden([catalogue::USER_ADD]));
         }
         let new = NewUser {
-            username: new.username,
-            password: new.password,
-            nickname: new.nickname,
-            phone: new.phone,
-            email: new.email,
-            sex: new.sex,
+            username: new.username.clone(),
+            nickname: new.nickname.clone(),
+            phone: new.phone.clone(),
+            email: new.email.clone(),
+            sex: new.sex.clone(),
             ..NewUser::default()
         };
-        let creation = Creation::checked(&self.core, &new)?;
-        self.count_sign_up(client).await?;
-        let hash = self
-            .core
-            .hasher
-            .hash(passwords::digest(&new.password))
-            .await?;
+        let creation = Creation::checked_with(&new, good)?;
+        let mut tx = self.core.db.begin().await?;
+        count_sign_up(&self.core, &mut tx, client).await?;
+        tx.commit().await?;
+        let hash = self.core.hasher.hash(digest).await?;
         let mut tx = self.core.db.begin().await?;
         let user = insert_account(&self.core, &mut tx, &creation, &hash, None).await?;
         Record::anonymous("user.sign_up", client)
@@ -156,25 +226,6 @@ impl Users {
             .await?;
         tx.commit().await?;
         Ok(user)
-    }
-
-    async fn count_sign_up(&self, client: &Client) -> Result<()> {
-        let now = self.core.now();
-        let window = Duration::from_hours(1);
-        let mut tx = self.core.db.begin().await?;
-        let key = format!("sign_up:{}", client.ip);
-        let (made, began) = throttle::hit_within(&mut tx, &key, now, now - window).await?;
-        tx.commit().await?;
-        if made <= i64::from(self.core.settings.registration.per_hour) {
-            return Ok(());
-        }
-        Err(Error::new(
-            Kind::TooMany {
-                retry_after: (began + window).since(now).as_secs().max(1),
-            },
-            "注册过于频繁，请一小时后再试",
-            "Too many accounts from this address. Please try again in an hour",
-        ))
     }
 
     /// Makes a user.
@@ -515,6 +566,46 @@ impl Users {
     }
 }
 
+/// Counts a new account against the address that it is made from.
+pub(crate) async fn count_sign_up(core: &Core, conn: &mut Conn, client: &Client) -> Result<()> {
+    let now = core.now();
+    let window = Duration::from_hours(1);
+    let key = format!("sign_up:{}", client.ip);
+    let (made, began) = throttle::hit_within(conn, &key, now, now - window).await?;
+    if made <= i64::from(core.settings.registration.per_hour) {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::TooMany {
+            retry_after: (began + window).since(now).as_secs().max(1),
+        },
+        "注册过于频繁，请一小时后再试",
+        "Too many accounts from this address. Please try again in an hour",
+    ))
+}
+
+/// The words that a new user's password must not be made of.
+fn words_of(new: &NewUser) -> [&str; 2] {
+    [
+        new.username.as_str(),
+        new.nickname.as_deref().unwrap_or_default(),
+    ]
+}
+
+fn check_password(core: &Core, new: &NewUser) -> Result<()> {
+    let min = core.settings.password.min_length;
+    passwords::check_new("password", &new.password, min, &words_of(new))
+}
+
+/// A new user code: nobody has chosen it, and it says nothing.
+pub(crate) fn user_code(core: &Core) -> String {
+    format!(
+        "u{:09}{:06}",
+        core.random_below(1_000_000_000),
+        core.random_below(1_000_000)
+    )
+}
+
 /// A user to be made, its fields found good.
 pub(crate) struct Creation {
     account: Account,
@@ -525,6 +616,11 @@ impl Creation {
     /// # Errors
     /// [`Kind::Invalid`], naming every field at fault.
     pub(crate) fn checked(core: &Core, new: &NewUser) -> Result<Self> {
+        Self::checked_with(new, check_password(core, new))
+    }
+
+    /// As [`Creation::checked`], with the password found `good` or not beforehand.
+    fn checked_with(new: &NewUser, good: Result<()>) -> Result<Self> {
         let mut problems = Problems::default();
         Fields {
             username: Some(&new.username),
@@ -536,12 +632,7 @@ impl Creation {
             remark: new.remark.as_deref(),
         }
         .check(&mut problems);
-        let words = [
-            new.username.as_str(),
-            new.nickname.as_deref().unwrap_or_default(),
-        ];
-        let min = core.settings.password.min_length;
-        problems.take(passwords::check_new("password", &new.password, min, &words));
+        problems.take(good);
         problems.finish()?;
         let text = |value: &Option<String>| value.as_deref().unwrap_or_default().trim().to_owned();
         let given = |value: &Option<String>| Some(text(value)).filter(|v| !v.is_empty());
@@ -571,11 +662,7 @@ pub(crate) async fn insert_account(
     by: Option<UserId>,
 ) -> Result<User> {
     let account = Account {
-        user_code: format!(
-            "u{:09}{:06}",
-            core.random_below(1_000_000_000),
-            core.random_below(1_000_000)
-        ),
+        user_code: user_code(core),
         ..creation.account.clone()
     };
     // Asked first, so that PostgreSQL's transaction is not spoilt by the clash; the unique
@@ -590,7 +677,7 @@ pub(crate) async fn insert_account(
     find(tx, id).await
 }
 
-fn clash(error: StorageError) -> Error {
+pub(crate) fn clash(error: StorageError) -> Error {
     if error.is_unique("username") {
         taken("username")
     } else if error.is_unique("phone") {
@@ -614,12 +701,12 @@ fn seen(caller: &Caller, user: User) -> Result<User> {
     }
 }
 
-async fn in_sight(conn: &mut Conn, caller: &Caller, id: UserId) -> Result<User> {
+pub(crate) async fn in_sight(conn: &mut Conn, caller: &Caller, id: UserId) -> Result<User> {
     seen(caller, find(conn, id).await?)
 }
 
 /// Whoever could lock out, rename or reset somebody with more permissions could become her.
-async fn outranks(conn: &mut Conn, caller: &Caller, user: &User) -> Result<()> {
+pub(crate) async fn outranks(conn: &mut Conn, caller: &Caller, user: &User) -> Result<()> {
     let ids: Vec<RoleId> = user.roles.iter().map(|r| r.id).collect();
     let patterns = roles::patterns_of(conn, &ids).await?;
     let missing = caller.grants().missing(patterns.iter().map(String::as_str));
@@ -675,7 +762,7 @@ fn changed(before: &User, change: UserChange) -> Result<Account> {
 }
 
 /// What an audit entry shows of a user.
-fn shown(user: &User) -> Value {
+pub(crate) fn shown(user: &User) -> Value {
     json!({
         "username": user.username,
         "nickname": user.nickname,

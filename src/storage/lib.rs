@@ -16,12 +16,16 @@ pub mod db;
 pub mod depts;
 pub mod error;
 pub mod events;
+pub mod identities;
 pub mod keys;
 pub mod permissions;
 pub mod roles;
+pub mod second_factors;
 pub mod sessions;
+pub mod sms_codes;
 mod sql;
 pub mod throttle;
+pub mod tickets;
 pub mod users;
 
 pub use db::{Backend, Conn, Db, Reader, Tx};

@@ -375,6 +375,8 @@ pub struct ActiveRole {
     pub role_key: String,
     /// Its data scope's code.
     pub data_scope: String,
+    /// Its place among roles.
+    pub sort: i64,
 }
 
 /// The active roles that a user holds, by sort.
@@ -383,7 +385,7 @@ pub struct ActiveRole {
 /// What the database says.
 pub async fn active_of(conn: &mut Conn, user: UserId) -> Result<Vec<ActiveRole>> {
     Ok(sqlx::query_as(
-        "SELECT r.id, r.role_key, r.data_scope FROM role r JOIN user_role ur ON ur.role_id = r.id
+        "SELECT r.id, r.role_key, r.data_scope, r.sort FROM role r JOIN user_role ur ON ur.role_id = r.id
          WHERE ur.user_id = $1 AND r.status = '0' ORDER BY r.sort, r.id",
     )
     .bind(user.0)

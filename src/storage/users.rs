@@ -424,6 +424,138 @@ pub async fn login_row(conn: &mut Conn, id: UserId) -> Result<Option<LoginRow>> 
     .await?)
 }
 
+/// How strong a claim to a name is that somebody typed: the lower the stronger. A login name that
+/// looks like somebody else's proved phone number is no way to be taken for her.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Claim {
+    /// A phone number or an e-mail address that was proved.
+    Proved,
+    /// The made-up user code.
+    UserCode,
+    /// The login name.
+    Username,
+    /// A phone number or an e-mail address that was only told.
+    Told,
+}
+
+#[derive(sqlx::FromRow)]
+struct ClaimRow {
+    id: i64,
+    username: String,
+    password_hash: Option<String>,
+    status: String,
+    must_change_password: i64,
+    claim: i64,
+}
+
+/// Accounts that `typed` may mean as login name, user code, phone number or e-mail address, the
+/// strongest claims first, three at the most. `phones` are the spellings of `typed` as a number.
+///
+/// # Errors
+/// What the database says.
+pub async fn for_login_code(
+    conn: &mut Conn,
+    typed: &str,
+    phones: &[String; 4],
+) -> Result<Vec<(Claim, LoginRow)>> {
+    let rows: Vec<ClaimRow> = sqlx::query_as(
+        "SELECT id, username, password_hash, status, must_change_password,
+             CAST(CASE WHEN phone_verified = 1 AND phone IN ($2, $3, $4, $5) THEN 1
+                  WHEN email_verified = 1 AND email_key = $1 THEN 1
+                  WHEN user_code = $1 THEN 2
+                  WHEN username_key = $1 THEN 3
+                  ELSE 4 END AS BIGINT) AS claim
+         FROM user_account
+         WHERE deleted_at IS NULL
+           AND (username_key = $1 OR user_code = $1 OR email_key = $1
+                OR phone IN ($2, $3, $4, $5))
+         ORDER BY claim, id LIMIT 3",
+    )
+    .bind(menshen_domain::validate::name_key(typed))
+    .bind(phones[0].clone())
+    .bind(phones[1].clone())
+    .bind(phones[2].clone())
+    .bind(phones[3].clone())
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| {
+            let claim = match r.claim {
+                1 => Claim::Proved,
+                2 => Claim::UserCode,
+                3 => Claim::Username,
+                _ => Claim::Told,
+            };
+            let row = LoginRow {
+                id: r.id,
+                username: r.username,
+                password_hash: r.password_hash,
+                status: r.status,
+                must_change_password: r.must_change_password,
+            };
+            (claim, row)
+        })
+        .collect())
+}
+
+/// The account that holds a phone number proved, under any of its spellings.
+///
+/// # Errors
+/// What the database says.
+pub async fn holder_of_phone(conn: &mut Conn, phones: &[String; 4]) -> Result<Option<LoginRow>> {
+    Ok(sqlx::query_as(
+        "SELECT id, username, password_hash, status, must_change_password
+         FROM user_account
+         WHERE phone IN ($1, $2, $3, $4) AND phone_verified = 1 AND deleted_at IS NULL
+         ORDER BY id LIMIT 1",
+    )
+    .bind(phones[0].clone())
+    .bind(phones[1].clone())
+    .bind(phones[2].clone())
+    .bind(phones[3].clone())
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Takes a phone number away from all who only told it; `holder` has proved it. Returns whose it
+/// was.
+///
+/// # Errors
+/// What the database says.
+pub async fn lapse_phone(
+    conn: &mut Conn,
+    phones: &[String; 4],
+    holder: UserId,
+) -> Result<Vec<UserId>> {
+    let rows: Vec<(i64,)> = sqlx::query_as(
+        "UPDATE user_account SET phone = NULL
+         WHERE phone IN ($1, $2, $3, $4) AND phone_verified = 0 AND id <> $5
+         RETURNING id",
+    )
+    .bind(phones[0].clone())
+    .bind(phones[1].clone())
+    .bind(phones[2].clone())
+    .bind(phones[3].clone())
+    .bind(holder.0)
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|r| UserId(r.0)).collect())
+}
+
+/// What kind of user it is: `user` for everybody, unless something else was written.
+///
+/// # Errors
+/// What the database says.
+pub async fn type_of(conn: &mut Conn, id: UserId) -> Result<Option<String>> {
+    let row: Option<(String,)> =
+        sqlx::query_as("SELECT user_type FROM user_account WHERE id = $1 AND deleted_at IS NULL")
+            .bind(id.0)
+            .fetch_optional(conn)
+            .await?;
+    Ok(row.map(|r| r.0))
+}
+
 /// Notes a successful sign-in.
 ///
 /// # Errors

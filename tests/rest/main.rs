@@ -6,8 +6,12 @@
 
 mod auth;
 mod errors;
+mod facade_b;
+mod facade_d;
+mod facade_e;
 mod hostile;
 mod matrix;
+mod otp;
 mod perms;
 mod roles;
 mod support;
@@ -95,6 +99,19 @@ cases! {
         req36_concurrent_renewals_leave_one_live_branch,
         req33_whoever_is_disabled_or_deleted_renews_nothing,
         req55_a_logout_on_one_node_acts_on_the_other;
+    otp:
+        req20_any_authenticator_will_do,
+        a_login_takes_two_steps_and_ends_as_any_other,
+        req25_half_a_login_opens_nothing,
+        req18_a_ticket_is_one_clients_for_five_tries,
+        req15_parallel_codes_let_one_in,
+        req22_recovery_codes_are_good_once,
+        req24_a_change_needs_the_password,
+        req21_secrets_are_sealed_and_told_to_nobody,
+        an_administrator_resets_a_lost_one,
+        req52_what_happened_is_in_the_log,
+        a_browser_without_scripts_shows_the_code_in_a_second_step,
+        a_browser_with_scripts_is_told_what_is_due;
     roles:
         a_role_has_every_field_in_both_spellings,
         times_are_in_the_zone_of_the_settings,
@@ -168,6 +185,45 @@ cases! {
         req45_cors_is_by_list,
         health_is_told,
         req53_a_broken_database_fails_closed;
+    facade_b:
+        a_sign_in_answers_as_the_document_says,
+        a_new_access_token_is_given_and_the_refresh_token_stays,
+        req35_a_replaced_refresh_token_is_no_good_here_either,
+        req37_another_client_renews_nothing,
+        what_has_ended_renews_nothing,
+        errors_of_document_b_have_code_and_msg,
+        captchas_and_second_factors_are_told_in_b,
+        what_document_b_does_not_tell_is_not_there;
+    facade_d:
+        a_login_answers_as_document_d_says,
+        the_session_is_a_browsers_own,
+        role_and_permission_are_of_the_first_role,
+        refusals_are_403_with_a_reason,
+        req12_that_an_account_is_disabled_is_for_whoever_knows_the_password,
+        a_second_factor_is_asked_for_and_taken,
+        a_captcha_can_be_due_in_d,
+        a_logout_ends_the_session,
+        the_get_form_can_be_turned_off,
+        req42_other_sites_sign_nobody_in_or_out,
+        req52_a_password_in_the_address_is_written_nowhere,
+        errors_of_document_d_have_its_shape;
+    facade_e:
+        a_login_answers_as_document_e_says,
+        names_are_taken_in_every_spelling,
+        any_of_four_names_opens,
+        the_sha256_of_the_password_opens,
+        ways_that_are_unknown_or_not_set_up_are_named,
+        a_phone_opens_with_the_code_sent_to_it,
+        req13_the_answer_is_the_same_for_any_number,
+        req19_codes_are_limited,
+        a_number_of_a_strangers_gains_nothing,
+        captchas_and_second_factors_are_told_in_e,
+        a_token_is_refreshed,
+        a_logout_ends_the_tokens_session,
+        who_is_signed_in_is_told,
+        anybody_registers,
+        refused_registrations_have_the_documents_shape,
+        errors_of_document_e_have_its_shape;
     matrix:
         req46_every_route_asks_what_it_declares,
         req46_a_browser_may_what_a_token_may,

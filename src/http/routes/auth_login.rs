@@ -2,6 +2,7 @@
 
 use crate::error::ApiError;
 use crate::extract::Body;
+use crate::schema;
 use crate::{Access, Api, Endpoint, RequestContext};
 use axum::Json;
 use axum::extract::State;
@@ -13,25 +14,32 @@ use menshen_services::tokens::AccessToken;
 use menshen_services::{Credentials, Issued};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// What somebody signs in with.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct LoginReq {
+pub(super) struct LoginReq {
     /// The login name, 2 to 50 characters.
-    username: Option<String>,
+    #[schemars(with = "schema::LoginName")]
+    pub(super) username: Option<String>,
     /// The password, 2 to 128 characters.
-    password: Option<String>,
+    #[schemars(with = "schema::LoginPassword")]
+    pub(super) password: Option<String>,
     /// The captcha's answer, when one was solved.
-    captcha_code: Option<String>,
+    #[schemars(with = "Option<schema::CaptchaCode>")]
+    pub(super) captcha_code: Option<String>,
     /// The captcha's key.
-    captcha_key: Option<String>,
+    #[schemars(with = "Option<schema::CaptchaKey>")]
+    pub(super) captcha_key: Option<String>,
+    /// The second factor's code, when it is at hand already.
+    pub(super) otp: Option<String>,
 }
 
 /// Document C's part of the answer.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct LoginData {
+pub(super) struct LoginData {
     /// The access token.
     token: String,
     /// The user's id.
@@ -41,7 +49,7 @@ struct LoginData {
 /// The answer to a login: document C's envelope with document A's fields beside `data`.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct LoginResp {
+pub(super) struct LoginResp {
     /// The HTTP status.
     code: u16,
     /// What happened, for people.
@@ -86,10 +94,29 @@ pub(super) fn endpoint() -> Endpoint {
         handle,
     )
     .tag("A, C")
+    .details(Text::fixed(
+        "文档 A 与文档 C 共用一个接口，一个应答同时满足两者。需要验证码时返回 401 与 `captchaRequired`；\
+         开启了两步验证时返回 401、`otpRequired` 与 `otpTicket`，再由 `POST /auth/otp` 完成登录。",
+        "One route for documents A and C, and one answer that satisfies both. When a captcha is \
+         due the answer is 401 with `captchaRequired`; when a second factor is due it is 401 with \
+         `otpRequired` and an `otpTicket`, which `POST /auth/otp` takes to finish.",
+    ))
     .takes::<LoginReq>()
+    .example(json!({ "username": "admin", "password": "test" }))
     .gives::<LoginResp>(200, "Signed in; the tokens are in the headers too")
+    .header("Authorization", "`Bearer ` and the access token, for all requests")
+    .header("X-Refresh-Token", "The refresh token, for `POST /auth/session` and `POST /auth/logout`")
+    .header("Set-Cookie", "`token`: the refresh token again; `HttpOnly`, `SameSite=Strict`, `Path=/auth`")
+    .shows(json!({
+        "code": 200, "msg": "登录成功", "message": "登录成功",
+        "data": { "token": "eyJ…", "userId": 1 },
+        "accessToken": "eyJ…", "accessExpire": 1_700_000_900, "refreshAfter": 1_700_000_450,
+    }))
     .fails(400, "A field is not good, or the captcha is wrong")
-    .fails(401, "Wrong name or password, or a captcha is due")
+    .fails(
+        401,
+        "Wrong name or password; or a captcha, or a second factor is due",
+    )
     .fails(429, "Too many tries")
     .fails(503, "Too many sign-ins at once")
 }
@@ -105,6 +132,11 @@ async fn handle(
         .sign_in
         .by_api(&context.client, credentials)
         .await?;
+    Ok(signed_in(&api, &context, &issued))
+}
+
+/// The answer to a login that succeeded.
+pub(super) fn signed_in(api: &Api, context: &RequestContext, issued: &Issued) -> Response {
     let message = context
         .say(&Text::fixed("登录成功", "Signed in"))
         .to_owned();
@@ -118,14 +150,12 @@ async fn handle(
         },
         token: TokenResp::from(&issued.access),
     };
-    Ok((
-        token_headers(&issued, &context, api.services.now()),
-        Json(body),
-    )
-        .into_response())
+    let headers = token_headers(issued, context, api.services.now());
+    (headers, Json(body)).into_response()
 }
 
-fn checked(request: LoginReq) -> Result<Credentials, ApiError> {
+/// Holds the fields to their bounds.
+pub(super) fn checked(request: LoginReq) -> Result<Credentials, ApiError> {
     let mut problems = Problems::default();
     let mut field = |name: &'static str, value: Option<String>, min, max| {
         let value = value.unwrap_or_default();
@@ -155,6 +185,8 @@ fn checked(request: LoginReq) -> Result<Credentials, ApiError> {
         password,
         captcha_key,
         captcha_code,
+        otp: request.otp,
+        ..Credentials::default()
     })
 }
 

@@ -1,15 +1,31 @@
 //! One endpoint per file.
 
+mod api_auth_login;
+mod api_auth_logout;
+mod api_login;
+mod api_login_user;
+mod api_logout;
+mod api_refresh_token;
+mod api_register;
+mod api_sms;
 mod auth_login;
 mod auth_logout;
 mod auth_me;
+mod auth_otp;
 mod auth_password;
 mod auth_refresh_token;
 mod auth_session;
 mod captcha;
 mod captcha_audio;
+mod docs_page;
 mod health;
 mod jwks;
+mod openapi_json;
+mod otp_confirm;
+mod otp_disable;
+mod otp_enroll;
+mod otp_recovery;
+mod otp_status;
 mod perm_list;
 mod perm_query;
 mod perm_set;
@@ -18,12 +34,15 @@ mod role_get;
 mod role_list;
 mod role_remove;
 mod role_set;
+mod signin;
 mod test;
+mod tokens_renew_access;
 mod user_add;
 mod user_bind;
 mod user_get;
 mod user_info;
 mod user_list;
+mod user_otp_reset;
 mod user_remove;
 mod user_set;
 
@@ -36,12 +55,19 @@ pub fn all() -> Vec<Endpoint> {
         captcha::endpoint(),
         captcha_audio::endpoint(),
         auth_login::endpoint(),
+        auth_otp::endpoint(),
         auth_logout::post(),
         auth_logout::get(),
         auth_me::endpoint(),
         auth_refresh_token::endpoint(),
         auth_session::endpoint(),
         auth_password::endpoint(),
+        otp_status::endpoint(),
+        otp_enroll::endpoint(),
+        otp_confirm::endpoint(),
+        otp_recovery::endpoint(),
+        otp_disable::delete(),
+        otp_disable::post(),
         test::endpoint(),
         role_list::endpoint(),
         role_add::endpoint(),
@@ -58,7 +84,21 @@ pub fn all() -> Vec<Endpoint> {
         user_set::endpoint(),
         user_remove::endpoint(),
         user_bind::endpoint(),
+        user_otp_reset::endpoint(),
+        signin::endpoint(),
+        tokens_renew_access::endpoint(),
+        api_auth_login::get(),
+        api_auth_login::post(),
+        api_auth_logout::endpoint(),
+        api_login::endpoint(),
+        api_sms::endpoint(),
+        api_refresh_token::endpoint(),
+        api_logout::endpoint(),
+        api_login_user::endpoint(),
+        api_register::endpoint(),
         jwks::endpoint(),
+        openapi_json::endpoint(),
+        docs_page::endpoint(),
         health::live(),
         health::ready(),
     ]

@@ -72,6 +72,55 @@ async fn a_renewal_gives_a_new_pair_in_the_same_session() {
         .expect("until it expires");
 }
 
+mod renewed_access {
+    use super::*;
+
+    async fn access(bench: &Bench, refresh: &str, client: &Client) -> Result<AccessToken, Kind> {
+        let done = bench.services.sessions.renew_access(refresh, client).await;
+        done.map_err(|e| e.kind)
+    }
+
+    #[tokio::test]
+    async fn the_refresh_token_stays() {
+        let (bench, first) = start().await;
+        let client = bench.client();
+        for _ in 0..3 {
+            bench.clock.forward(Duration::from_mins(20));
+            let renewed = access(&bench, &first.refresh, &client).await;
+            let renewed = renewed.expect("renewed").token;
+            uses(&bench, &renewed).await.expect("good");
+        }
+        // It is still good for a new pair, after which it is good no more.
+        let second = good(&bench, &first.refresh).await;
+        uses(&bench, &second.access.token).await.expect("good");
+        let stolen = access(&bench, &first.refresh, &client).await;
+        assert!(is_theft(&stolen.expect_err("replaced")));
+        is_over(&bench, &second).await;
+    }
+
+    #[tokio::test]
+    async fn req37_it_is_bound_to_its_client() {
+        let (bench, first) = start().await;
+        let thief = bench.from("203.0.113.7");
+        let stolen = access(&bench, &first.refresh, &thief).await;
+        assert!(is_theft(&stolen.expect_err("another client")));
+        is_over(&bench, &first).await;
+        let reason = bench.revoke_reason(&first).await;
+        assert_eq!(reason.as_deref(), Some("client_changed"));
+    }
+
+    #[tokio::test]
+    async fn req34_it_ends() {
+        let (bench, first) = start().await;
+        let client = bench.client();
+        bench.clock.forward(Duration::from_secs(7 * 24 * 3600));
+        let late = access(&bench, &first.refresh, &client).await;
+        assert_eq!(late.expect_err("expired"), Kind::Token);
+        let unknown = access(&bench, "nothing", &client).await;
+        assert_eq!(unknown.expect_err("unknown"), Kind::Token);
+    }
+}
+
 #[tokio::test]
 async fn req34_refresh_tokens_are_long_random_and_kept_hashed() {
     let (bench, issued) = start().await;

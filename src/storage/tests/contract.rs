@@ -8,6 +8,10 @@
 mod access;
 #[path = "contract/db.rs"]
 mod db;
+#[path = "contract/doors.rs"]
+mod doors;
+#[path = "contract/factors.rs"]
+mod factors;
 #[path = "contract/migrations.rs"]
 mod migrations;
 #[path = "contract/records.rs"]
@@ -117,6 +121,18 @@ contract! {
         refresh_tokens_come_back,
         swept_sessions_take_their_tokens_along,
         a_session_needs_a_user;
+    factors:
+        a_factor_counts_once_confirmed,
+        a_step_is_accepted_once_and_none_before_it,
+        recovery_codes_are_spent_once,
+        a_ticket_has_its_tries_and_its_end;
+    doors:
+        a_code_is_replaced_and_swept,
+        tries_of_a_code_are_counted_in_parallel,
+        a_code_is_spent_once,
+        an_identity_is_bound_once,
+        the_strongest_claim_comes_first,
+        a_proved_number_is_found_and_taken_from_others;
     records:
         captchas_are_taken_once,
         captchas_are_taken_once_in_parallel,
