@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use menshen_domain::PageRequest;
 use menshen_domain::ids::ADMIN_ROLE;
 use menshen_domain::user::UserFilter;
+use menshen_http::metrics::Recorder;
 use menshen_services::Services;
 use menshen_services::operator::NewAccount;
 use std::io::Write as _;
@@ -247,6 +248,7 @@ async fn serve(common: &Common, listen: Option<SocketAddr>, dev: bool) -> Result
     let router = compose::router(&settings, &services)?;
     tokio::spawn(db.clone().listen());
     tokio::spawn(services.clone().housekeeping());
+    tokio::spawn(Recorder::of_process(&services).upkeep());
     announce(&settings, &listener, first);
     let app = router.into_make_service_with_connect_info::<SocketAddr>();
     let (stop, stopping) = tokio::sync::watch::channel(false);

@@ -9,6 +9,7 @@ use crate::browser;
 use crate::context::{self, RequestContext};
 use crate::error::ApiError;
 use crate::extract::BadToken;
+use crate::metrics;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -20,7 +21,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use tower_sessions::Session;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -60,6 +60,7 @@ async fn outermost(State(api): State<Api>, mut request: Request, next: Next) -> 
     request.extensions_mut().insert(context.client.clone());
     request.extensions_mut().insert(context.clone());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let route = metrics::route(&request);
     let began = api.services.now();
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
@@ -69,13 +70,15 @@ async fn outermost(State(api): State<Api>, mut request: Request, next: Next) -> 
         merge(response.headers_mut(), headers);
     }
     finish(&mut response, &context, &id);
+    let took = api.services.now().since(began);
+    metrics::count(&method, route, response.status(), took);
     // The path alone: a query string can hold what must not be kept.
     tracing::info!(
         request_id = %id,
         %method,
         path = %path.chars().take(200).collect::<String>().escape_debug(),
         status = response.status().as_u16(),
-        micros = api.services.now().since(began).as_micros(),
+        micros = took.as_micros(),
         ip = %context.client.ip,
         "request"
     );
@@ -247,9 +250,9 @@ async fn identify(State(api): State<Api>, mut request: Request, next: Next) -> R
                 request.extensions_mut().insert(BadToken);
             })
         }
-        None => match browser::session_id(request.extensions().get::<Session>()).await {
-            Some(id) => settle(
-                api.services.access.by_session(&id, context.client).await,
+        None => match browser::cookie_hash(&api, request.headers()) {
+            Some(hash) => settle(
+                api.services.access.by_cookie(&hash, context.client).await,
                 || {},
             ),
             None => Ok(Identity::Anonymous),

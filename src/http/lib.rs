@@ -16,9 +16,11 @@ pub mod endpoint;
 pub mod error;
 mod extract;
 mod layers;
+pub mod metrics;
 pub mod openapi;
 pub mod routes;
 pub mod settings;
+mod sheet;
 mod view;
 
 pub use context::RequestContext;
@@ -40,6 +42,8 @@ pub struct Api {
     pub zone: TimeZone,
     /// The settings of the server.
     pub server: Arc<Server>,
+    /// What is counted, and when counting began.
+    pub metrics: metrics::Recorder,
 }
 
 /// The REST routes, without the layers that [`wrap`] puts around everything.

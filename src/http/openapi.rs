@@ -35,6 +35,7 @@ pub fn document() -> Value {
             "schemas": generator.take_definitions(true),
             "securitySchemes": {
                 "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" },
+                "basic": { "type": "http", "scheme": "basic" },
             },
         },
     })
@@ -52,7 +53,9 @@ fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Value {
     if let Some(body) = endpoint.body {
         operation["requestBody"] = json!({ "content": content(body, generator) });
     }
-    if !endpoint.access.is_public() {
+    if matches!(endpoint.access, Access::ClientOr(_)) {
+        operation["security"] = json!([{ "basic": [] }, { "bearer": [] }]);
+    } else if !endpoint.access.is_public() {
         operation["security"] = json!([{ "bearer": [] }]);
     }
     if let Some(code) = endpoint.access.permission() {

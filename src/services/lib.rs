@@ -8,10 +8,15 @@
 //! inside; and tests beside it that run on a real database with a clock that they move.
 
 pub mod access;
+mod agent;
 pub mod audit;
 pub mod captcha;
+pub mod checks;
 pub mod clock;
 mod core;
+pub mod figures;
+pub mod introspection;
+pub mod logs;
 pub mod operator;
 pub mod outside;
 pub mod overview;
@@ -60,6 +65,12 @@ pub struct Services {
     pub roles: roles::Roles,
     /// Permissions.
     pub permissions: permissions::Permissions,
+    /// Whether somebody may do something, and why.
+    pub checks: checks::Checks,
+    /// What tokens are worth, for services that ask.
+    pub introspection: introspection::Introspection,
+    /// The login log and the operation log.
+    pub logs: logs::Logs,
     /// What whoever runs the program does from its command line.
     pub operator: operator::Operator,
 }
@@ -95,6 +106,13 @@ impl Services {
             users: users::Users::new(core.clone(), access.clone()),
             roles: roles::Roles::new(core.clone(), permissions.clone()),
             operator: operator::Operator::new(core.clone()),
+            checks: checks::Checks::new(core.clone()),
+            introspection: introspection::Introspection::new(
+                core.clone(),
+                tokens.clone(),
+                access.clone(),
+            ),
+            logs: logs::Logs::new(core.clone()),
             access,
             captcha,
             sessions,
