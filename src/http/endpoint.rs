@@ -11,10 +11,11 @@ use axum::http::Method;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
+use menshen_domain::ids::MAX_ID;
 use menshen_domain::{Error, Text};
 use menshen_services::Identity;
 use schemars::{JsonSchema, SchemaGenerator};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 /// What an endpoint asks of the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +81,7 @@ impl Access {
     }
 }
 
-/// A parameter in the path or the query, for the OpenAPI document.
+/// A parameter, for the OpenAPI document.
 #[derive(Debug, Clone)]
 pub struct Parameter {
     /// Its name.
@@ -93,6 +94,8 @@ pub struct Parameter {
     pub required: bool,
     /// What it is.
     pub about: &'static str,
+    /// What its schema says beyond the type: bounds, formats, the values there are.
+    pub detail: Map<String, Value>,
 }
 
 /// The schema of a body.
@@ -100,6 +103,45 @@ pub type SchemaFn = fn(&mut SchemaGenerator) -> Value;
 
 fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
     generator.subschema_for::<T>().into()
+}
+
+/// What a request's body may be.
+#[derive(Debug, Clone)]
+pub struct Body {
+    /// Its schema.
+    pub schema: SchemaFn,
+    /// The media types that it may come in.
+    pub media: Vec<&'static str>,
+    /// An example.
+    pub example: Option<Value>,
+}
+
+/// What an answer's body is.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape {
+    /// There is none.
+    Empty,
+    /// JSON.
+    Json(SchemaFn),
+    /// JSON in the family's shape of errors.
+    Failure,
+    /// Something else: its media type.
+    Media(&'static str),
+}
+
+/// One of an endpoint's answers.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// What it means.
+    pub about: &'static str,
+    /// Its body.
+    pub shape: Shape,
+    /// The headers that it has beside those that every answer has: name, and what it is.
+    pub headers: Vec<(&'static str, &'static str)>,
+    /// An example of its body.
+    pub example: Option<Value>,
 }
 
 /// An endpoint. Made with [`Endpoint::new`] in the file of its handler.
@@ -112,14 +154,21 @@ pub struct Endpoint {
     pub access: Access,
     /// What it does, in a line.
     pub about: Text,
+    /// What else there is to know.
+    pub details: Option<Text>,
     /// The API document that it comes from: `A` to `E`, or `Menshen`.
     pub tag: &'static str,
-    /// Path and query parameters.
+    /// Its parameters.
     pub parameters: Vec<Parameter>,
     /// The request's body.
-    pub body: Option<SchemaFn>,
-    /// The answers: status, what it means, body.
-    pub answers: Vec<(u16, &'static str, Option<SchemaFn>)>,
+    pub body: Option<Body>,
+    /// The answers.
+    pub answers: Vec<Answer>,
+    /// How a caller can say who she is, when that is not by access token or browser session: each
+    /// list names what is shown together.
+    pub credentials: Option<&'static [&'static [&'static str]]>,
+    /// The shape of its errors.
+    pub failure: SchemaFn,
     route: MethodRouter<Api>,
 }
 
@@ -156,9 +205,12 @@ impl Endpoint {
             access,
             about,
             tag: "C",
+            details: None,
             parameters: Vec::new(),
             body: None,
             answers: Vec::new(),
+            credentials: None,
+            failure: schema_of::<crate::view::Failure>,
             route: on(filter, handler),
         }
     }
@@ -170,10 +222,19 @@ impl Endpoint {
         self
     }
 
+    /// Says more than a line about it.
+    #[must_use]
+    pub fn details(mut self, details: Text) -> Self {
+        self.details = Some(details);
+        self
+    }
+
     /// Adds a path parameter: an id.
     #[must_use]
     pub fn id(self, name: &'static str) -> Self {
         self.parameter(name, "path", "integer", true, "The id")
+            .detail("minimum", 1)
+            .detail("maximum", MAX_ID)
     }
 
     /// Adds an optional query parameter.
@@ -182,7 +243,7 @@ impl Endpoint {
         self.parameter(name, "query", kind, false, about)
     }
 
-    /// Adds a parameter.
+    /// Adds a parameter. An array is one of strings, unless [`Endpoint::detail`] says otherwise.
     #[must_use]
     pub fn parameter(
         mut self,
@@ -192,42 +253,149 @@ impl Endpoint {
         required: bool,
         about: &'static str,
     ) -> Self {
+        let mut detail = Map::new();
+        match kind {
+            "integer" => {
+                detail.insert("format".to_owned(), "int64".into());
+            }
+            "array" => {
+                detail.insert("items".to_owned(), json!({ "type": "string" }));
+            }
+            _ => {}
+        }
         self.parameters.push(Parameter {
             name,
             place,
             kind,
             required,
             about,
+            detail,
         });
         self
     }
 
-    /// Says what body it takes.
+    /// Says more about the schema of the parameter added last, as in
+    /// `.detail("maxLength", 50)`.
     #[must_use]
-    pub fn takes<T: JsonSchema>(mut self) -> Self {
-        self.body = Some(schema_of::<T>);
+    pub fn detail(mut self, keyword: &'static str, value: impl Into<Value>) -> Self {
+        if let Some(last) = self.parameters.last_mut() {
+            last.detail.insert(keyword.to_owned(), value.into());
+        }
+        self
+    }
+
+    /// Says which values the parameter added last takes. One in the query may be empty too, which
+    /// counts as not sent.
+    #[must_use]
+    pub fn one_of(self, values: &[&'static str]) -> Self {
+        let in_query = self.parameters.last().is_some_and(|p| p.place == "query");
+        let mut all = values.to_vec();
+        if in_query {
+            all.push("");
+        }
+        self.detail("enum", all)
+    }
+
+    /// Says what body it takes, as JSON.
+    #[must_use]
+    pub fn takes<T: JsonSchema>(self) -> Self {
+        self.takes_as::<T>("application/json")
+    }
+
+    /// Says what body it takes, and in which media type.
+    #[must_use]
+    pub fn takes_as<T: JsonSchema>(mut self, media: &'static str) -> Self {
+        self.body = Some(Body {
+            schema: schema_of::<T>,
+            media: vec![media],
+            example: None,
+        });
+        self
+    }
+
+    /// Says that the body may also come in this media type.
+    #[must_use]
+    pub fn consumes(mut self, media: &'static str) -> Self {
+        if let Some(body) = &mut self.body {
+            body.media.push(media);
+        }
+        self
+    }
+
+    /// Shows an example of the body.
+    #[must_use]
+    pub fn example(mut self, example: Value) -> Self {
+        if let Some(body) = &mut self.body {
+            body.example = Some(example);
+        }
         self
     }
 
     /// Says what body it answers with.
     #[must_use]
-    pub fn gives<T: JsonSchema>(mut self, status: u16, about: &'static str) -> Self {
-        self.answers.push((status, about, Some(schema_of::<T>)));
-        self
+    pub fn gives<T: JsonSchema>(self, status: u16, about: &'static str) -> Self {
+        self.answer(status, about, Shape::Json(schema_of::<T>))
+    }
+
+    /// Says that it answers with something that is not JSON.
+    #[must_use]
+    pub fn gives_media(self, status: u16, media: &'static str, about: &'static str) -> Self {
+        self.answer(status, about, Shape::Media(media))
     }
 
     /// Says that it may answer with an error of this status.
     #[must_use]
-    pub fn fails(mut self, status: u16, about: &'static str) -> Self {
-        self.answers
-            .push((status, about, Some(schema_of::<crate::view::Failure>)));
-        self
+    pub fn fails(self, status: u16, about: &'static str) -> Self {
+        self.answer(status, about, Shape::Failure)
     }
 
     /// Says that it answers without a body.
     #[must_use]
-    pub fn empty(mut self, status: u16, about: &'static str) -> Self {
-        self.answers.push((status, about, None));
+    pub fn empty(self, status: u16, about: &'static str) -> Self {
+        self.answer(status, about, Shape::Empty)
+    }
+
+    fn answer(mut self, status: u16, about: &'static str, shape: Shape) -> Self {
+        self.answers.push(Answer {
+            status,
+            about,
+            shape,
+            headers: Vec::new(),
+            example: None,
+        });
+        self
+    }
+
+    /// Shows an example of the answer added last.
+    #[must_use]
+    pub fn shows(mut self, example: Value) -> Self {
+        if let Some(answer) = self.answers.last_mut() {
+            answer.example = Some(example);
+        }
+        self
+    }
+
+    /// Names a header that the answer added last always has.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, about: &'static str) -> Self {
+        if let Some(answer) = self.answers.last_mut() {
+            answer.headers.push((name, about));
+        }
+        self
+    }
+
+    /// Says how a caller shows who she is, where that is neither by access token nor by browser
+    /// session. The names are those of `securitySchemes` in [`crate::openapi`].
+    #[must_use]
+    pub fn credentials(mut self, ways: &'static [&'static [&'static str]]) -> Self {
+        self.credentials = Some(ways);
+        self
+    }
+
+    /// Says that its errors have another shape than the canonical one.
+    #[must_use]
+    pub fn failure<T: JsonSchema>(mut self) -> Self {
+        self.failure = schema_of::<T>;
         self
     }
 

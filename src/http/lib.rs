@@ -12,6 +12,7 @@
 mod body;
 pub mod browser;
 pub mod context;
+mod docs;
 pub mod endpoint;
 pub mod error;
 mod extract;
@@ -19,8 +20,8 @@ mod layers;
 pub mod metrics;
 pub mod openapi;
 pub mod routes;
+mod schema;
 pub mod settings;
-mod sheet;
 mod view;
 
 pub use context::RequestContext;

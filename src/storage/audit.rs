@@ -3,7 +3,7 @@
 use crate::sql::{Arg, Where};
 use crate::{Conn, Result};
 use menshen_domain::log::{LogFilter, LogKind};
-use menshen_domain::scope::{DataScope, Sight};
+use menshen_domain::scope::Sight;
 use menshen_domain::session::SignIn;
 use menshen_domain::{Page, PageRequest, Timestamp, UserId};
 use sqlx::AssertSqlSafe;
@@ -197,14 +197,11 @@ pub async fn list(
 ) -> Result<Page<Kept>> {
     let mut w = Where::default();
     w.and("kind = ?", [Arg::Text(kind.code().to_owned())]);
-    if sight.scope != DataScope::All {
-        let depts: Vec<i64> = sight.depts.iter().map(|d| d.0).collect();
-        w.and_list(
-            "(actor_id = ? OR actor_id IN (SELECT id FROM user_account WHERE dept_id IN (LIST)))",
-            Some(viewer.0),
-            &depts,
-        );
-    }
+    w.and_sight(
+        "actor_id IN (SELECT s.id FROM user_account s WHERE s.id = ? OR s.dept_id IN (LIST))",
+        viewer,
+        sight,
+    );
     narrow(&mut w, filter);
     let count = format!("SELECT COUNT(*) FROM audit_log{}", w.clause());
     let (total,): (i64,) = w

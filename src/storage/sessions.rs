@@ -2,7 +2,7 @@
 
 use crate::sql::{Arg, Where};
 use crate::{Conn, Result};
-use menshen_domain::scope::{DataScope, Sight};
+use menshen_domain::scope::Sight;
 use menshen_domain::session::{OpenSession, SessionFilter, SessionKind};
 use menshen_domain::{Page, PageRequest, SessionId, Timestamp, UserId};
 use sqlx::AssertSqlSafe;
@@ -320,10 +320,8 @@ pub async fn list_usable(
     let mut w = usable(when);
     match owner {
         Owner::One(user) => w.and("s.user_id = ?", [Arg::Int(user.0)]),
-        Owner::InSight(_, sight) if sight.scope == DataScope::All => {}
         Owner::InSight(viewer, sight) => {
-            let depts: Vec<i64> = sight.depts.iter().map(|d| d.0).collect();
-            w.and_list("(u.id = ? OR u.dept_id IN (LIST))", Some(viewer.0), &depts);
+            w.and_sight("(u.id = ? OR u.dept_id IN (LIST))", viewer, sight);
         }
     }
     w.and_like(

@@ -224,6 +224,8 @@ fn the_catalogue_knows_every_guarded_route_and_no_other() {
             "POST /auth/login",
             "POST /user",
             "GET /.well-known/jwks.json",
+            "GET /openapi.json",
+            "GET /docs",
             "GET /health/live",
             "GET /health/ready",
         ]

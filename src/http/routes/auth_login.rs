@@ -2,6 +2,7 @@
 
 use crate::error::ApiError;
 use crate::extract::Body;
+use crate::schema;
 use crate::{Access, Api, Endpoint, RequestContext};
 use axum::Json;
 use axum::extract::State;
@@ -13,18 +14,23 @@ use menshen_services::tokens::AccessToken;
 use menshen_services::{Credentials, Issued};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// What somebody signs in with.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct LoginReq {
     /// The login name, 2 to 50 characters.
+    #[schemars(with = "schema::LoginName")]
     username: Option<String>,
     /// The password, 2 to 128 characters.
+    #[schemars(with = "schema::LoginPassword")]
     password: Option<String>,
     /// The captcha's answer, when one was solved.
+    #[schemars(with = "Option<schema::CaptchaCode>")]
     captcha_code: Option<String>,
     /// The captcha's key.
+    #[schemars(with = "Option<schema::CaptchaKey>")]
     captcha_key: Option<String>,
 }
 
@@ -86,8 +92,24 @@ pub(super) fn endpoint() -> Endpoint {
         handle,
     )
     .tag("A, C")
+    .details(Text::fixed(
+        "文档 A 与文档 C 共用一个接口，一个应答同时满足两者。需要验证码时返回 401 与 `captchaRequired`；\
+         开启了两步验证时返回 401、`otpRequired` 与 `otpTicket`，再由 `POST /auth/otp` 完成登录。",
+        "One route for documents A and C, and one answer that satisfies both. When a captcha is \
+         due the answer is 401 with `captchaRequired`; when a second factor is due it is 401 with \
+         `otpRequired` and an `otpTicket`, which `POST /auth/otp` takes to finish.",
+    ))
     .takes::<LoginReq>()
+    .example(json!({ "username": "admin", "password": "test" }))
     .gives::<LoginResp>(200, "Signed in; the tokens are in the headers too")
+    .header("Authorization", "`Bearer ` and the access token, for all requests")
+    .header("X-Refresh-Token", "The refresh token, for `POST /auth/session` and `POST /auth/logout`")
+    .header("Set-Cookie", "`token`: the refresh token again; `HttpOnly`, `SameSite=Strict`, `Path=/auth`")
+    .shows(json!({
+        "code": 200, "msg": "登录成功", "message": "登录成功",
+        "data": { "token": "eyJ…", "userId": 1 },
+        "accessToken": "eyJ…", "accessExpire": 1_700_000_900, "refreshAfter": 1_700_000_450,
+    }))
     .fails(400, "A field is not good, or the captcha is wrong")
     .fails(401, "Wrong name or password, or a captcha is due")
     .fails(429, "Too many tries")

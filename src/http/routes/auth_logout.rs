@@ -11,6 +11,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse as _, Response};
 use menshen_domain::Text;
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::json;
 
 static DONE: Text = Text::fixed("退出成功", "Signed out");
@@ -30,7 +32,14 @@ pub(super) fn post() -> Endpoint {
         false,
         "The refresh token, instead of or beside the access token",
     )
+    .credentials(&[
+        &["bearer"],
+        &["refreshHeader"],
+        &["refreshCookie"],
+        &["session"],
+    ])
     .gives::<view::Answer<()>>(200, "The session has ended")
+    .header("Set-Cookie", "The cookie `token` is taken back")
     .fails(401, "Neither token is good")
 }
 
@@ -61,6 +70,10 @@ async fn handle_post(
     Ok(without_cookie(view::ok(&context, &DONE, ())))
 }
 
+/// Document A's answer: nothing.
+#[derive(Debug, Serialize, JsonSchema)]
+struct LogoutResp {}
+
 pub(super) fn get() -> Endpoint {
     Endpoint::new(
         Method::GET,
@@ -70,7 +83,10 @@ pub(super) fn get() -> Endpoint {
         handle_get,
     )
     .tag("A")
-    .empty(200, "The session has ended: `{}`")
+    .credentials(&[&["bearer"]])
+    .gives::<LogoutResp>(200, "The session has ended")
+    .header("Set-Cookie", "The cookie `token` is taken back")
+    .shows(json!({}))
     .fails(401, "The access token is not good")
 }
 
@@ -85,7 +101,7 @@ async fn handle_get(
         .sessions
         .end_by(access.as_deref(), None, &context.client)
         .await?;
-    Ok(without_cookie(Json(json!({})).into_response()))
+    Ok(without_cookie(Json(LogoutResp {}).into_response()))
 }
 
 fn without_cookie(mut response: Response) -> Response {

@@ -8,6 +8,7 @@ use axum::http::Method;
 use menshen_domain::Text;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 
 /// Who is signed in.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -35,6 +36,10 @@ pub(super) fn endpoint() -> Endpoint {
     )
     .tag("A")
     .gives::<MeResp>(200, "The user and what she may do")
+    .shows(json!({
+        "userId": 1, "username": "admin", "nickname": "管理员", "avatar": "",
+        "roles": ["admin"], "perms": ["*:*:*"],
+    }))
     .fails(401, "The access token is not good")
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::ApiError;
 use crate::extract::{Body, SignedIn};
+use crate::schema;
 use crate::{Access, Api, Endpoint, RequestContext, view};
 use axum::extract::State;
 use axum::http::Method;
@@ -15,8 +16,10 @@ use serde::Deserialize;
 #[serde(rename_all = "camelCase")]
 struct PasswordReq {
     /// The current password.
+    #[schemars(with = "String", extend("format" = "password"))]
     current_password: String,
-    /// The new one.
+    /// The new one: 12 to 128 characters (by default), hard to guess.
+    #[schemars(with = "schema::NewPassword")]
     new_password: String,
 }
 

@@ -8,6 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method};
 use menshen_domain::{Error, Text};
+use serde_json::json;
 
 pub(super) fn endpoint() -> Endpoint {
     Endpoint::new(
@@ -18,7 +19,11 @@ pub(super) fn endpoint() -> Endpoint {
         handle,
     )
     .tag("A")
+    .credentials(&[&["bearer"]])
     .gives::<TokenResp>(200, "The new access token")
+    .shows(json!({
+        "accessToken": "eyJ…", "accessExpire": 1_700_000_900, "refreshAfter": 1_700_000_450,
+    }))
     .fails(
         401,
         "The token is not good, or expired more than 10 minutes ago",

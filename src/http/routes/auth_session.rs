@@ -24,7 +24,11 @@ pub(super) fn endpoint() -> Endpoint {
         true,
         "The refresh token again",
     )
+    .credentials(&[&["refreshCookie", "refreshHeader"]])
     .empty(204, "The new tokens are in the headers")
+    .header("Authorization", "`Bearer ` and the new access token")
+    .header("X-Refresh-Token", "The new refresh token")
+    .header("Set-Cookie", "`token`: the new refresh token again")
     .fails(
         401,
         "A token is missing, unknown or expired, or the two differ",

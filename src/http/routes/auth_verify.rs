@@ -31,7 +31,7 @@ pub(super) fn endpoint(method: Method) -> Endpoint {
     .tag("Menshen")
     .query(
         "permission",
-        "string",
+        "array",
         "A permission that is needed; may be repeated, and then all are",
     )
     .parameter(
@@ -41,10 +41,10 @@ pub(super) fn endpoint(method: Method) -> Endpoint {
         false,
         "The same, by commas",
     )
-    .empty(
-        200,
-        "It may pass; X-Menshen-User-Id, X-Menshen-User and X-Menshen-Roles tell who it is from",
-    )
+    .empty(200, "It may pass")
+    .header("X-Menshen-User-Id", "The user's id")
+    .header("X-Menshen-User", "Her login name, percent-encoded where it is not ASCII")
+    .header("X-Menshen-Roles", "The keys of the active roles held, by commas, encoded alike")
     .fails(400, "What is asked for is no permission code")
     .fails(401, "Nobody is signed in")
     .fails(403, "A permission is missing, or a password change is due")

@@ -8,6 +8,7 @@ use axum::http::Method;
 use menshen_domain::Text;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 
 /// A captcha.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -29,6 +30,7 @@ pub(super) fn endpoint() -> Endpoint {
     )
     .tag("A")
     .gives::<CaptchaResp>(200, "The picture and its key")
+    .shows(json!({ "captchaBase64": "data:image/png;base64,iVBOR…", "captchaKey": "q1Zf…" }))
     .fails(429, "Too many from this address")
 }
 

@@ -18,7 +18,7 @@ pub(super) fn endpoint() -> Endpoint {
     )
     .tag("Menshen")
     .parameter("key", "path", "string", true, "The captcha's key")
-    .empty(200, "A WAV file")
+    .gives_media(200, "audio/wav", "The letters and digits, read aloud")
     .fails(404, "No such captcha, or used or expired")
 }
 

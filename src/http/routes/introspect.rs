@@ -106,7 +106,8 @@ pub(super) fn endpoint() -> Endpoint {
         handle,
     )
     .tag("Menshen")
-    .takes_form::<IntrospectReq>()
+    .takes_as::<IntrospectReq>("application/x-www-form-urlencoded")
+    .credentials(&[&["basic"], &["bearer"]])
     .gives::<IntrospectResp>(200, "What the token is worth")
     .fails(400, "There is no token in the form")
     .fails(401, "The client is not known, or its secret is wrong")

@@ -7,6 +7,14 @@ use axum::extract::State;
 use axum::http::{Method, header};
 use axum::response::{IntoResponse as _, Response};
 use menshen_domain::Text;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A JWK set. What a key holds depends on its `kty`.
+#[derive(Debug, Serialize, JsonSchema)]
+struct JwkSet {
+    keys: Vec<serde_json::Map<String, serde_json::Value>>,
+}
 
 pub(super) fn endpoint() -> Endpoint {
     Endpoint::new(
@@ -17,7 +25,7 @@ pub(super) fn endpoint() -> Endpoint {
         handle,
     )
     .tag("Menshen")
-    .empty(200, "A JWK set")
+    .gives::<JwkSet>(200, "A JWK set")
 }
 
 async fn handle(State(api): State<Api>) -> Result<Response, ApiError> {

@@ -15,8 +15,10 @@ pub(super) fn declare(endpoint: Endpoint) -> Endpoint {
         .tag("Menshen")
         .query("username", "string", "Part of the name")
         .query("ip", "string", "Part of the address")
-        .query("success", "string", "true or false")
+        .query("success", "string", "Whether it succeeded")
+        .one_of(&["true", "false"])
         .query("status", "string", "0 for success, 1 for failure")
+        .one_of(&["0", "1"])
         .query("action", "string", "What was done, as in role.update")
         .query(
             "target",

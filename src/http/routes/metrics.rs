@@ -17,7 +17,8 @@ pub(super) fn endpoint() -> Endpoint {
         handle,
     )
     .tag("Menshen")
-    .empty(200, "Prometheus' text format")
+    .credentials(&[&["metrics"]])
+    .gives_media(200, "text/plain", "Prometheus' text format")
     .fails(401, "It is not the token of the settings")
 }
 

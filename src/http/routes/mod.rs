@@ -6,10 +6,19 @@ mod auth_me;
 mod auth_password;
 mod auth_refresh_token;
 mod auth_session;
+mod auth_sessions;
+mod auth_verify;
 mod captcha;
 mod captcha_audio;
+mod check;
+mod docs_page;
 mod health;
+mod introspect;
 mod jwks;
+mod log_filter;
+mod logs;
+mod metrics;
+mod openapi_json;
 mod perm_list;
 mod perm_query;
 mod perm_set;
@@ -18,6 +27,8 @@ mod role_get;
 mod role_list;
 mod role_remove;
 mod role_set;
+mod session_list;
+mod session_revoke;
 mod test;
 mod user_add;
 mod user_bind;
@@ -28,6 +39,7 @@ mod user_remove;
 mod user_set;
 
 use crate::Endpoint;
+use axum::http::Method;
 
 /// Every endpoint of the REST face.
 #[must_use]
@@ -42,6 +54,16 @@ pub fn all() -> Vec<Endpoint> {
         auth_refresh_token::endpoint(),
         auth_session::endpoint(),
         auth_password::endpoint(),
+        auth_sessions::list(),
+        auth_sessions::end(),
+        auth_sessions::end_others(),
+        introspect::endpoint(),
+        auth_verify::endpoint(Method::GET),
+        auth_verify::endpoint(Method::POST),
+        auth_verify::endpoint(Method::PUT),
+        auth_verify::endpoint(Method::PATCH),
+        auth_verify::endpoint(Method::DELETE),
+        auth_verify::endpoint(Method::OPTIONS),
         test::endpoint(),
         role_list::endpoint(),
         role_add::endpoint(),
@@ -58,7 +80,17 @@ pub fn all() -> Vec<Endpoint> {
         user_set::endpoint(),
         user_remove::endpoint(),
         user_bind::endpoint(),
+        session_list::endpoint(),
+        session_revoke::endpoint(),
+        logs::list_login(),
+        logs::export_login(),
+        logs::list_operation(),
+        logs::export_operation(),
+        check::endpoint(),
+        metrics::endpoint(),
         jwks::endpoint(),
+        openapi_json::endpoint(),
+        docs_page::endpoint(),
         health::live(),
         health::ready(),
     ]

@@ -40,6 +40,7 @@ pub(super) fn endpoint() -> Endpoint {
     .query("code", "string", "Part of the code")
     .query("name", "string", "Part of the name")
     .query("description", "string", "Part of the description")
+    .takes::<PermQueryReq>()
     .gives::<view::Answer<List<PermissionView>>>(200, "The permissions")
     .fails(400, "A parameter is not good")
     .fails(404, "No such role")

@@ -3,6 +3,7 @@
 use super::role_add::permissions;
 use crate::error::ApiError;
 use crate::extract::{Query, RawBody, SignedIn, typed};
+use crate::schema;
 use crate::{Access, Api, Endpoint, RequestContext, view};
 use axum::extract::State;
 use axum::http::Method;
@@ -11,7 +12,7 @@ use menshen_domain::role::RoleChange;
 use menshen_domain::{Error, RoleId, Text, catalogue};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// A role and all permissions that it is to grant.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -20,7 +21,7 @@ struct PermSetReq {
     /// The role.
     role_id: Option<i64>,
     /// The permissions; an empty list clears.
-    #[schemars(with = "Option<Vec<String>>")]
+    #[schemars(with = "Option<schema::Permissions>")]
     #[serde(default, deserialize_with = "permissions")]
     permissions: Option<Vec<String>>,
 }
@@ -36,10 +37,16 @@ pub(super) fn endpoint() -> Endpoint {
     .query("roleId", "integer", "The role")
     .query(
         "permissions",
-        "string",
+        "array",
         "The permissions: repeated, comma-separated, or as permissions[]; empty clears",
     )
+    .details(Text::fixed(
+        "角色与权限可放在查询参数里，也可放在请求体里，但必须给出；没有给出权限时返回 400，空列表表示清空。",
+        "Role and permissions may stand in the query or in the body, but must be given: without \
+         permissions it is 400, and an empty list clears.",
+    ))
     .takes::<PermSetReq>()
+    .example(json!({ "roleId": 2, "permissions": ["system:user:list", "system:role:list"] }))
     .gives::<view::Answer<()>>(200, "Replaced")
     .fails(
         400,

@@ -2,6 +2,7 @@
 
 use crate::error::ApiError;
 use crate::extract::{Body, SignedIn};
+use crate::schema;
 use crate::view::{self, RoleView};
 use crate::{Access, Api, Endpoint, RequestContext};
 use axum::extract::State;
@@ -13,29 +14,35 @@ use menshen_domain::{DeptId, Error, MenuId, Text, catalogue};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A role to be made. Names are taken in camelCase and snake_case alike.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct RoleReq {
     /// The name, 1 to 50 characters.
+    #[schemars(with = "schema::RoleName")]
     role_name: Option<String>,
     /// The unique key, 1 to 50 of letters, digits and `_ - : .`, starting with a letter.
+    #[schemars(with = "schema::RoleKey")]
     role_key: Option<String>,
     /// Where it stands in lists; 0 by default.
+    #[schemars(with = "Option<schema::Sort>")]
     role_sort: Option<i64>,
     /// `0` active (the default), `1` disabled.
+    #[schemars(with = "Option<schema::Status>")]
     status: Option<String>,
     /// A note, at most 500 characters.
+    #[schemars(with = "Option<schema::Remark>")]
     remark: Option<String>,
     /// The permissions it grants.
-    #[schemars(with = "Option<Vec<String>>")]
+    #[schemars(with = "Option<schema::Permissions>")]
     #[serde(default, alias = "permissions", deserialize_with = "permissions")]
     permission: Option<Vec<String>>,
     /// The menu entries it shows.
     menu_ids: Option<Vec<i64>>,
     /// `1` to `5`; `1` (all) by default, or the widest that the caller has.
+    #[schemars(with = "Option<schema::DataScope>")]
     data_scope: Option<String>,
     /// The departments of a custom data scope.
     dept_ids: Option<Vec<i64>>,
@@ -83,6 +90,10 @@ pub(super) fn endpoint() -> Endpoint {
         handle,
     )
     .takes::<RoleReq>()
+    .example(json!({
+        "roleName": "审计员", "roleKey": "auditor", "roleSort": 3, "status": "0",
+        "remark": "只看日志", "permission": ["monitor:log:login", "monitor:log:operation"],
+    }))
     .gives::<view::Answer<RoleView>>(200, "The role as it was made")
     .fails(400, "A field is not good")
     .fails(409, "The key is taken")

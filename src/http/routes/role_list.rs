@@ -3,6 +3,7 @@
 
 use crate::error::ApiError;
 use crate::extract::{Query, RawBody, SignedIn, typed};
+use crate::schema;
 use crate::view::{self, List, RoleView};
 use crate::{Access, Api, Endpoint, RequestContext};
 use axum::extract::State;
@@ -12,7 +13,7 @@ use menshen_domain::role::{RoleFilter, Status};
 use menshen_domain::{Error, PageRequest, Text, catalogue};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Which roles are wanted.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -27,6 +28,7 @@ struct RoleListReq {
     /// Part of the key.
     role_key: Option<String>,
     /// `0` or `1`; empty for both.
+    #[schemars(with = "Option<schema::StatusOrEmpty>")]
     status: Option<String>,
 }
 
@@ -47,6 +49,18 @@ pub(super) fn endpoint() -> Endpoint {
     .query("roleName", "string", "Part of the name")
     .query("roleKey", "string", "Part of the key")
     .query("status", "string", "0 or 1")
+    .one_of(&["0", "1"])
+    .details(Text::fixed(
+        "条件可放在查询参数里，也可放在 JSON 请求体里，或按文档 C 的示例放在一个装着宽松 JSON 的字符串里；\
+         查询参数优先。`pageSize` 大于 200 时按 200 计，小于 1 的数按默认值计。",
+        "The filter may stand in the query, in a JSON body, or, as in document C's own example, \
+         in a JSON string that holds relaxed JSON; the query wins. A `pageSize` above 200 counts \
+         as 200, and a number below 1 as not sent.",
+    ))
+    .takes::<RoleListReq>()
+    .example(json!({
+        "pageNum": 1, "pageSize": 10, "roleName": "", "roleKey": "", "status": "",
+    }))
     .gives::<view::Answer<List<RoleView>>>(200, "One page, by sort and id")
     .fails(400, "A parameter is not good")
 }

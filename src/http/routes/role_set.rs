@@ -3,6 +3,7 @@
 use super::role_add::{data_scope, permissions};
 use crate::error::ApiError;
 use crate::extract::{Body, Id, SignedIn, sent};
+use crate::schema;
 use crate::view::{self, RoleView};
 use crate::{Access, Api, Endpoint, RequestContext};
 use axum::extract::State;
@@ -12,30 +13,36 @@ use menshen_domain::role::{RoleChange, Status};
 use menshen_domain::{DeptId, MenuId, RoleId, Text, catalogue};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
 /// A change of a role. What is not sent stays as it is.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct RoleChangeReq {
     /// A new name.
+    #[schemars(with = "Option<schema::RoleName>")]
     role_name: Option<String>,
     /// A new key.
+    #[schemars(with = "Option<schema::RoleKey>")]
     role_key: Option<String>,
     /// A new place in lists.
+    #[schemars(with = "Option<schema::Sort>")]
     role_sort: Option<i64>,
     /// `0` active, `1` disabled.
+    #[schemars(with = "Option<schema::Status>")]
     status: Option<String>,
     /// A new note; `null` clears it.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<schema::Remark>")]
     #[serde(default, deserialize_with = "sent")]
     remark: Option<Option<String>>,
     /// All permissions it is to grant: a list, or a list of lists.
-    #[schemars(with = "Option<Vec<String>>")]
+    #[schemars(with = "Option<schema::Permissions>")]
     #[serde(default, alias = "permissions", deserialize_with = "permissions")]
     permission: Option<Vec<String>>,
     /// All menu entries it is to show.
     menu_ids: Option<Vec<i64>>,
     /// `1` to `5`.
+    #[schemars(with = "Option<schema::DataScope>")]
     data_scope: Option<String>,
     /// All departments of its custom data scope.
     dept_ids: Option<Vec<i64>>,
@@ -51,6 +58,7 @@ pub(super) fn endpoint() -> Endpoint {
     )
     .id("roleId")
     .takes::<RoleChangeReq>()
+    .example(json!({ "permission": [["monitor:log:login"], ["monitor:log:operation"]] }))
     .gives::<view::Answer<RoleView>>(200, "The role as it is now")
     .fails(400, "A field is not good")
     .fails(404, "No such role")

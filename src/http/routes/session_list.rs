@@ -28,7 +28,8 @@ pub(super) fn endpoint() -> Endpoint {
     )
     .query("username", "string", "Part of the user's name")
     .query("ip", "string", "Part of the address")
-    .query("kind", "string", "api or browser")
+    .query("kind", "string", "What opened it")
+    .one_of(&["api", "browser"])
     .gives::<view::Answer<List<SessionView>>>(200, "Those that can be used, the last seen first")
     .fails(400, "A parameter is not good")
 }

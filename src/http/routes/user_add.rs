@@ -3,6 +3,7 @@
 use super::role_list::status;
 use crate::error::ApiError;
 use crate::extract::{Body, SignedIn};
+use crate::schema;
 use crate::view;
 use crate::{Access, Api, Endpoint, RequestContext};
 use axum::extract::State;
@@ -12,6 +13,7 @@ use menshen_domain::user::NewUser;
 use menshen_domain::{DeptId, RoleId, Text, catalogue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// A user to be made. A sign-up may give name, password, nickname, phone, e-mail and sex; an
 /// administrator all fields.
@@ -19,18 +21,28 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 struct UserReq {
     /// The login name, 2 to 50 characters.
+    #[schemars(with = "schema::Username")]
     username: Option<String>,
     /// The password, 12 to 128 characters (by default) and hard to guess.
+    #[schemars(with = "schema::NewPassword")]
     password: Option<String>,
+    #[schemars(with = "Option<schema::Nickname>")]
     nickname: Option<String>,
+    /// An `https://` address or a path on this server.
+    #[schemars(with = "Option<schema::Avatar>")]
     avatar: Option<String>,
+    #[schemars(with = "Option<schema::Phone>")]
     phone: Option<String>,
+    #[schemars(with = "Option<schema::Email>")]
     email: Option<String>,
     /// `0` male, `1` female, `2` not told.
+    #[schemars(with = "Option<schema::Sex>")]
     sex: Option<String>,
     /// `0` active, `1` disabled.
+    #[schemars(with = "Option<schema::StatusOrEmpty>")]
     status: Option<String>,
     dept_id: Option<i64>,
+    #[schemars(with = "Option<schema::Remark>")]
     remark: Option<String>,
     /// The roles to hold; needs `system:user:bind` too.
     role_ids: Option<Vec<i64>>,
@@ -54,6 +66,7 @@ pub(super) fn endpoint() -> Endpoint {
         handle,
     )
     .takes::<UserReq>()
+    .example(json!({ "username": "lin.wei", "password": "quiet river seven" }))
     .gives::<view::Answer<UserMade>>(201, "The user")
     .fails(
         400,

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;
 use menshen_domain::{Error, RoleId, Text, UserId, catalogue};
+use serde_json::json;
 
 pub(super) fn endpoint() -> Endpoint {
     Endpoint::new(
@@ -18,6 +19,7 @@ pub(super) fn endpoint() -> Endpoint {
     )
     .id("uid")
     .takes::<Vec<i64>>()
+    .example(json!([2, 3]))
     .gives::<view::Answer<()>>(200, "Replaced")
     .fails(400, "Unknown ids: all are named, nothing is changed")
     .fails(404, "No such user")

@@ -36,6 +36,7 @@ pub(super) fn endpoint() -> Endpoint {
     .query("phone", "string", "Part of the phone")
     .query("email", "string", "Part of the e-mail")
     .query("status", "string", "0 or 1")
+    .one_of(&["0", "1"])
     .query("roleId", "integer", "A role that they hold")
     .query(
         "deptId",
@@ -47,7 +48,9 @@ pub(super) fn endpoint() -> Endpoint {
         "string",
         "userId, username, loginDate or createTime",
     )
+    .one_of(&["userId", "username", "loginDate", "createTime"])
     .query("sortOrder", "string", "asc or desc")
+    .one_of(&["asc", "desc"])
     .gives::<view::Answer<List<UserView>>>(200, "One page")
     .fails(400, "A parameter is not good")
 }

@@ -1,0 +1,142 @@
+//! What fields may hold, as the OpenAPI document tells it: the same bounds as in
+//! `menshen_domain::validate`, written as JSON Schema.
+//!
+//! A request names one where its field is plain text to Rust:
+//! `#[schemars(with = "Option<schema::RoleKey>")]`. Without `Option` the field is required.
+
+use menshen_domain::validate::{PASSWORD_MAX, PASSWORD_MIN};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use std::borrow::Cow;
+
+macro_rules! fields {
+    ($($(#[$doc:meta])* $name:ident => $schema:tt)+) => {$(
+        $(#[$doc])*
+        pub(crate) struct $name;
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!($schema)
+            }
+        }
+    )+};
+}
+
+fields! {
+    /// A login name.
+    Username => {
+        "type": "string", "minLength": 2, "maxLength": 50,
+        "pattern": r"^[^\s@\x00-\x1f\x7f-\x9f]*$",
+    }
+    /// A login name as it is typed to sign in.
+    LoginName => { "type": "string", "minLength": 2, "maxLength": 50 }
+    /// A password as it is typed to sign in.
+    LoginPassword => {
+        "type": "string", "format": "password", "minLength": 2, "maxLength": PASSWORD_MAX,
+    }
+    /// A password to be set. That it must be hard to guess can't be said here.
+    NewPassword => {
+        "type": "string", "format": "password",
+        "minLength": PASSWORD_MIN, "maxLength": PASSWORD_MAX,
+    }
+    /// As [`NewPassword`], or empty for no change.
+    PasswordOrEmpty => {
+        "type": "string", "format": "password", "maxLength": PASSWORD_MAX,
+        "pattern": r"^([\s\S]{12,})?$",
+    }
+    /// A captcha's answer.
+    CaptchaCode => { "type": "string", "minLength": 1, "maxLength": 50 }
+    /// A captcha's key.
+    CaptchaKey => { "type": "string", "minLength": 2, "maxLength": 50 }
+    /// A name for people.
+    Nickname => {
+        "type": "string", "maxLength": 50, "pattern": r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$",
+    }
+    /// A picture's address.
+    Avatar => {
+        "type": "string", "maxLength": 500,
+        "pattern": r"^(|/|/[^/\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*|[hH][tT][tT][pP][sS]?://[^\x00-\x1f\x7f-\x9f]*)$",
+    }
+    /// A telephone number.
+    Phone => { "type": "string", "pattern": r"^(\+?[0-9]{5,20})?$" }
+    /// An e-mail address.
+    Email => {
+        "type": "string", "maxLength": 254,
+        "pattern": r"^([^\s@\x00-\x1f\x7f-\x9f]{1,64}@[^\s@.\x00-\x1f\x7f-\x9f]+(\.[^\s@.\x00-\x1f\x7f-\x9f]+)+)?$",
+    }
+    /// `0` male, `1` female, `2` not told; empty counts as not told.
+    Sex => { "type": "string", "enum": ["0", "1", "2", ""] }
+    /// `0` active, `1` disabled.
+    Status => { "type": "string", "enum": ["0", "1"] }
+    /// `0` active, `1` disabled; empty counts as not sent.
+    StatusOrEmpty => { "type": "string", "enum": ["0", "1", ""] }
+    /// `1` all, `2` custom, `3` own department, `4` own and below, `5` self only.
+    DataScope => { "type": "string", "enum": ["1", "2", "3", "4", "5"] }
+    /// A note.
+    Remark => {
+        "type": "string", "maxLength": 500, "pattern": r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$",
+    }
+    /// A role's name: something must be left when the spaces around it are gone.
+    RoleName => {
+        "type": "string", "minLength": 1, "maxLength": 50,
+        "pattern": r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b-\x1f\x7f-\x9f]*$",
+    }
+    /// A role's key.
+    RoleKey => { "type": "string", "pattern": r"^[A-Za-z][A-Za-z0-9_:.\-]{0,49}$" }
+    /// A place in lists.
+    Sort => { "type": "integer", "minimum": 0, "maximum": 1_000_000 }
+    /// Permission codes or patterns of them: a list, or document C's list of lists.
+    Permissions => {
+        "type": "array",
+        "items": {
+            "anyOf": [
+                { "type": "string", "maxLength": 100 },
+                { "type": "array", "items": { "type": "string", "maxLength": 100 } },
+            ],
+        },
+        "examples": [["system:user:list", "system:role:*"]],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use menshen_domain::role;
+    use menshen_domain::validate;
+
+    /// Whether a value is as long as the schema wants it.
+    fn fits<T: JsonSchema>(value: &str) -> bool {
+        let schema = T::json_schema(&mut SchemaGenerator::default());
+        let length = u64::try_from(value.chars().count()).expect("small");
+        let bound = |name: &str| schema.get(name).and_then(serde_json::Value::as_u64);
+        bound("minLength").is_none_or(|min| length >= min)
+            && bound("maxLength").is_none_or(|max| length <= max)
+    }
+
+    #[test]
+    fn bounds_are_those_that_are_checked() {
+        for n in [1, 2, 50, 51, 64, 65, 128, 129, 500, 501] {
+            let text = "x".repeat(n);
+            assert_eq!(fits::<Username>(&text), validate::username(&text).is_ok());
+            assert_eq!(
+                fits::<RoleName>(&text),
+                role::check(Some(&text), None, None, None).is_ok()
+            );
+            assert_eq!(
+                fits::<Remark>(&text),
+                role::check(None, None, None, Some(&text)).is_ok()
+            );
+            assert_eq!(
+                fits::<NewPassword>(&text),
+                validate::password("password", &text, PASSWORD_MIN).is_ok()
+            );
+        }
+    }
+}
