@@ -258,6 +258,9 @@ http {{
             proxy_pass http://127.0.0.1:{application};
         }}
         location / {{
+            proxy_set_header X-Menshen-User-Id "";
+            proxy_set_header X-Menshen-User "";
+            proxy_set_header X-Menshen-Roles "";
             proxy_pass http://127.0.0.1:{application};
         }}
     }}
@@ -335,7 +338,8 @@ pub(crate) async fn nginx_guards_a_page_by_permission(bench: &Bench) {
     // Other methods, and bodies, too.
     let post = anna.caller.clone().at(&nginx.url).post(page);
     assert_eq!(post.json(&json!({ "x": "y".repeat(5000) })).await.is(200).text(), told);
-    reads(&site.anonymous(), &nginx, "/open").await.is(200);
+    let open = reads(&anna_as_root, &nginx, "/open").await.is(200);
+    assert_eq!(open.text(), "user= id= roles=\n");
     // As soon as she may no more, she does not pass.
     let off = json!({ "status": "1" });
     let path = format!("/role/{}", anna.role);

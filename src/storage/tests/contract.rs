@@ -22,6 +22,8 @@ mod site;
 mod sqlite_alone;
 #[path = "contract/users.rs"]
 mod users;
+#[path = "contract/watch.rs"]
+mod watch;
 
 macro_rules! contract {
     ($($module:ident: $($case:ident),+ $(,)?;)+) => {
@@ -117,6 +119,13 @@ contract! {
         refresh_tokens_come_back,
         swept_sessions_take_their_tokens_along,
         a_session_needs_a_user;
+    watch:
+        usable_sessions_are_told,
+        sessions_are_narrowed_by_owner_sight_and_filter,
+        a_dropped_cookie_names_its_session,
+        a_log_comes_back_as_it_was_kept,
+        logs_are_filtered_and_newest_first,
+        logs_keep_to_sight;
     records:
         captchas_are_taken_once,
         captchas_are_taken_once_in_parallel,
