@@ -217,7 +217,21 @@ async fn check(common: &Common, dev: bool) -> Result<(), String> {
     let (_, services) = compose::services(&settings).await?;
     services.ready().await.map_err(|e| e.to_string())?;
     say("Settings and database are good.");
-    Ok(())
+    let broken = services.logs.broken().await.map_err(|e| e.to_string())?;
+    let problems: Vec<String> = broken
+        .iter()
+        .map(|b| {
+            format!(
+                "the audit log is not as it was sealed: of entries {} to {} there were {}, and there are {}",
+                b.first_entry, b.last_entry, b.sealed, b.found
+            )
+        })
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems.join("\n"))
+    }
 }
 
 fn start_log(settings: &settings::Log) -> Result<(), String> {

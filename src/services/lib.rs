@@ -192,6 +192,7 @@ impl Services {
         // unknown token's, and "disabled" from "never was".
         menshen_storage::sessions::sweep(&mut tx, now - Duration::from_hours(24 * 7)).await?;
         tx.commit().await?;
+        self.logs.seal().await?;
         Ok(())
     }
 }

@@ -10,6 +10,10 @@ use menshen_storage::audit::{self, Kept};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+mod seals;
+
+pub use seals::Broken;
+
 /// The most entries that one export holds.
 pub const MAX_EXPORT: i64 = 50_000;
 

@@ -19,6 +19,7 @@ pub mod events;
 pub mod keys;
 pub mod permissions;
 pub mod roles;
+pub mod seals;
 pub mod sessions;
 mod sql;
 pub mod throttle;

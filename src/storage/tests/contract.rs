@@ -125,7 +125,8 @@ contract! {
         a_dropped_cookie_names_its_session,
         a_log_comes_back_as_it_was_kept,
         logs_are_filtered_and_newest_first,
-        logs_keep_to_sight;
+        logs_keep_to_sight,
+        a_seal_covers_what_has_settled;
     records:
         captchas_are_taken_once,
         captchas_are_taken_once_in_parallel,

@@ -6,6 +6,7 @@ use menshen_domain::scope::{DataScope, Sight};
 use menshen_domain::session::{SessionFilter, SessionKind};
 use menshen_domain::{DeptId, PageRequest, SessionId, UserId};
 use menshen_storage::audit::{self, Entry};
+use menshen_storage::seals::{self, Seal};
 use menshen_storage::sessions::{self, Owner, SessionRow, Usable};
 use menshen_storage::users::Account;
 use menshen_storage::{Conn, Db};
@@ -330,4 +331,55 @@ pub(crate) async fn logs_keep_to_sight(site: &Site) {
         let seen = found(&mut tx, LogKind::Login, users[2], &sight, &none).await;
         assert_eq!(seen, expected, "{sight:?}");
     }
+}
+
+pub(crate) async fn a_seal_covers_what_has_settled(site: &Site) {
+    let mut tx = site.db.begin().await.expect("begin");
+    for (at, name) in [(10, "a"), (30, "b"), (20, "c"), (40, "d")] {
+        let one = Entry {
+            mac: name.into(),
+            ..entry(at, None, name)
+        };
+        audit::insert(&mut tx, one).await.expect("insert");
+    }
+    let all = seals::signatures(&mut tx, 0, i64::MAX, 100).await;
+    let all = all.expect("query");
+    let macs: Vec<&[u8]> = all.iter().map(|s| s.1.as_slice()).collect();
+    assert_eq!(macs, [b"a", b"b", b"c", b"d"]);
+    let ids: Vec<i64> = all.iter().map(|s| s.0).collect();
+    for (after, before, expected) in [
+        (0, 10, None),
+        (0, 11, Some(ids[0])),
+        // The younger one stands before it.
+        (0, 30, Some(ids[0])),
+        (0, 31, Some(ids[2])),
+        (0, 99, Some(ids[3])),
+        (ids[0], 30, None),
+        (ids[1], 30, Some(ids[2])),
+        (ids[3], 99, None),
+    ] {
+        let settled = seals::settled(&mut tx, after, later(before)).await;
+        assert_eq!(settled.expect("query"), expected, "{after} {before}");
+    }
+    let some = seals::signatures(&mut tx, ids[1], ids[3], 2).await;
+    let some: Vec<i64> = some.expect("query").iter().map(|s| s.0).collect();
+    assert_eq!(some, ids[1..3]);
+    assert_eq!(seals::last(&mut tx).await.expect("query"), None);
+    let mut kept = Vec::new();
+    for (first, last) in [(1, 2), (3, 9)] {
+        let seal = Seal {
+            first_entry: first,
+            last_entry: last,
+            entries: 2,
+            digest: vec![0, 255],
+            at: NOW.0,
+            mac: vec![1],
+        };
+        seals::insert(&mut tx, &seal).await.expect("insert");
+        assert_eq!(seals::last(&mut tx).await.expect("query"), Some(seal.clone()));
+        kept.push(seal);
+    }
+    assert_eq!(seals::all(&mut tx).await.expect("query"), kept);
+    let twice = seals::insert(&mut tx, &kept[0]).await.expect_err("there is one");
+    assert!(twice.is_unique("first"), "{twice}");
 }
