@@ -122,7 +122,9 @@ fn check_secrets(settings: &Settings) -> Result<(), Problem> {
     const LENGTH: usize = 16;
     let short = |secret: &SecretString| secret.expose_secret().chars().count() < LENGTH;
     if settings.metrics.token.as_ref().is_some_and(short) {
-        return Err(format!("metrics.token must have at least {LENGTH} characters"));
+        return Err(format!(
+            "metrics.token must have at least {LENGTH} characters"
+        ));
     }
     for (id, secret) in &settings.introspection.clients {
         if id.is_empty() || id.contains(':') {

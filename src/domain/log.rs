@@ -97,9 +97,7 @@ pub fn title(action: &str) -> Text {
         "user.disable" => Text::fixed("停用用户", "Disable a user"),
         "user.change_password" => Text::fixed("修改自己的密码", "Change one's own password"),
         "user.reset_password" => Text::fixed("重置密码", "Reset a password"),
-        "user.first_administrator" => {
-            Text::fixed("创建首个管理员", "Make the first administrator")
-        }
+        "user.first_administrator" => Text::fixed("创建首个管理员", "Make the first administrator"),
         "session.revoke" => Text::fixed("结束会话", "End a session"),
         "session.revoke_others" => Text::fixed("结束其他会话", "End all other sessions"),
         other => composed(other).unwrap_or_else(|| Text::new(other.to_owned(), other.to_owned())),

@@ -49,11 +49,9 @@ impl Access {
             | Self::OwnOr(code)
             | Self::PublicOr(code)
             | Self::ClientOr(code) => Some(code),
-            Self::Public
-            | Self::Token
-            | Self::SignedIn
-            | Self::SignedInAnyhow
-            | Self::Secret => None,
+            Self::Public | Self::Token | Self::SignedIn | Self::SignedInAnyhow | Self::Secret => {
+                None
+            }
         }
     }
 
@@ -69,11 +67,9 @@ impl Access {
             _ => Err(Error::token()),
         };
         match self {
-            Self::Public
-            | Self::PublicOr(_)
-            | Self::Token
-            | Self::ClientOr(_)
-            | Self::Secret => Ok(()),
+            Self::Public | Self::PublicOr(_) | Self::Token | Self::ClientOr(_) | Self::Secret => {
+                Ok(())
+            }
             Self::SignedInAnyhow => caller.map(drop),
             Self::SignedIn | Self::OwnOr(_) => caller?.require_usable(),
             Self::Permission(code) => caller?.require(code),

@@ -137,10 +137,7 @@ fn judge(user: &User, held: &[Held], code: String) -> Verdict {
     };
     let (by, idle) = (granting(true), granting(false));
     let (allowed, because) = if user.status == Status::Disabled {
-        (
-            false,
-            Text::fixed("用户已停用", "The user is disabled"),
-        )
+        (false, Text::fixed("用户已停用", "The user is disabled"))
     } else if !by.is_empty() && user.must_change_password {
         (
             false,

@@ -60,7 +60,8 @@ mod tests {
 
     #[tokio::test]
     async fn req56_figures_are_for_whoever_knows_the_token() {
-        let bench = Bench::with(|s| s.metrics.token = Some(SecretString::from("a long token"))).await;
+        let bench =
+            Bench::with(|s| s.metrics.token = Some(SecretString::from("a long token"))).await;
         let may = |token| bench.services.may_read_metrics(token).map_err(|e| e.kind);
         assert_eq!(may(Some("a long token")), Ok(()));
         for wrong in [None, Some(""), Some("a long tokem"), Some("a long token ")] {

@@ -69,7 +69,10 @@ impl Logs {
             return Err(Error::field(
                 "beginTime",
                 Text::new(
-                    format!("共 {} 条，一次最多导出 {MAX_EXPORT} 条，请缩小时间范围", found.total),
+                    format!(
+                        "共 {} 条，一次最多导出 {MAX_EXPORT} 条，请缩小时间范围",
+                        found.total
+                    ),
                     format!(
                         "there are {} entries; one export holds {MAX_EXPORT} at most: narrow the time",
                         found.total

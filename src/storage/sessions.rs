@@ -113,12 +113,11 @@ pub async fn set_cookie(conn: &mut Conn, id: &SessionId, hash: &[u8], data: &str
 /// # Errors
 /// What the database says.
 pub async fn drop_cookie(conn: &mut Conn, hash: &[u8]) -> Result<Option<SessionId>> {
-    let row: Option<(String,)> = sqlx::query_as(
-        "UPDATE session SET cookie_hash = NULL WHERE cookie_hash = $1 RETURNING id",
-    )
-    .bind(hash.to_vec())
-    .fetch_optional(conn)
-    .await?;
+    let row: Option<(String,)> =
+        sqlx::query_as("UPDATE session SET cookie_hash = NULL WHERE cookie_hash = $1 RETURNING id")
+            .bind(hash.to_vec())
+            .fetch_optional(conn)
+            .await?;
     Ok(row.map(|r| SessionId(r.0)))
 }
 

@@ -17,11 +17,15 @@ fn with_clients(settings: &mut Settings) {
 
 fn basic(site: &Site, id: &str, secret: &str) -> Caller {
     let value = STANDARD.encode(format!("{id}:{secret}"));
-    site.anonymous().with("authorization", &format!("Basic {value}"))
+    site.anonymous()
+        .with("authorization", &format!("Basic {value}"))
 }
 
 async fn ask(caller: &Caller, token: &str) -> Answer {
-    caller.post("/auth/introspect").form(&[("token", token)]).await
+    caller
+        .post("/auth/introspect")
+        .form(&[("token", token)])
+        .await
 }
 
 async fn is_active(caller: &Caller, token: &str) -> bool {
@@ -39,7 +43,11 @@ pub(crate) async fn a_clients_question_is_answered(bench: &Bench) {
     let gateway = basic(&site, "gateway", SECRET);
     let answer = ask(&gateway, &anna.tokens.access).await.is(200);
     assert_eq!(answer.header("cache-control"), "no-store");
-    assert!(answer.header("content-type").starts_with("application/json"));
+    assert!(
+        answer
+            .header("content-type")
+            .starts_with("application/json")
+    );
     let body = answer.raw();
     assert_eq!(
         keys(&body),
@@ -60,13 +68,25 @@ pub(crate) async fn a_clients_question_is_answered(bench: &Bench) {
             "roles",
         ]
     );
-    assert_eq!((&body["active"], &body["token_type"]), (&json!(true), &json!("Bearer")));
+    assert_eq!(
+        (&body["active"], &body["token_type"]),
+        (&json!(true), &json!("Bearer"))
+    );
     assert_eq!(body["scope"], "system:role:list");
-    assert_eq!((&body["username"], &body["roles"]), (&json!("anna"), &json!(["role-anna"])));
-    assert_eq!((&body["uid"], &body["sub"]), (&json!(anna.id), &json!(anna.id.to_string())));
+    assert_eq!(
+        (&body["username"], &body["roles"]),
+        (&json!("anna"), &json!(["role-anna"]))
+    );
+    assert_eq!(
+        (&body["uid"], &body["sub"]),
+        (&json!(anna.id), &json!(anna.id.to_string()))
+    );
     assert!(body["exp"].as_i64() > body["iat"].as_i64());
     let body = ask(&gateway, &anna.tokens.refresh).await.is(200).raw();
-    assert_eq!((&body["active"], &body["token_type"]), (&json!(true), &json!("refresh_token")));
+    assert_eq!(
+        (&body["active"], &body["token_type"]),
+        (&json!(true), &json!("refresh_token"))
+    );
     assert_eq!(body.get("scope"), None, "a refresh token opens nothing");
     assert!(is_active(&gateway, &anna.tokens.access).await);
     for token in ["x", "a.b.c", "eyJhbGciOiJub25lIn0.e30."] {
@@ -75,7 +95,10 @@ pub(crate) async fn a_clients_question_is_answered(bench: &Bench) {
     let root = ask(&gateway, &site.login("root").await.access).await.raw();
     let scope = root["scope"].as_str().expect("a scope");
     let codes: Vec<&str> = scope.split(' ').collect();
-    assert!(codes.contains(&"*:*:*") && codes.contains(&"system:user:list"), "{scope}");
+    assert!(
+        codes.contains(&"*:*:*") && codes.contains(&"system:user:list"),
+        "{scope}"
+    );
 }
 
 pub(crate) async fn req33_a_revoked_sessions_tokens_are_inactive_at_once(bench: &Bench) {
@@ -112,7 +135,10 @@ pub(crate) async fn who_asks_must_say_who_she_is(bench: &Bench) {
         let answer = ask(caller, &token).await;
         answer.no_token();
         let told: Vec<_> = answer.headers.get_all("www-authenticate").iter().collect();
-        assert!(told.iter().any(|v| *v == "Basic realm=\"menshen\""), "{told:?}");
+        assert!(
+            told.iter().any(|v| *v == "Basic realm=\"menshen\""),
+            "{told:?}"
+        );
     };
     refused(&site.anonymous()).await;
     for (id, secret) in [
@@ -123,7 +149,11 @@ pub(crate) async fn who_asks_must_say_who_she_is(bench: &Bench) {
         ("Gateway", SECRET),
     ] {
         refused(&basic(&site, id, secret)).await;
-        let form = [("token", token.as_str()), ("client_id", id), ("client_secret", secret)];
+        let form = [
+            ("token", token.as_str()),
+            ("client_id", id),
+            ("client_secret", secret),
+        ];
         let answer = site.anonymous().post("/auth/introspect").form(&form).await;
         answer.no_token();
     }
@@ -140,14 +170,19 @@ pub(crate) async fn who_asks_must_say_who_she_is(bench: &Bench) {
     assert_eq!(answer.is(200).raw()["active"], true);
     // Some clients encode the secret as RFC 6749 wants it, others send it as it is.
     for secret in ["100%25%20another%20secret", "100%25+another+secret"] {
-        assert!(is_active(&basic(&site, "other", secret), &token).await, "{secret}");
+        assert!(
+            is_active(&basic(&site, "other", secret), &token).await,
+            "{secret}"
+        );
     }
     assert!(is_active(&basic(&site, "gateway", SECRET), &token).await);
     // A token of somebody who may see sessions does as well.
     let watcher = site.person("watcher", &["monitor:session:list"]).await;
     assert!(is_active(&watcher.caller, &token).await);
     let nobody = site.person("nobody", &[]).await;
-    ask(&nobody.caller, &token).await.lacks(&["monitor:session:list"]);
+    ask(&nobody.caller, &token)
+        .await
+        .lacks(&["monitor:session:list"]);
     ask(&site.bearer("bad"), &token).await.no_token();
 }
 
@@ -158,7 +193,10 @@ pub(crate) async fn a_question_without_a_token_is_bad(bench: &Bench) {
         let answer = gateway.post("/auth/introspect").form(form).await;
         assert_eq!(answer.invalid(), ["token"]);
     }
-    let json = gateway.post("/auth/introspect").json(&json!({ "token": "x" })).await;
+    let json = gateway
+        .post("/auth/introspect")
+        .json(&json!({ "token": "x" }))
+        .await;
     assert_eq!(json.invalid(), ["token"]);
     gateway.get("/auth/introspect?token=x").await.fails(405);
     let none = bench.site().await;

@@ -53,15 +53,27 @@ pub(crate) async fn req52_sign_ins_are_read(bench: &Bench) {
         ]
     );
     assert!(all.iter().all(|e| e["valid"] == true), "{all:?}");
-    assert!(all.windows(2).all(|w| w[0]["logId"].as_i64() > w[1]["logId"].as_i64()));
+    assert!(
+        all.windows(2)
+            .all(|w| w[0]["logId"].as_i64() > w[1]["logId"].as_i64())
+    );
     let out = &all[0];
-    assert_eq!((&out["action"], &out["username"]), (&json!("sign_out"), &json!("anna")));
-    assert_eq!((&out["success"], &out["status"]), (&json!(true), &json!("0")));
+    assert_eq!(
+        (&out["action"], &out["username"]),
+        (&json!("sign_out"), &json!("anna"))
+    );
+    assert_eq!(
+        (&out["success"], &out["status"]),
+        (&json!(true), &json!("0"))
+    );
     assert_eq!(out["userAgent"], AGENT);
     is_plain_time(&out["loginTime"]);
     let wrong = login(&admin, "username=anna&success=false").await;
     assert_eq!(wrong.len(), 1);
-    assert_eq!((&wrong[0]["status"], &wrong[0]["reason"]), (&json!("1"), &json!("password")));
+    assert_eq!(
+        (&wrong[0]["status"], &wrong[0]["reason"]),
+        (&json!("1"), &json!("password"))
+    );
     assert_eq!(wrong[0]["message"], "密码错误");
     assert_eq!(wrong[0]["userId"], anna.id);
     let english = admin.clone().with("accept-language", "en");
@@ -112,9 +124,15 @@ pub(crate) async fn req52_operations_are_read_with_before_and_after(bench: &Benc
     );
     assert_eq!(entry["username"], "root");
     assert_eq!(entry["title"], "修改角色");
-    assert_eq!((&entry["targetKind"], &entry["targetName"]), (&json!("role"), &json!("审计")));
+    assert_eq!(
+        (&entry["targetKind"], &entry["targetName"]),
+        (&json!("role"), &json!("审计"))
+    );
     assert_eq!(entry["targetId"], role["roleId"].to_string());
-    assert_eq!((&entry["before"]["status"], &entry["after"]["status"]), (&json!("0"), &json!("1")));
+    assert_eq!(
+        (&entry["before"]["status"], &entry["after"]["status"]),
+        (&json!("0"), &json!("1"))
+    );
     assert_eq!(entry["valid"], true);
     is_plain_time(&entry["createTime"]);
     let english = admin.clone().with("accept-language", "en");
@@ -143,15 +161,26 @@ pub(crate) async fn logs_are_narrowed_by_time_in_both_forms(bench: &Bench) {
         (format!("beginTime={}", percent(&plain)), true),
         ("beginTime=2999-01-01".to_owned(), false),
         ("endTime=2001-01-01+00:00:00".to_owned(), false),
-        (format!("begin_time=2001-01-01&end_time={}", percent(&zoned)), true),
+        (
+            format!("begin_time=2001-01-01&end_time={}", percent(&zoned)),
+            true,
+        ),
         ("beginTime=&endTime=".to_owned(), true),
     ] {
         assert_eq!(!login(&admin, &query).await.is_empty(), some, "{query}");
     }
     for field in ["beginTime", "endTime"] {
-        for wrong in ["x", "2026-13-01 00:00:00", "2026-01-01T00:00:00", "%00", "0"] {
+        for wrong in [
+            "x",
+            "2026-13-01 00:00:00",
+            "2026-01-01T00:00:00",
+            "%00",
+            "0",
+        ] {
             for path in ["/log/login", "/log/operation", "/log/login/export"] {
-                let answer = admin.get(&format!("{path}?{field}={}", percent(wrong))).await;
+                let answer = admin
+                    .get(&format!("{path}?{field}={}", percent(wrong)))
+                    .await;
                 assert_eq!(answer.invalid(), [field], "{wrong}");
             }
         }
@@ -182,7 +211,11 @@ pub(crate) async fn req52_a_changed_entry_is_told(bench: &Bench) {
 pub(crate) async fn req46_logs_keep_to_the_data_scope(bench: &Bench) {
     let site = bench.site().await;
     site.departments().await;
-    let codes = ["monitor:log:login", "monitor:log:operation", "monitor:log:export"];
+    let codes = [
+        "monitor:log:login",
+        "monitor:log:operation",
+        "monitor:log:export",
+    ];
     let watcher = site
         .person_with("watcher", &codes, json!({ "dataScope": "4" }))
         .await;
@@ -218,8 +251,14 @@ async fn exported(site: &Site, path: &str) -> String {
     let answer = site.admin().await.get(path).await.is(200);
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
     let disposition = answer.header("content-disposition");
-    assert!(disposition.starts_with("attachment; filename=\""), "{disposition}");
-    assert!(answer.body.starts_with(b"\xef\xbb\xbf"), "says that it is UTF-8");
+    assert!(
+        disposition.starts_with("attachment; filename=\""),
+        "{disposition}"
+    );
+    assert!(
+        answer.body.starts_with(b"\xef\xbb\xbf"),
+        "says that it is UTF-8"
+    );
     answer.text()
 }
 
@@ -235,7 +274,14 @@ pub(crate) async fn req50_logs_are_exported_with_formulas_escaped(bench: &Bench)
     let file = exported(&site, "/log/login/export?success=false").await;
     assert_eq!(file.lines().count(), 7, "{file}");
     assert!(file.contains("logId,loginTime,username"), "{file}");
-    for escaped in ["'=1+1", "'@SUM(A1)", "'-2+3", "'+1", "林薇", "\"\"quoted\"\""] {
+    for escaped in [
+        "'=1+1",
+        "'@SUM(A1)",
+        "'-2+3",
+        "'+1",
+        "林薇",
+        "\"\"quoted\"\"",
+    ] {
         assert!(file.contains(escaped), "{escaped} in {file}");
     }
     for line in file.lines().skip(1) {

@@ -55,7 +55,10 @@ pub(crate) async fn figures_are_told_in_prometheus_text(bench: &Bench) {
     site.try_login("nobody", "wrong").await.is(401);
     let anna = site.person("anna", &[]).await;
     anna.caller.get(&format!("/user/{}", anna.id)).await.ok();
-    site.anonymous().get("/metrics-of-nothing/x").await.fails(404);
+    site.anonymous()
+        .get("/metrics-of-nothing/x")
+        .await
+        .fails(404);
     let odd = axum::http::Method::from_bytes(b"MADEUP").expect("a method");
     site.anonymous().call(odd, "/user/list").await.fails(405);
     let answer = read(&caller).await.is(200);
@@ -65,14 +68,14 @@ pub(crate) async fn figures_are_told_in_prometheus_text(bench: &Bench) {
     let now = sample(&text, "menshen_sign_ins_total", &failures).expect("counted");
     assert!(now >= failed + 2.0, "{failed} → {now}");
     assert!(sample(&text, "menshen_sign_ins_total", &["result=\"success\""]).is_some());
-    let by_template = [
-        "method=\"GET\"",
-        "route=\"/user/{uid}\"",
-        "status=\"200\"",
-    ];
+    let by_template = ["method=\"GET\"", "route=\"/user/{uid}\"", "status=\"200\""];
     assert!(sample(&text, "menshen_http_requests_total", &by_template) >= Some(1.0));
     let buckets = ["route=\"/user/{uid}\"", "le=\"0.005\""];
-    let bucket = sample(&text, "menshen_http_request_duration_seconds_bucket", &buckets);
+    let bucket = sample(
+        &text,
+        "menshen_http_request_duration_seconds_bucket",
+        &buckets,
+    );
     assert!(bucket.is_some(), "{text}");
     // Never by what a client made up.
     assert!(!text.contains("metrics-of-nothing"), "{text}");
@@ -82,7 +85,10 @@ pub(crate) async fn figures_are_told_in_prometheus_text(bench: &Bench) {
     assert!(sample(&text, "menshen_http_requests_total", &other).is_some());
     // The administrator's, who made Anna, and Anna's.
     assert_eq!(sample(&text, "menshen_sessions_active", &[]), Some(2.0));
-    assert_eq!(sample(&text, "menshen_password_hashing_queue", &[]), Some(0.0));
+    assert_eq!(
+        sample(&text, "menshen_password_hashing_queue", &[]),
+        Some(0.0)
+    );
     assert!(sample(&text, "process_start_time_seconds", &[]) > Some(1.7e9));
     let version = format!("version=\"{}\"", env!("CARGO_PKG_VERSION"));
     assert_eq!(sample(&text, "menshen_build_info", &[&version]), Some(1.0));

@@ -52,10 +52,7 @@ async fn current(caller: &Caller) -> String {
 }
 
 async fn is_over(site: &Site, tokens: &Tokens) {
-    site.bearer(&tokens.access)
-        .get("/auth/me")
-        .await
-        .no_token();
+    site.bearer(&tokens.access).get("/auth/me").await.no_token();
     site.anonymous()
         .post("/auth/session")
         .header("x-refresh-token", &tokens.refresh)
@@ -99,7 +96,10 @@ pub(crate) async fn ones_own_sessions_are_listed(bench: &Bench) {
     assert_ne!(current(&browser).await, current(&anna.caller).await);
     let page = anna.caller.get("/auth/sessions?pageNum=2&pageSize=2").await;
     let page = page.ok();
-    assert_eq!((&page["total"], page["list"].as_array().map(Vec::len)), (&json!(3), Some(1)));
+    assert_eq!(
+        (&page["total"], page["list"].as_array().map(Vec::len)),
+        (&json!(3), Some(1))
+    );
 }
 
 pub(crate) async fn req33_a_session_of_ones_own_is_ended_at_once(bench: &Bench) {
@@ -125,7 +125,10 @@ pub(crate) async fn req33_a_session_of_ones_own_is_ended_at_once(bench: &Bench) 
     .await;
     let (first, second) = (site.login("due").await, site.login("due").await);
     let due = site.bearer(&first.access);
-    assert_eq!(due.delete("/auth/sessions").await.ok(), json!({ "ended": 1 }));
+    assert_eq!(
+        due.delete("/auth/sessions").await.ok(),
+        json!({ "ended": 1 })
+    );
     is_over(&site, &second).await;
     let here = current(&due).await;
     due.delete(&format!("/auth/sessions/{here}")).await.ok();
@@ -159,7 +162,10 @@ pub(crate) async fn everyones_sessions_are_listed_and_filtered(bench: &Bench) {
     assert_eq!(names(&watcher.caller, "kind=browser").await, ["anna"]);
     assert_eq!(names(&watcher.caller, "ip=127.0").await, all);
     assert_eq!(names(&watcher.caller, "ip=10.").await, [""; 0]);
-    let page = watcher.caller.get("/session/list?page_num=2&page_size=3").await;
+    let page = watcher
+        .caller
+        .get("/session/list?page_num=2&page_size=3")
+        .await;
     let page = page.ok();
     assert_eq!(page["total"], 5);
     let list = page["list"].as_array().expect("a list");

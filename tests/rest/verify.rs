@@ -79,7 +79,12 @@ pub(crate) async fn permissions_are_asked_for_together(bench: &Bench) {
     tells_nothing(&answer);
     let told = answer.header("www-authenticate");
     assert!(told.contains("insufficient_scope"), "{told}");
-    for wrong in ["permission=", "permission=system:*:list", "permission=x", "permission=%00"] {
+    for wrong in [
+        "permission=",
+        "permission=system:*:list",
+        "permission=x",
+        "permission=%00",
+    ] {
         assert_eq!(verify(wrong).await.invalid(), ["permission"], "{wrong}");
     }
     let by_header = async |value: &str, query: &str| {
@@ -87,8 +92,13 @@ pub(crate) async fn permissions_are_asked_for_together(bench: &Bench) {
         let request = anna.caller.get(&path);
         request.header("x-menshen-permission", value).await
     };
-    passes(&by_header("system:role:list, shop:order:list", "").await, "anna");
-    by_header("system:role:add", "").await.lacks(&["system:role:add"]);
+    passes(
+        &by_header("system:role:list, shop:order:list", "").await,
+        "anna",
+    );
+    by_header("system:role:add", "")
+        .await
+        .lacks(&["system:role:add"]);
     // What a stranger puts into the header can only ask for more.
     let both = by_header("system:role:list", "permission=system:role:add").await;
     both.lacks(&["system:role:add"]);
@@ -294,7 +304,10 @@ impl Nginx {
             folder,
         };
         for _ in 0..500 {
-            if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+            if tokio::net::TcpStream::connect(("127.0.0.1", port))
+                .await
+                .is_ok()
+            {
                 return nginx;
             }
             if nginx.process.try_wait().expect("asked").is_some() {
@@ -322,7 +335,12 @@ pub(crate) async fn nginx_guards_a_page_by_permission(bench: &Bench) {
     let page = "/reports/2026";
     let answer = reads(&anna.caller, &nginx, page).await;
     let told = format!("user=anna id={} roles=role-anna\n", anna.id);
-    assert_eq!((answer.status, answer.text()), (200, told.clone()), "{}", nginx.log());
+    assert_eq!(
+        (answer.status, answer.text()),
+        (200, told.clone()),
+        "{}",
+        nginx.log()
+    );
     let browser = site.browser("anna").await;
     assert_eq!(reads(&browser, &nginx, page).await.is(200).text(), told);
     let refused = reads(&ben.caller, &nginx, page).await.is(403);
@@ -337,7 +355,13 @@ pub(crate) async fn nginx_guards_a_page_by_permission(bench: &Bench) {
     assert_eq!(reads(&anna_as_root, &nginx, page).await.text(), told);
     // Other methods, and bodies, too.
     let post = anna.caller.clone().at(&nginx.url).post(page);
-    assert_eq!(post.json(&json!({ "x": "y".repeat(5000) })).await.is(200).text(), told);
+    assert_eq!(
+        post.json(&json!({ "x": "y".repeat(5000) }))
+            .await
+            .is(200)
+            .text(),
+        told
+    );
     let open = reads(&anna_as_root, &nginx, "/open").await.is(200);
     assert_eq!(open.text(), "user= id= roles=\n");
     // As soon as she may no more, she does not pass.

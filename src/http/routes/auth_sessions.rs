@@ -2,7 +2,7 @@
 //! signed in oneself.
 
 use crate::error::ApiError;
-use crate::extract::{Query, SignedIn, Sid};
+use crate::extract::{Query, Sid, SignedIn};
 use crate::view::{self, List, Times};
 use crate::{Access, Api, Endpoint, RequestContext};
 use axum::extract::State;

@@ -43,8 +43,14 @@ pub(super) fn endpoint(method: Method) -> Endpoint {
     )
     .empty(200, "It may pass")
     .header("X-Menshen-User-Id", "The user's id")
-    .header("X-Menshen-User", "Her login name, percent-encoded where it is not ASCII")
-    .header("X-Menshen-Roles", "The keys of the active roles held, by commas, encoded alike")
+    .header(
+        "X-Menshen-User",
+        "Her login name, percent-encoded where it is not ASCII",
+    )
+    .header(
+        "X-Menshen-Roles",
+        "The keys of the active roles held, by commas, encoded alike",
+    )
     .fails(400, "What is asked for is no permission code")
     .fails(401, "Nobody is signed in")
     .fails(403, "A permission is missing, or a password change is due")

@@ -149,7 +149,10 @@ mod tests {
             assert_eq!(moment(text, &zone), Some((noon, second)), "{text}");
         }
         let exact = moment("2023-01-01T04:00:00.5Z", &zone).expect("read");
-        assert_eq!(exact, (Timestamp(noon.0 + 500_000), Timestamp(noon.0 + 500_000)));
+        assert_eq!(
+            exact,
+            (Timestamp(noon.0 + 500_000), Timestamp(noon.0 + 500_000))
+        );
         let (from, to) = moment("2023-01-01", &zone).expect("read");
         assert_eq!(from, Timestamp(noon.0 - 12 * 3_600_000_000));
         assert_eq!(to, Timestamp(noon.0 + 12 * 3_600_000_000 - 1));

@@ -285,8 +285,21 @@ async fn handle_export_login(
     let logs = &api.services.logs;
     let entries = logs.export(&caller, LogKind::Login, &filter).await?;
     let head = [
-        "logId", "loginTime", "username", "userId", "success", "action", "message", "reason", "ip",
-        "browser", "os", "userAgent", "sessionId", "requestId", "valid",
+        "logId",
+        "loginTime",
+        "username",
+        "userId",
+        "success",
+        "action",
+        "message",
+        "reason",
+        "ip",
+        "browser",
+        "os",
+        "userAgent",
+        "sessionId",
+        "requestId",
+        "valid",
     ];
     let rows = entries.into_iter().map(|entry| {
         let v = login(&api, context.client.lang, entry);
@@ -332,9 +345,26 @@ async fn handle_export_operation(
     let logs = &api.services.logs;
     let entries = logs.export(&caller, LogKind::Operation, &filter).await?;
     let head = [
-        "logId", "createTime", "username", "userId", "success", "action", "title", "targetKind",
-        "targetId", "targetName", "before", "after", "detail", "ip", "browser", "os", "userAgent",
-        "sessionId", "requestId", "valid",
+        "logId",
+        "createTime",
+        "username",
+        "userId",
+        "success",
+        "action",
+        "title",
+        "targetKind",
+        "targetId",
+        "targetName",
+        "before",
+        "after",
+        "detail",
+        "ip",
+        "browser",
+        "os",
+        "userAgent",
+        "sessionId",
+        "requestId",
+        "valid",
     ];
     let text = |value: Value| match value {
         Value::Null => String::new(),

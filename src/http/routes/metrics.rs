@@ -23,8 +23,7 @@ pub(super) fn endpoint() -> Endpoint {
 }
 
 async fn handle(State(api): State<Api>, headers: HeaderMap) -> Result<Response, ApiError> {
-    api.services
-        .may_read_metrics(bearer(&headers).as_deref())?;
+    api.services.may_read_metrics(bearer(&headers).as_deref())?;
     let figures = api.services.figures().await;
     let kind = "text/plain; version=0.0.4; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, kind)], api.metrics.render(&figures)).into_response())

@@ -20,7 +20,10 @@ pub(super) fn endpoint() -> Endpoint {
     .tag("Menshen")
     .parameter("sid", "path", "string", true, "The session's id")
     .gives::<view::Answer<()>>(200, "It has ended, at once")
-    .fails(403, "The permission is missing, or its owner holds more than the caller")
+    .fails(
+        403,
+        "The permission is missing, or its owner holds more than the caller",
+    )
     .fails(404, "There is none in sight with this id")
 }
 

@@ -525,7 +525,10 @@ async fn a_browsers_cookie_costs_no_database_read_once_it_is_known() {
     let opened = bench.services.sign_in.by_page(&bench.client(), page).await;
     let session = opened.expect("opened").session_id;
     let sessions = &bench.services.sessions;
-    sessions.set_cookie(&session, &COOKIE, "{}").await.expect("set");
+    sessions
+        .set_cookie(&session, &COOKIE, "{}")
+        .await
+        .expect("set");
     let access = &bench.services.access;
     let caller = access.by_cookie(&COOKIE, bench.client()).await;
     assert_eq!(caller.expect("known").username(), "lin");
@@ -553,15 +556,27 @@ async fn req39_a_cookie_that_was_replaced_opens_nothing() {
         }
     };
     let next = [9; 32];
-    sessions.set_cookie(&session, &COOKIE, "{}").await.expect("set");
+    sessions
+        .set_cookie(&session, &COOKIE, "{}")
+        .await
+        .expect("set");
     assert!(good(&COOKIE).await && !good(&next).await);
-    sessions.set_cookie(&session, &next, "{}").await.expect("set");
+    sessions
+        .set_cookie(&session, &next, "{}")
+        .await
+        .expect("set");
     assert!(!good(&COOKIE).await && good(&next).await);
     sessions.drop_cookie(&next).await.expect("dropped");
     assert!(!good(&next).await);
-    sessions.set_cookie(&session, &next, "{}").await.expect("set");
+    sessions
+        .set_cookie(&session, &next, "{}")
+        .await
+        .expect("set");
     assert!(good(&next).await);
-    let caller = access.by_cookie(&next, bench.client()).await.expect("caller");
+    let caller = access
+        .by_cookie(&next, bench.client())
+        .await
+        .expect("caller");
     sessions.end(&caller).await.expect("ended");
     assert!(!good(&next).await);
 }

@@ -21,21 +21,34 @@ async fn the_answer_names_roles_and_patterns() {
     let admin = bench.admin().await;
     let lin = bench.user("lin").await;
     let one = bench.role(&admin, "readers", &["system:user:*"]).await;
-    let two = bench.role(&admin, "writers", &["system:user:list", "system:role:list"]).await;
+    let two = bench
+        .role(&admin, "writers", &["system:user:list", "system:role:list"])
+        .await;
     let users = &bench.services.users;
-    users.bind(&admin, lin, vec![one, two]).await.expect("bound");
+    users
+        .bind(&admin, lin, vec![one, two])
+        .await
+        .expect("bound");
     let caller = bench.caller("lin").await;
     let both = ask(&bench, &caller, None, "system:user:list").await;
     assert!(both.allowed);
     let english = both.because.get(Lang::En);
     assert!(english.contains("(readers, system:user:*)"), "{english}");
     assert!(english.contains("(writers, system:user:list)"), "{english}");
-    assert!(both.because.get(Lang::Zh).contains("readers，system:user:*"));
+    assert!(
+        both.because
+            .get(Lang::Zh)
+            .contains("readers，system:user:*")
+    );
     let none = ask(&bench, &caller, None, "system:dept:list").await;
     assert!(!none.allowed);
     assert!(none.because.get(Lang::En).contains("No role"));
     // Codes of other services are asked for like ours.
-    assert!(!ask(&bench, &caller, None, "shop:order:refund").await.allowed);
+    assert!(
+        !ask(&bench, &caller, None, "shop:order:refund")
+            .await
+            .allowed
+    );
     assert!(ask(&bench, &admin, None, "shop:order:refund").await.allowed);
     for (code, allowed) in [("system:user:add", true), ("system:role:list", true)] {
         assert_eq!(caller.may(code), allowed);
@@ -45,7 +58,12 @@ async fn the_answer_names_roles_and_patterns() {
         status: Some(Status::Disabled),
         ..RoleChange::default()
     };
-    bench.services.roles.update(&admin, two, off).await.expect("disabled");
+    bench
+        .services
+        .roles
+        .update(&admin, two, off)
+        .await
+        .expect("disabled");
     let off = ask(&bench, &caller, None, "system:role:list").await;
     assert!(!off.allowed);
     assert!(off.because.get(Lang::En).contains("disabled"), "{off:?}");
@@ -61,11 +79,16 @@ async fn req46_others_are_asked_for_by_permission_and_in_sight() {
     let checks = &bench.services.checks;
     let codes = ["system:user:list".to_owned()];
     let refused = checks.ask(&caller, Some("root"), &codes).await;
-    assert_eq!(missing(&refused.expect_err("refused")), ["system:user:query"]);
+    assert_eq!(
+        missing(&refused.expect_err("refused")),
+        ["system:user:query"]
+    );
     assert!(!ask(&bench, &caller, Some("LIN"), &codes[0]).await.allowed);
     let unknown = checks.ask(&admin, Some("nobody"), &codes).await;
     assert_eq!(unknown.expect_err("unknown").kind, Kind::NotFound);
-    let helper = bench.with_permissions(&admin, "helper", &["system:user:query"]).await;
+    let helper = bench
+        .with_permissions(&admin, "helper", &["system:user:query"])
+        .await;
     assert!(ask(&bench, &helper, Some("root"), &codes[0]).await.allowed);
     bench.narrow_role(&admin, "only-helper", "5").await;
     let helper = bench.caller("helper").await;
@@ -93,7 +116,14 @@ async fn what_is_asked_for_must_be_a_code() {
     let bench = Bench::sqlite().await;
     let admin = bench.admin().await;
     let checks = &bench.services.checks;
-    for wrong in ["", "system:user", "system:*:list", "*:*:*", "a:b:c:d", "A:b:c"] {
+    for wrong in [
+        "",
+        "system:user",
+        "system:*:list",
+        "*:*:*",
+        "a:b:c:d",
+        "A:b:c",
+    ] {
         let refused = checks.ask(&admin, None, &[wrong.to_owned()]).await;
         let refused = refused.expect_err("no code");
         assert_eq!(refused.kind, Kind::Invalid);
@@ -102,6 +132,9 @@ async fn what_is_asked_for_must_be_a_code() {
     assert!(checks.ask(&admin, None, &[]).await.is_err());
     let many = vec!["a:b:c".to_owned(); 201];
     assert!(checks.ask(&admin, None, &many).await.is_err());
-    let several = checks.ask(&admin, None, &many[..200]).await.expect("answered");
+    let several = checks
+        .ask(&admin, None, &many[..200])
+        .await
+        .expect("answered");
     assert_eq!(several.len(), 200);
 }

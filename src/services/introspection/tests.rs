@@ -5,7 +5,11 @@ use secrecy::SecretString;
 use std::time::Duration;
 
 async fn of(bench: &Bench, token: &str) -> Option<Active> {
-    let found = bench.services.introspection.of(token, &bench.client()).await;
+    let found = bench
+        .services
+        .introspection
+        .of(token, &bench.client())
+        .await;
     found.expect("answered")
 }
 
@@ -66,7 +70,10 @@ async fn expired_and_replaced_tokens_are_inactive() {
     let bench = Bench::sqlite().await;
     bench.user("lin").await;
     let first = bench.sign_in("lin").await;
-    let renewed = bench.services.sessions.renew(&first.refresh, &bench.client());
+    let renewed = bench
+        .services
+        .sessions
+        .renew(&first.refresh, &bench.client());
     let second = renewed.await.expect("renewed");
     // The answer may have been lost on its way.
     assert_eq!(both(&bench, &first).await, (true, true));
@@ -82,7 +89,10 @@ async fn expired_and_replaced_tokens_are_inactive() {
 async fn clients_are_known_by_their_secrets() {
     let bench = Bench::with(|s| {
         let clients = &mut s.introspection.clients;
-        clients.insert("gateway".into(), SecretString::from("a secret of some length"));
+        clients.insert(
+            "gateway".into(),
+            SecretString::from("a secret of some length"),
+        );
         clients.insert("empty".into(), SecretString::from(""));
     })
     .await;

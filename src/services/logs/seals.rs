@@ -10,8 +10,8 @@ use super::Logs;
 use crate::core::Core;
 use aws_lc_rs::digest::{Context, SHA256};
 use menshen_domain::Result;
-use menshen_storage::seals::{self, Seal};
 use menshen_storage::Conn;
+use menshen_storage::seals::{self, Seal};
 use serde_json::json;
 use std::time::Duration;
 use subtle::ConstantTimeEq as _;
@@ -143,7 +143,10 @@ mod tests {
 
     async fn change(bench: &Bench, statement: &'static str) {
         let mut tx = bench.db.begin().await.expect("begin");
-        sqlx::raw_sql(statement).execute(&mut *tx).await.expect("done");
+        sqlx::raw_sql(statement)
+            .execute(&mut *tx)
+            .await
+            .expect("done");
         tx.commit().await.expect("commit");
     }
 
@@ -207,7 +210,11 @@ mod tests {
     async fn req52_seals_cant_be_taken_out_or_made_up() {
         let bench = sealed().await;
         change(&bench, "DELETE FROM audit_log WHERE id = 4").await;
-        change(&bench, "UPDATE audit_seal SET entries = 1 WHERE first_entry = 4").await;
+        change(
+            &bench,
+            "UPDATE audit_seal SET entries = 1 WHERE first_entry = 4",
+        )
+        .await;
         assert_eq!(broken(&bench).await, [(4, 5, 1, 1)]);
         let bench = sealed().await;
         change(&bench, "DELETE FROM audit_seal WHERE first_entry = 1").await;

@@ -59,7 +59,10 @@ async fn sign_ins_are_read_newest_first_and_filtered() {
         success: Some(false),
         ..LogFilter::default()
     };
-    assert_eq!(by(failed).await, pairs(&[("nobody", false), ("lin", false)]));
+    assert_eq!(
+        by(failed).await,
+        pairs(&[("nobody", false), ("lin", false)])
+    );
     let from = LogFilter {
         ip: Some("198.51".into()),
         ..LogFilter::default()
@@ -94,7 +97,11 @@ async fn operations_are_found_by_their_target() {
     };
     assert_eq!(by("role").await, ["role.create"]);
     assert_eq!(by("AUDIT").await, ["role.create"]);
-    assert!(by(&role.0.to_string()).await.contains(&"role.create".into()));
+    assert!(
+        by(&role.0.to_string())
+            .await
+            .contains(&"role.create".into())
+    );
     assert_eq!(by("%").await, [""; 0]);
 }
 
@@ -114,9 +121,8 @@ async fn req52_a_changed_entry_shows() {
         "kind = 'operation'",
     ] {
         let last = "SELECT MAX(id) FROM audit_log WHERE action = 'sign_in'";
-        let copy = format!(
-            "CREATE TEMPORARY TABLE kept AS SELECT * FROM audit_log WHERE id = ({last})"
-        );
+        let copy =
+            format!("CREATE TEMPORARY TABLE kept AS SELECT * FROM audit_log WHERE id = ({last})");
         let mut tx = bench.db.begin().await.expect("begin");
         for statement in [
             copy,
@@ -139,7 +145,10 @@ async fn req52_a_changed_entry_shows() {
             "INSERT INTO audit_log SELECT * FROM kept",
             "DROP TABLE kept",
         ] {
-            sqlx::raw_sql(statement).execute(&mut *tx).await.expect("put back");
+            sqlx::raw_sql(statement)
+                .execute(&mut *tx)
+                .await
+                .expect("put back");
         }
         tx.commit().await.expect("commit");
         let entries = read(&bench, &admin, LogKind::Login, LogFilter::default()).await;

@@ -19,7 +19,10 @@ async fn own(bench: &Bench, caller: &Caller) -> Vec<OpenSession> {
 
 async fn seen_by(bench: &Bench, caller: &Caller, filter: SessionFilter) -> Vec<String> {
     let sessions = &bench.services.sessions;
-    let found = sessions.list_all(caller, &filter, ALL).await.expect("listed");
+    let found = sessions
+        .list_all(caller, &filter, ALL)
+        .await
+        .expect("listed");
     let mut names: Vec<String> = found.list.into_iter().map(|s| s.username).collect();
     names.sort();
     names
@@ -60,7 +63,10 @@ async fn one_sees_ones_own_sessions_and_which_one_asks() {
     assert_eq!(list[0].id, *caller.session_id());
     let seen = &list[1];
     assert_eq!(seen.id, other.session_id);
-    assert_eq!((seen.username.as_str(), seen.kind), ("lin", SessionKind::Api));
+    assert_eq!(
+        (seen.username.as_str(), seen.kind),
+        ("lin", SessionKind::Api)
+    );
     assert_eq!(seen.ip, "198.51.100.7");
     assert_eq!(
         (seen.browser.as_str(), seen.os.as_str()),
@@ -99,7 +105,10 @@ async fn req33_a_session_of_ones_own_ends_at_once() {
     let entries = bench.audit("session.revoke").await;
     assert_eq!(entries.len(), 1);
     assert_eq!(entries[0].target_kind.as_deref(), Some("session"));
-    assert_eq!(entries[0].target_id.as_deref(), Some(there.session_id.0.as_str()));
+    assert_eq!(
+        entries[0].target_id.as_deref(),
+        Some(there.session_id.0.as_str())
+    );
     let reason = bench.revoke_reason(&there).await;
     assert_eq!(reason.as_deref(), Some("revoked_by_owner"));
     // The one that asks, too.
@@ -146,10 +155,16 @@ async fn what_can_be_used_no_more_is_not_shown() {
     let opened = bench.services.sign_in.by_page(&bench.client(), page).await;
     let opened = opened.expect("opened");
     let filter = SessionFilter::default;
-    assert_eq!(seen_by(&bench, &admin, filter()).await, ["han", "han", "lin", "root"]);
+    assert_eq!(
+        seen_by(&bench, &admin, filter()).await,
+        ["han", "han", "lin", "root"]
+    );
     let caller = bench.by_token(&ended).await.expect("caller");
     bench.services.sessions.end(&caller).await.expect("ended");
-    assert_eq!(seen_by(&bench, &admin, filter()).await, ["han", "lin", "root"]);
+    assert_eq!(
+        seen_by(&bench, &admin, filter()).await,
+        ["han", "lin", "root"]
+    );
     // A browser's is idle after half an hour and the minute to which it is known.
     bench.clock.forward(Duration::from_mins(31));
     let there = bench
@@ -180,7 +195,11 @@ async fn sessions_are_filtered_and_paged() {
         bench.sign_in(name).await;
     }
     let page = bench.solved("han", crate::testing::PASSWORD).await;
-    let opened = bench.services.sign_in.by_page(&bench.from("2001:db8::7"), page).await;
+    let opened = bench
+        .services
+        .sign_in
+        .by_page(&bench.from("2001:db8::7"), page)
+        .await;
     opened.expect("opened");
     let by = |username: Option<&str>, ip: Option<&str>, kind| SessionFilter {
         username: username.map(str::to_owned),
@@ -188,17 +207,34 @@ async fn sessions_are_filtered_and_paged() {
         kind,
     };
     let browser = Some(SessionKind::Browser);
-    assert_eq!(seen_by(&bench, &admin, by(Some("LIN"), None, None)).await, ["Linda", "lin"]);
-    assert_eq!(seen_by(&bench, &admin, by(Some("%"), None, None)).await, [""; 0]);
-    assert_eq!(seen_by(&bench, &admin, by(None, Some("2001:"), None)).await, ["han"]);
-    assert_eq!(seen_by(&bench, &admin, by(None, None, browser)).await, ["han"]);
-    assert_eq!(seen_by(&bench, &admin, by(Some("lin"), None, browser)).await, [""; 0]);
+    assert_eq!(
+        seen_by(&bench, &admin, by(Some("LIN"), None, None)).await,
+        ["Linda", "lin"]
+    );
+    assert_eq!(
+        seen_by(&bench, &admin, by(Some("%"), None, None)).await,
+        [""; 0]
+    );
+    assert_eq!(
+        seen_by(&bench, &admin, by(None, Some("2001:"), None)).await,
+        ["han"]
+    );
+    assert_eq!(
+        seen_by(&bench, &admin, by(None, None, browser)).await,
+        ["han"]
+    );
+    assert_eq!(
+        seen_by(&bench, &admin, by(Some("lin"), None, browser)).await,
+        [""; 0]
+    );
     let page = PageRequest {
         page_num: 2,
         page_size: 2,
     };
     let sessions = &bench.services.sessions;
-    let found = sessions.list_all(&admin, &SessionFilter::default(), page).await;
+    let found = sessions
+        .list_all(&admin, &SessionFilter::default(), page)
+        .await;
     let found = found.expect("listed");
     assert_eq!((found.total, found.list.len()), (5, 2));
 }
@@ -231,7 +267,9 @@ async fn req46_sessions_keep_to_the_data_scope() {
     assert_eq!(refused.expect_err("out of sight").kind, Kind::NotFound);
     assert!(is_good(&bench, &beside).await);
     assert!(is_good(&bench, &below).await);
-    revoke(&bench, &watcher, &below.session_id).await.expect("ended");
+    revoke(&bench, &watcher, &below.session_id)
+        .await
+        .expect("ended");
     assert!(!is_good(&bench, &below).await);
     let reason = bench.revoke_reason(&below).await;
     assert_eq!(reason.as_deref(), Some("revoked_by_administrator"));
@@ -250,7 +288,9 @@ async fn req46_nobody_ends_the_session_of_whoever_holds_more() {
     assert_eq!(lacking(&refused), ["*:*:*"]);
     assert!(bench.audit("session.revoke").await.is_empty());
     // One's own, one may.
-    revoke(&bench, &watcher, watcher.session_id()).await.expect("ended");
+    revoke(&bench, &watcher, watcher.session_id())
+        .await
+        .expect("ended");
     let twice = revoke(&bench, &admin, watcher.session_id()).await;
     assert_eq!(twice.expect_err("ended before").kind, Kind::NotFound);
 }

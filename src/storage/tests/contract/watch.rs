@@ -57,7 +57,12 @@ fn at(now: i64) -> Usable {
     }
 }
 
-async fn ids(conn: &mut Conn, when: Usable, owner: Owner<'_>, filter: &SessionFilter) -> Vec<String> {
+async fn ids(
+    conn: &mut Conn,
+    when: Usable,
+    owner: Owner<'_>,
+    filter: &SessionFilter,
+) -> Vec<String> {
     let found = sessions::list_usable(conn, when, owner, filter, ALL).await;
     let found = found.expect("query");
     assert_eq!(found.total, i64::try_from(found.list.len()).expect("few"));
@@ -84,11 +89,19 @@ pub(crate) async fn usable_sessions_are_told(site: &Site) {
         ..at(5)
     };
     assert_eq!(ids(&mut tx, late, owner, &none).await, [""; 0]);
-    assert_eq!(sessions::count_usable(&mut tx, at(5)).await.expect("count"), 3);
+    assert_eq!(
+        sessions::count_usable(&mut tx, at(5)).await.expect("count"),
+        3
+    );
     let id = SessionId("c".into());
-    sessions::revoke(&mut tx, &id, "x", NOW).await.expect("ended");
+    sessions::revoke(&mut tx, &id, "x", NOW)
+        .await
+        .expect("ended");
     assert_eq!(ids(&mut tx, at(5), owner, &none).await, ["b", "a"]);
-    assert_eq!(sessions::count_usable(&mut tx, at(5)).await.expect("count"), 2);
+    assert_eq!(
+        sessions::count_usable(&mut tx, at(5)).await.expect("count"),
+        2
+    );
     let page = PageRequest {
         page_num: 2,
         page_size: 1,
@@ -99,12 +112,18 @@ pub(crate) async fn usable_sessions_are_told(site: &Site) {
     let one = &found.list[0];
     assert_eq!((one.id.0.as_str(), one.username.as_str()), ("a", "lin"));
     assert_eq!((one.user_id, one.kind), (lin, SessionKind::Api));
-    assert_eq!((one.ip.as_str(), one.user_agent.as_str()), ("2001:db8::7", "浏览器/1.0"));
+    assert_eq!(
+        (one.ip.as_str(), one.user_agent.as_str()),
+        ("2001:db8::7", "浏览器/1.0")
+    );
     assert_eq!((one.opened_at, one.seen_at), (NOW, later(1)));
     assert_eq!(one.expires_at, later(3600));
     run(&mut tx, "UPDATE user_account SET status = '1'").await;
     assert_eq!(ids(&mut tx, at(5), owner, &none).await, [""; 0]);
-    assert_eq!(sessions::count_usable(&mut tx, at(5)).await.expect("count"), 0);
+    assert_eq!(
+        sessions::count_usable(&mut tx, at(5)).await.expect("count"),
+        0
+    );
 }
 
 pub(crate) async fn sessions_are_narrowed_by_owner_sight_and_filter(site: &Site) {
@@ -150,7 +169,12 @@ pub(crate) async fn sessions_are_narrowed_by_owner_sight_and_filter(site: &Site)
         (None, Some("db8"), None, vec!["Lin", "han", "wei"]),
         (None, Some("192."), None, vec![]),
         (None, None, Some(SessionKind::Browser), vec![]),
-        (Some("n"), Some("2001"), Some(SessionKind::Api), vec!["Lin", "han"]),
+        (
+            Some("n"),
+            Some("2001"),
+            Some(SessionKind::Api),
+            vec!["Lin", "han"],
+        ),
     ] {
         let filter = SessionFilter {
             username: username.map(str::to_owned),
@@ -265,16 +289,67 @@ pub(crate) async fn logs_are_filtered_and_newest_first(site: &Site) {
     let text = |t: &str| Some(t.to_owned());
     let none = LogFilter::default;
     assert_eq!(by(none()).await, ["han", "lina", "Lin"]);
-    assert_eq!(by(LogFilter { username: text("LIN"), ..none() }).await, ["lina", "Lin"]);
-    assert_eq!(by(LogFilter { username: text("%"), ..none() }).await, [""; 0]);
-    assert_eq!(by(LogFilter { ip: text("db8"), ..none() }).await, ["lina"]);
-    assert_eq!(by(LogFilter { success: Some(true), ..none() }).await, ["han", "Lin"]);
-    assert_eq!(by(LogFilter { action: text("sign_out"), ..none() }).await, ["han"]);
+    assert_eq!(
+        by(LogFilter {
+            username: text("LIN"),
+            ..none()
+        })
+        .await,
+        ["lina", "Lin"]
+    );
+    assert_eq!(
+        by(LogFilter {
+            username: text("%"),
+            ..none()
+        })
+        .await,
+        [""; 0]
+    );
+    assert_eq!(
+        by(LogFilter {
+            ip: text("db8"),
+            ..none()
+        })
+        .await,
+        ["lina"]
+    );
+    assert_eq!(
+        by(LogFilter {
+            success: Some(true),
+            ..none()
+        })
+        .await,
+        ["han", "Lin"]
+    );
+    assert_eq!(
+        by(LogFilter {
+            action: text("sign_out"),
+            ..none()
+        })
+        .await,
+        ["han"]
+    );
     for target in ["user", "42", "%_!", "50"] {
-        assert_eq!(by(LogFilter { target: text(target), ..none() }).await, ["han"], "{target}");
+        assert_eq!(
+            by(LogFilter {
+                target: text(target),
+                ..none()
+            })
+            .await,
+            ["han"],
+            "{target}"
+        );
     }
     for target in ["use", "4", "_0", "x"] {
-        assert_eq!(by(LogFilter { target: text(target), ..none() }).await, [""; 0], "{target}");
+        assert_eq!(
+            by(LogFilter {
+                target: text(target),
+                ..none()
+            })
+            .await,
+            [""; 0],
+            "{target}"
+        );
     }
     let between = |begin, end| LogFilter {
         begin: Some(later(begin)),
@@ -316,8 +391,14 @@ pub(crate) async fn logs_keep_to_sight(site: &Site) {
         let one = entry(at, Some(*user), &format!("u{at}"));
         audit::insert(&mut tx, one).await.expect("insert");
     }
-    audit::insert(&mut tx, entry(9, None, "nobody")).await.expect("insert");
-    run(&mut tx, "UPDATE user_account SET deleted_at = 1 WHERE username = 'lin'").await;
+    audit::insert(&mut tx, entry(9, None, "nobody"))
+        .await
+        .expect("insert");
+    run(
+        &mut tx,
+        "UPDATE user_account SET deleted_at = 1 WHERE username = 'lin'",
+    )
+    .await;
     let none = LogFilter::default();
     let custom = Sight {
         scope: DataScope::Custom,
@@ -376,10 +457,15 @@ pub(crate) async fn a_seal_covers_what_has_settled(site: &Site) {
             mac: vec![1],
         };
         seals::insert(&mut tx, &seal).await.expect("insert");
-        assert_eq!(seals::last(&mut tx).await.expect("query"), Some(seal.clone()));
+        assert_eq!(
+            seals::last(&mut tx).await.expect("query"),
+            Some(seal.clone())
+        );
         kept.push(seal);
     }
     assert_eq!(seals::all(&mut tx).await.expect("query"), kept);
-    let twice = seals::insert(&mut tx, &kept[0]).await.expect_err("there is one");
+    let twice = seals::insert(&mut tx, &kept[0])
+        .await
+        .expect_err("there is one");
     assert!(twice.is_unique("first"), "{twice}");
 }
