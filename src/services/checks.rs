@@ -188,8 +188,8 @@ fn named(zh: &str, en: &str, roles: &[(&RoleRef, &Pattern)]) -> Text {
         list.iter().map(pick).collect::<Vec<_>>().join(by)
     };
     Text::new(
-        format!("{zh}{}", join(|l| &l.0, "、")),
-        format!("{en}{}", join(|l| &l.1, ", ")),
+        format!("{zh}{}", join(|l| l.0.as_str(), "、")),
+        format!("{en}{}", join(|l| l.1.as_str(), ", ")),
     )
 }
 

@@ -143,14 +143,13 @@ async fn introspect(
     headers: &HeaderMap,
     form: &FormBody,
 ) -> Result<IntrospectResp, ApiError> {
-    match (credentials(headers, form), caller) {
-        (Some((id, secret)), _) => {
-            if !api.services.introspection.knows_client(&id, &secret) {
-                return Err(Error::token().into());
-            }
-        }
-        (None, Some(SignedIn(caller))) => caller.require(catalogue::SESSION_LIST)?,
-        (None, None) => return Err(Error::token().into()),
+    let shown = credentials(headers, form);
+    let known =
+        |(id, secret): &(String, String)| api.services.introspection.knows_client(id, secret);
+    match caller {
+        _ if shown.iter().any(known) => {}
+        Some(SignedIn(caller)) if shown.is_empty() => caller.require(catalogue::SESSION_LIST)?,
+        _ => return Err(Error::token().into()),
     }
     let token = form.text("token").ok_or_else(|| {
         Error::field(
@@ -166,10 +165,16 @@ async fn introspect(
     })
 }
 
-/// The client's name and secret: from `Authorization: Basic` (RFC 6749, section 2.3.1, where both
-/// are form-encoded first), or from the form.
-fn credentials(headers: &HeaderMap, form: &FormBody) -> Option<(String, String)> {
-    basic(headers).or_else(|| Some((form.text("client_id")?, form.text("client_secret")?)))
+/// The client's name and secret, in each way in which they can be meant: from the form, or from
+/// `Authorization: Basic`, where some send them as they are, and others form-encoded first, as
+/// RFC 6749 (section 2.3.1) has it.
+fn credentials(headers: &HeaderMap, form: &FormBody) -> Vec<(String, String)> {
+    if let Some((id, secret)) = basic(headers) {
+        let encoded = (decoded(&id), decoded(&secret));
+        return vec![(id, secret), encoded];
+    }
+    let in_form = form.text("client_id").zip(form.text("client_secret"));
+    in_form.into_iter().collect()
 }
 
 fn basic(headers: &HeaderMap) -> Option<(String, String)> {
@@ -181,23 +186,14 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     let bytes = STANDARD.decode(encoded.trim()).ok()?;
     let text = String::from_utf8(bytes).ok()?;
     let (id, secret) = text.split_once(':')?;
-    let decoded = |text: &str| {
-        serde_html_form::from_str::<Vec<(String, String)>>(&format!("x={text}"))
-            .ok()
-            .and_then(|pairs| match pairs.as_slice() {
-                [(_, value)] => Some(value.clone()),
-                _ => None,
-            })
-            .unwrap_or_else(|| text.to_owned())
-    };
-    // A secret with `%` or `+` in it is sent as it is by most, and encoded by some.
-    Some((decoded(id), plain_or(secret, decoded)))
+    Some((id.to_owned(), secret.to_owned()))
 }
 
-fn plain_or(text: &str, decoded: impl Fn(&str) -> String) -> String {
-    if text.contains('%') {
-        decoded(text)
-    } else {
-        text.to_owned()
+/// A form-encoded text.
+fn decoded(text: &str) -> String {
+    let pairs = serde_html_form::from_str::<Vec<(String, String)>>(&format!("x={text}"));
+    match pairs.unwrap_or_default().as_slice() {
+        [(_, value)] => value.clone(),
+        _ => text.to_owned(),
     }
 }
