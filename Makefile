@@ -33,6 +33,7 @@ test: ## Run all tests
 	$(env); scripts/with-postgres cargo test --workspace --no-fail-fast
 	$(env); cargo leptos build --release --precompress
 	scripts/e2e
+	scripts/third-party
 
 lint: ## Check format, lints, documentation, dependencies and scripts
 	@scripts/setup lint

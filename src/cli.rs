@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use menshen_domain::PageRequest;
 use menshen_domain::ids::ADMIN_ROLE;
 use menshen_domain::user::UserFilter;
+use menshen_http::metrics::Recorder;
 use menshen_services::Services;
 use menshen_services::operator::NewAccount;
 use std::io::Write as _;
@@ -223,7 +224,21 @@ async fn check(common: &Common, dev: bool) -> Result<(), String> {
     let (_, services) = compose::services(&settings).await?;
     services.ready().await.map_err(|e| e.to_string())?;
     say("Settings and database are good.");
-    Ok(())
+    let broken = services.logs.broken().await.map_err(|e| e.to_string())?;
+    let problems: Vec<String> = broken
+        .iter()
+        .map(|b| {
+            format!(
+                "the audit log is not as it was sealed: of entries {} to {} there were {}, and there are {}",
+                b.first_entry, b.last_entry, b.sealed, b.found
+            )
+        })
+        .collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems.join("\n"))
+    }
 }
 
 fn start_log(settings: &settings::Log) -> Result<(), String> {
@@ -254,6 +269,7 @@ async fn serve(common: &Common, listen: Option<SocketAddr>, dev: bool) -> Result
     let router = compose::router(&settings, &services)?;
     tokio::spawn(db.clone().listen());
     tokio::spawn(services.clone().housekeeping());
+    tokio::spawn(Recorder::of_process(&services).upkeep());
     announce(&settings, &listener, first);
     let app = router.into_make_service_with_connect_info::<SocketAddr>();
     let (stop, stopping) = tokio::sync::watch::channel(false);

@@ -7,12 +7,13 @@ use axum::response::Redirect;
 use axum::routing::get;
 use jiff::tz::TimeZone;
 use menshen_http::Api;
+use menshen_http::metrics::Recorder;
 use menshen_providers::sms::LogSender;
 use menshen_services::clock::{SystemClock, SystemRandom};
 use menshen_services::outside::{Outside, SmsSender};
 use menshen_services::{MasterKey, Secrets, Services};
 use menshen_storage::{Backend, Db, db};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -41,6 +42,8 @@ pub async fn services(settings: &Settings) -> Result<(Db, Services), Problem> {
         token: settings.token.clone(),
         registration: settings.registration.clone(),
         limits: settings.limits.clone(),
+        introspection: settings.introspection.clone(),
+        metrics: settings.metrics.clone(),
         dev: settings.dev.clone(),
     };
     let services = Services::new(
@@ -100,6 +103,7 @@ pub fn check(settings: &Settings, dev: bool) -> Result<(), Problem> {
     if !(1..=900).contains(&settings.token.access_seconds) {
         return Err("token.access_seconds must be 1 to 900".to_owned());
     }
+    check_secrets(settings)?;
     let password = &settings.password;
     if password.memory_kib < 8 * password.lanes.max(1)
         || password.passes == 0
@@ -111,6 +115,30 @@ pub fn check(settings: &Settings, dev: bool) -> Result<(), Problem> {
         );
     }
     zone(settings).map(drop)
+}
+
+/// Secrets of the settings that could be guessed.
+fn check_secrets(settings: &Settings) -> Result<(), Problem> {
+    const LENGTH: usize = 16;
+    let short = |secret: &SecretString| secret.expose_secret().chars().count() < LENGTH;
+    if settings.metrics.token.as_ref().is_some_and(short) {
+        return Err(format!(
+            "metrics.token must have at least {LENGTH} characters"
+        ));
+    }
+    for (id, secret) in &settings.introspection.clients {
+        if id.is_empty() || id.contains(':') {
+            return Err(format!(
+                "introspection.clients: “{id}” can't be a client's name: it must not be empty or hold a colon"
+            ));
+        }
+        if short(secret) {
+            return Err(format!(
+                "introspection.clients.{id} must have at least {LENGTH} characters"
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn zone(settings: &Settings) -> Result<TimeZone, Problem> {
@@ -145,6 +173,7 @@ pub fn router(settings: &Settings, services: &Services) -> Result<Router, Proble
         zone: zone(settings)?,
         server: Arc::new(settings.server.clone()),
         facade: settings.facade.clone(),
+        metrics: Recorder::of_process(services),
     };
     let routes = menshen_http::router(&api)
         .merge(app::routes(services.clone(), site::site()))

@@ -8,7 +8,9 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use figment::value::{Dict, Value};
 use figment::{Figment, Provider};
 use menshen_http::{Facade, Server};
-use menshen_services::settings::{Captcha, Dev, Limits, Password, Registration, Session, Token};
+use menshen_services::settings::{
+    Captcha, Dev, Introspection, Limits, Metrics, Password, Registration, Session, Token,
+};
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -128,6 +130,10 @@ pub struct Settings {
     pub registration: Registration,
     /// Limits against guessing.
     pub limits: Limits,
+    /// Who may ask what tokens are worth (`POST /auth/introspect`), beside those who hold `monitor:session:list`.
+    pub introspection: Introspection,
+    /// Who may read the server's figures (`GET /metrics`).
+    pub metrics: Metrics,
     /// Short messages.
     pub sms: Sms,
     /// What only `--dev` allows.

@@ -70,8 +70,12 @@ pub const PERM_ALTER: &str = "system:perm:alter";
 pub const LOG_LOGIN: &str = "monitor:log:login";
 /// Read the operation log.
 pub const LOG_OPERATION: &str = "monitor:log:operation";
+/// Export the logs.
+pub const LOG_EXPORT: &str = "monitor:log:export";
 /// See everyone's sessions.
 pub const SESSION_LIST: &str = "monitor:session:list";
+/// End everyone's sessions.
+pub const SESSION_REVOKE: &str = "monitor:session:revoke";
 
 /// The catalogue, in the order in which editors show it.
 pub static CATALOGUE: &[Entry] = &[
@@ -85,7 +89,12 @@ pub static CATALOGUE: &[Entry] = &[
         USER_QUERY,
         "查询用户",
         "See a user",
-        &["GET /user/{uid}", "GET /user/info", "fn get_user"],
+        &[
+            "GET /user/{uid}",
+            "GET /user/info",
+            "POST /check",
+            "fn get_user",
+        ],
     ),
     entry(
         USER_ADD,
@@ -167,11 +176,31 @@ pub static CATALOGUE: &[Entry] = &[
     entry("system:menu:remove", "删除菜单", "Delete menus", &[]),
     entry("system:setting:query", "查看设置", "See settings", &[]),
     entry("system:setting:alter", "修改设置", "Change settings", &[]),
-    entry(SESSION_LIST, "在线会话", "List sessions", &[]),
-    entry("monitor:session:revoke", "强制下线", "End sessions", &[]),
-    entry(LOG_LOGIN, "登录日志", "Read sign-ins", &[]),
-    entry(LOG_OPERATION, "操作日志", "Read operations", &[]),
-    entry("monitor:log:export", "导出日志", "Export logs", &[]),
+    entry(
+        SESSION_LIST,
+        "在线会话",
+        "List sessions",
+        &["GET /session/list", "POST /auth/introspect"],
+    ),
+    entry(
+        SESSION_REVOKE,
+        "强制下线",
+        "End sessions",
+        &["DELETE /session/{sid}"],
+    ),
+    entry(LOG_LOGIN, "登录日志", "Read sign-ins", &["GET /log/login"]),
+    entry(
+        LOG_OPERATION,
+        "操作日志",
+        "Read operations",
+        &["GET /log/operation"],
+    ),
+    entry(
+        LOG_EXPORT,
+        "导出日志",
+        "Export logs",
+        &["GET /log/login/export", "GET /log/operation/export"],
+    ),
 ];
 
 /// Finds a code in the catalogue.

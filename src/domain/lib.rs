@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod clock;
 pub mod error;
 pub mod ids;
+pub mod log;
 pub mod page;
 pub mod permission;
 pub mod role;

@@ -1,6 +1,6 @@
 //! Sessions, sign-ins, and what the overview shows of them.
 
-use crate::ids::UserId;
+use crate::ids::{SessionId, UserId};
 use crate::{RoleId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -92,4 +92,73 @@ pub struct RoleOption {
     pub name: String,
     /// Its key.
     pub key: String,
+}
+
+/// What opened a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SessionKind {
+    /// A client of the REST API.
+    Api,
+    /// A browser in the admin UI.
+    Browser,
+}
+
+impl SessionKind {
+    /// The word that clients and the database know it by.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Browser => "browser",
+        }
+    }
+
+    /// Reads the word; `None` for any other.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Api, Self::Browser]
+            .into_iter()
+            .find(|k| k.code() == code)
+    }
+}
+
+/// A session that can still be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenSession {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// Her login name.
+    pub username: String,
+    /// What opened it.
+    pub kind: SessionKind,
+    /// The address at sign-in.
+    pub ip: String,
+    /// The User-Agent at sign-in.
+    pub user_agent: String,
+    /// The browser or program, as far as the User-Agent tells; else empty.
+    pub browser: String,
+    /// The operating system, as far as the User-Agent tells; else empty.
+    pub os: String,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When it was last seen in use, to the minute or so.
+    pub seen_at: Timestamp,
+    /// Its absolute end.
+    pub expires_at: Timestamp,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+/// Which sessions are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionFilter {
+    /// Part of the user's name.
+    pub username: Option<String>,
+    /// Part of the address.
+    pub ip: Option<String>,
+    /// What opened them.
+    pub kind: Option<SessionKind>,
 }

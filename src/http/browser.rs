@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
-use tower_sessions::{Expiry, Session, SessionManagerLayer, SessionStore};
+use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
 
 /// The name under which the browser's session keeps the id of its row.
 pub const SID: &str = "sid";
@@ -94,22 +94,31 @@ pub(crate) fn layer(api: &Api) -> SessionManagerLayer<Store> {
         .with_expiry(Expiry::OnSessionEnd)
 }
 
-/// The row that the browser's session belongs to, if any.
-pub(crate) async fn session_id(session: Option<&Session>) -> Option<SessionId> {
-    let sid: Option<String> = session?.get(SID).await.unwrap_or_else(|error| {
-        tracing::warn!(%error, "a browser's session could not be read");
-        None
-    });
-    sid.map(SessionId)
+/// The SHA-256 of the browser's session cookie, by which its session is found.
+pub(crate) fn cookie_hash(api: &Api, headers: &HeaderMap) -> Option<[u8; 32]> {
+    let wanted = if api.server.is_https() {
+        SECURE_COOKIE
+    } else {
+        COOKIE
+    };
+    cookies(headers)
+        .filter(|(name, _)| *name == wanted)
+        .last()
+        .and_then(|(_, value)| value.parse::<Id>().ok())
+        .map(hash)
 }
 
-/// Whether the request carries the browser's session cookie.
-pub(crate) fn has_cookie(headers: &HeaderMap) -> bool {
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|v| v.to_str().ok())
         .flat_map(|v| v.split(';'))
         .filter_map(|pair| pair.split_once('='))
-        .any(|(name, _)| matches!(name.trim(), COOKIE | SECURE_COOKIE))
+        .map(|(name, value)| (name.trim(), value.trim()))
+}
+
+/// Whether the request carries the browser's session cookie.
+pub(crate) fn has_cookie(headers: &HeaderMap) -> bool {
+    cookies(headers).any(|(name, _)| matches!(name, COOKIE | SECURE_COOKIE))
 }

@@ -505,6 +505,8 @@ fn shown(operation: &Value) -> Vec<&'static str> {
         .map(|name| match name.as_str() {
             "refreshCookie" => "-b \"token=$refresh\"",
             "refreshHeader" => "-H \"X-Refresh-Token: $refresh\"",
+            "basic" => "-u \"$client:$secret\"",
+            "metrics" => "-H \"Authorization: Bearer $metrics\"",
             _ => "-H \"Authorization: Bearer $token\"",
         })
         .collect()

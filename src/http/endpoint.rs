@@ -35,6 +35,10 @@ pub enum Access {
     OwnOr(&'static str),
     /// Nothing; with the permission it does more, which the service decides.
     PublicOr(&'static str),
+    /// To be a client of the settings, or to have the permission; the endpoint itself asks.
+    ClientOr(&'static str),
+    /// A secret of the settings, at which the endpoint itself looks; no user's token is one.
+    Secret,
 }
 
 impl Access {
@@ -42,8 +46,13 @@ impl Access {
     #[must_use]
     pub fn permission(self) -> Option<&'static str> {
         match self {
-            Self::Permission(code) | Self::OwnOr(code) | Self::PublicOr(code) => Some(code),
-            Self::Public | Self::Token | Self::SignedIn | Self::SignedInAnyhow => None,
+            Self::Permission(code)
+            | Self::OwnOr(code)
+            | Self::PublicOr(code)
+            | Self::ClientOr(code) => Some(code),
+            Self::Public | Self::Token | Self::SignedIn | Self::SignedInAnyhow | Self::Secret => {
+                None
+            }
         }
     }
 
@@ -59,7 +68,9 @@ impl Access {
             _ => Err(Error::token()),
         };
         match self {
-            Self::Public | Self::PublicOr(_) | Self::Token => Ok(()),
+            Self::Public | Self::PublicOr(_) | Self::Token | Self::ClientOr(_) | Self::Secret => {
+                Ok(())
+            }
             Self::SignedInAnyhow => caller.map(drop),
             Self::SignedIn | Self::OwnOr(_) => caller?.require_usable(),
             Self::Permission(code) => caller?.require(code),
@@ -181,6 +192,8 @@ impl Endpoint {
             Method::POST => MethodFilter::POST,
             Method::PUT => MethodFilter::PUT,
             Method::DELETE => MethodFilter::DELETE,
+            Method::PATCH => MethodFilter::PATCH,
+            Method::OPTIONS => MethodFilter::OPTIONS,
             _ => MethodFilter::GET,
         };
         Self {

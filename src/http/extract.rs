@@ -7,7 +7,7 @@ use axum::extract::FromRequest;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use menshen_domain::ids::MAX_ID;
-use menshen_domain::{Error, Text};
+use menshen_domain::{Error, Kind, SessionId, Text};
 use menshen_services::{Caller, Identity};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -69,6 +69,53 @@ impl FromRequestParts<Api> for Id {
                 )
                 .into()
             })
+    }
+}
+
+/// The session's id in the path: a UUID. Anything else names no session.
+pub(crate) struct Sid(pub(crate) SessionId);
+
+impl FromRequestParts<Api> for Sid {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let text = <Path<String> as FromRequestParts<Api>>::from_request_parts(parts, api)
+            .await
+            .map(|Path(text)| text.to_ascii_lowercase())
+            .unwrap_or_default();
+        let good = text.len() == 36
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f' | b'-'));
+        if good {
+            Ok(Self(SessionId(text)))
+        } else {
+            let (zh, en) = ("没有这个会话", "There is no such session");
+            Err(Error::new(Kind::NotFound, zh, en).into())
+        }
+    }
+}
+
+/// A form's fields (`application/x-www-form-urlencoded`), their names as they are.
+pub(crate) struct FormBody(Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequest<S> for FormBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let bytes = Buffered::of(&request);
+        serde_html_form::from_bytes(&bytes).map(Self).map_err(|_| {
+            let text = Text::fixed("表单无法解析", "is no form that can be read");
+            Error::field("body", text).into()
+        })
+    }
+}
+
+impl FormBody {
+    /// The last value under `name`; an empty one counts as none.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let found = self.0.iter().rev().find(|(n, _)| n == name);
+        found.map(|(_, v)| v.clone()).filter(|v| !v.is_empty())
     }
 }
 

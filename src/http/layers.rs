@@ -10,6 +10,7 @@ use crate::context::{self, RequestContext};
 use crate::error::ApiError;
 use crate::extract::BadToken;
 use crate::family::Family;
+use crate::metrics;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -21,7 +22,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use tower_sessions::Session;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -65,6 +65,7 @@ async fn outermost(State(api): State<Api>, mut request: Request, next: Next) -> 
     if family == Family::Account {
         HiddenQuery::take(&mut request);
     }
+    let route = metrics::route(&request);
     let began = api.services.now();
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
@@ -80,13 +81,15 @@ async fn outermost(State(api): State<Api>, mut request: Request, next: Next) -> 
             HeaderValue::from_static("no-referrer"),
         );
     }
+    let took = api.services.now().since(began);
+    metrics::count(&method, route, response.status(), took);
     // The path alone: a query string can hold what must not be kept.
     tracing::info!(
         request_id = %id,
         %method,
         path = %path.chars().take(200).collect::<String>().escape_debug(),
         status = response.status().as_u16(),
-        micros = api.services.now().since(began).as_micros(),
+        micros = took.as_micros(),
         ip = %context.client.ip,
         "request"
     );
@@ -274,9 +277,9 @@ async fn identify(State(api): State<Api>, mut request: Request, next: Next) -> R
                 request.extensions_mut().insert(BadToken);
             })
         }
-        None => match browser::session_id(request.extensions().get::<Session>()).await {
-            Some(id) => settle(
-                api.services.access.by_session(&id, context.client).await,
+        None => match browser::cookie_hash(&api, request.headers()) {
+            Some(hash) => settle(
+                api.services.access.by_cookie(&hash, context.client).await,
                 || {},
             ),
             None => Ok(Identity::Anonymous),

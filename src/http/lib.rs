@@ -19,6 +19,7 @@ pub mod error;
 mod extract;
 mod family;
 mod layers;
+pub mod metrics;
 pub mod openapi;
 pub mod routes;
 mod schema;
@@ -46,6 +47,8 @@ pub struct Api {
     pub server: Arc<Server>,
     /// The settings of the façades.
     pub facade: Facade,
+    /// What is counted, and when counting began.
+    pub metrics: metrics::Recorder,
 }
 
 /// The REST routes, without the layers that [`wrap`] puts around everything.

@@ -162,6 +162,16 @@ fn security_schemes() -> Value {
             "bearerFormat": "JWT",
             "description": "An access token, in `Authorization: Bearer …` (the word in any letter case).",
         },
+        "basic": {
+            "type": "http",
+            "scheme": "basic",
+            "description": "A client of the settings and its secret (`introspection.clients`).",
+        },
+        "metrics": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The token of the settings (`metrics.token`), which is no access token.",
+        },
         "session": {
             "type": "apiKey",
             "in": "cookie",
@@ -281,6 +291,16 @@ pub(crate) fn asks(access: Access) -> Option<Text> {
                 format!("For anybody; with the permission `{code}` it does more."),
             ));
         }
+        Access::ClientOr(code) => {
+            return Some(Text::new(
+                format!("供设置中登记的客户端调用，或需要权限 `{code}`。"),
+                format!("For the clients of the settings; others need the permission `{code}`."),
+            ));
+        }
+        Access::Secret => (
+            "凭设置中的专用令牌调用。",
+            "For whoever shows the token of the settings.",
+        ),
     };
     Some(Text::fixed(zh, en))
 }

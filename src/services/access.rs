@@ -4,6 +4,7 @@
 //! active roles grant are held in memory, and change events (see [`menshen_storage::Event`])
 //! throw out what a change made stale before the change is acknowledged.
 
+use crate::checks::plain_code;
 use crate::core::Core;
 use crate::tokens::Tokens;
 use menshen_domain::permission::Grants;
@@ -24,7 +25,7 @@ const HELD: u64 = 100_000;
 /// How long an unused one is held.
 const HELD_FOR: Duration = Duration::from_mins(30);
 /// How exact a session's `last_seen_at` is.
-const SEEN_STEP: Duration = Duration::from_mins(1);
+pub(crate) const SEEN_STEP: Duration = Duration::from_mins(1);
 
 /// Where a request comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -169,6 +170,25 @@ impl Caller {
         }
     }
 
+    /// The guard that asks for several permissions at once, and names all that are missing.
+    ///
+    /// # Errors
+    /// [`Kind::Locked`] while a new password is due; [`Kind::Forbidden`]; [`Kind::Invalid`] on
+    /// `permission` for what is no code.
+    pub fn require_all(&self, codes: &[String]) -> Result<()> {
+        self.require_usable()?;
+        let codes: Vec<String> = codes
+            .iter()
+            .map(|code| plain_code("permission", code))
+            .collect::<Result<_>>()?;
+        let missing = self.grants().missing(codes.iter().map(String::as_str));
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::forbidden(missing))
+        }
+    }
+
     /// The user as the admin UI shows her to herself.
     #[must_use]
     pub fn me(&self) -> Me {
@@ -195,6 +215,8 @@ struct Inner {
     core: Arc<Core>,
     tokens: Tokens,
     held: moka::sync::Cache<String, Arc<Principal>>,
+    /// Which session a browser's cookie belongs to, by the cookie's SHA-256.
+    cookies: moka::sync::Cache<[u8; 32], String>,
     /// Counts changes: what was read before one must not be held after it.
     changes: Arc<AtomicU64>,
 }
@@ -216,16 +238,23 @@ impl Access {
             .time_to_idle(HELD_FOR)
             .support_invalidation_closures()
             .build();
+        let cookies = moka::sync::Cache::builder()
+            .max_capacity(HELD)
+            .time_to_idle(HELD_FOR)
+            .support_invalidation_closures()
+            .build();
         let changes = Arc::new(AtomicU64::new(0));
-        let (cache, counter) = (held.clone(), changes.clone());
+        let (cache, of_cookies, counter) = (held.clone(), cookies.clone(), changes.clone());
         core.db.subscribe(move |event| {
             counter.fetch_add(1, Ordering::AcqRel);
             forget(&cache, event);
+            forget_cookies(&of_cookies, event);
         });
         Self(Arc::new(Inner {
             core,
             tokens,
             held,
+            cookies,
             changes,
         }))
     }
@@ -272,6 +301,34 @@ impl Access {
             return Err(Error::token());
         }
         Ok(caller)
+    }
+
+    /// Who shows the browser's cookie with this SHA-256.
+    ///
+    /// # Errors
+    /// [`Kind::Token`] when its session has ended, or was idle for too long.
+    pub async fn by_cookie(&self, cookie_hash: &[u8; 32], client: Client) -> Result<Caller> {
+        let session = self.session_of(cookie_hash).await?;
+        self.by_session(&session, client).await
+    }
+
+    async fn session_of(&self, cookie_hash: &[u8; 32]) -> Result<SessionId> {
+        let trusted = self.0.core.db.hears_changes();
+        if trusted && let Some(id) = self.0.cookies.get(cookie_hash) {
+            return Ok(SessionId(id));
+        }
+        let before = self.0.changes.load(Ordering::Acquire);
+        let mut conn = self.0.core.db.read().await?;
+        let row = sessions::find_by_cookie(&mut conn, cookie_hash).await?;
+        drop(conn);
+        let id = row.ok_or_else(Error::token)?.id;
+        if trusted {
+            self.0.cookies.insert(*cookie_hash, id.clone());
+            if self.0.changes.load(Ordering::Acquire) != before {
+                self.0.cookies.invalidate(cookie_hash);
+            }
+        }
+        Ok(SessionId(id))
     }
 
     async fn caller(&self, session: &SessionId, client: Client) -> Result<Caller> {
@@ -389,6 +446,21 @@ fn forget(held: &moka::sync::Cache<String, Arc<Principal>>, event: &Event) {
         }
         Event::Roles | Event::Unknown => held.invalidate_all(),
         Event::Keys => {}
+    }
+}
+
+/// Whatever becomes of a session, its cookie is looked up anew. That a user's sessions ended, her
+/// principals tell.
+fn forget_cookies(cookies: &moka::sync::Cache<[u8; 32], String>, event: &Event) {
+    match event {
+        Event::Session(id) => {
+            let id = id.clone();
+            if cookies.invalidate_entries_if(move |_, s| *s == id).is_err() {
+                cookies.invalidate_all();
+            }
+        }
+        Event::Unknown => cookies.invalidate_all(),
+        Event::User(_) | Event::Roles | Event::Keys => {}
     }
 }
 

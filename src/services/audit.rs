@@ -5,6 +5,7 @@ use crate::core::Core;
 use menshen_domain::{Result, SessionId, UserId};
 use menshen_storage::{Tx, audit};
 use serde_json::{Value, json};
+use subtle::ConstantTimeEq as _;
 
 /// The longest piece of a client's own text that is kept.
 const MAX_TEXT: usize = 300;
@@ -91,9 +92,29 @@ impl Record {
             self.0.detail = "{}".to_owned();
         }
         self.0.mac = core.secrets.audit_mac(&content(&self.0));
+        self.count();
         audit::insert(tx, self.0).await?;
         Ok(())
     }
+
+    /// Sign-ins are counted here, where every way of signing in comes by. Reasons are codes, of
+    /// which there are few.
+    fn count(&self) {
+        if self.0.action != "sign_in" {
+            return;
+        }
+        let detail: Value = serde_json::from_str(&self.0.detail).unwrap_or_default();
+        let reason = detail["reason"].as_str().unwrap_or_default().to_owned();
+        let result = if self.0.success { "success" } else { "failure" };
+        metrics::counter!("menshen_sign_ins_total", "result" => result, "reason" => reason)
+            .increment(1);
+    }
+}
+
+/// Whether an entry is as it was written.
+pub(crate) fn is_genuine(core: &Core, entry: &audit::Entry) -> bool {
+    let mac = core.secrets.audit_mac(&content(entry));
+    bool::from(mac.as_slice().ct_eq(entry.mac.as_slice()))
 }
 
 fn entry_of(client: &Client) -> audit::Entry {

@@ -8,11 +8,16 @@
 //! inside; and tests beside it that run on a real database with a clock that they move.
 
 pub mod access;
+mod agent;
 pub mod audit;
 pub mod captcha;
+pub mod checks;
 pub mod clock;
 pub mod codes;
 mod core;
+pub mod figures;
+pub mod introspection;
+pub mod logs;
 pub mod operator;
 pub mod outside;
 pub mod overview;
@@ -24,6 +29,7 @@ pub mod secrets;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;
+pub mod spreadsheet;
 #[cfg(test)]
 mod testing;
 pub mod tokens;
@@ -66,6 +72,12 @@ pub struct Services {
     pub roles: roles::Roles,
     /// Permissions.
     pub permissions: permissions::Permissions,
+    /// Whether somebody may do something, and why.
+    pub checks: checks::Checks,
+    /// What tokens are worth, for services that ask.
+    pub introspection: introspection::Introspection,
+    /// The login log and the operation log.
+    pub logs: logs::Logs,
     /// What whoever runs the program does from its command line.
     pub operator: operator::Operator,
 }
@@ -111,6 +123,13 @@ impl Services {
             users: users::Users::new(core.clone(), access.clone()),
             roles: roles::Roles::new(core.clone(), permissions.clone()),
             operator: operator::Operator::new(core.clone()),
+            checks: checks::Checks::new(core.clone()),
+            introspection: introspection::Introspection::new(
+                core.clone(),
+                tokens.clone(),
+                access.clone(),
+            ),
+            logs: logs::Logs::new(core.clone()),
             access,
             captcha,
             codes,
@@ -193,6 +212,7 @@ impl Services {
         // unknown token's, and "disabled" from "never was".
         menshen_storage::sessions::sweep(&mut tx, now - Duration::from_hours(24 * 7)).await?;
         tx.commit().await?;
+        self.logs.seal().await?;
         Ok(())
     }
 }

@@ -102,6 +102,7 @@ impl Phc {
 #[derive(Debug)]
 struct Pool {
     slots: Arc<Semaphore>,
+    workers: usize,
     /// How many are being hashed or waiting.
     taken: AtomicUsize,
     bound: usize,
@@ -159,6 +160,7 @@ impl Hasher {
         Self {
             pool: Arc::new(Pool {
                 slots: Arc::new(Semaphore::new(workers)),
+                workers,
                 taken: AtomicUsize::new(0),
                 bound: workers + settings.queue,
                 memory: Mutex::default(),
@@ -237,6 +239,15 @@ impl Hasher {
         })
         .await
         .map_err(Error::internal)?
+    }
+
+    /// How many passwords are being hashed, and how many more wait for it.
+    #[must_use]
+    pub fn load(&self) -> (usize, usize) {
+        let free = self.pool.slots.available_permits();
+        let hashing = self.pool.workers.saturating_sub(free);
+        let taken = self.pool.taken.load(Ordering::Acquire);
+        (hashing, taken.saturating_sub(hashing))
     }
 
     /// Gives memory back that was not used since the last call.

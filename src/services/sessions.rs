@@ -19,6 +19,8 @@ use menshen_storage::{Event, Tx, users};
 use std::sync::Arc;
 use std::time::Duration;
 
+mod watch;
+
 /// A browser's session just opened.
 #[derive(Debug, Clone)]
 pub struct Opened {
@@ -419,6 +421,8 @@ impl Sessions {
     pub async fn set_cookie(&self, id: &SessionId, cookie_hash: &[u8], data: &str) -> Result<()> {
         let mut tx = self.core.db.begin().await?;
         sessions::set_cookie(&mut tx, id, cookie_hash, data).await?;
+        // The cookie that it had before opens nothing any more, on any node.
+        tx.announce(Event::Session(id.0.clone()));
         tx.commit().await?;
         Ok(())
     }
@@ -429,7 +433,9 @@ impl Sessions {
     /// What the database says.
     pub async fn drop_cookie(&self, cookie_hash: &[u8]) -> Result<()> {
         let mut tx = self.core.db.begin().await?;
-        sessions::drop_cookie(&mut tx, cookie_hash).await?;
+        if let Some(id) = sessions::drop_cookie(&mut tx, cookie_hash).await? {
+            tx.announce(Event::Session(id.0));
+        }
         tx.commit().await?;
         Ok(())
     }

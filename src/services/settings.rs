@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The settings of the services.
@@ -21,6 +22,10 @@ pub struct Settings {
     pub registration: Registration,
     /// Limits.
     pub limits: Limits,
+    /// Who may ask what tokens are worth.
+    pub introspection: Introspection,
+    /// Who may read the server's figures.
+    pub metrics: Metrics,
     /// Development.
     pub dev: Dev,
 }
@@ -255,6 +260,28 @@ impl Default for Limits {
     }
 }
 
+/// Who may ask what tokens are worth (`POST /auth/introspect`), beside those who hold `monitor:session:list`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Introspection {
+    /// The clients and their secrets of at least 16 characters, as in `[introspection.clients]` with `gateway = "…"`, or `MENSHEN_INTROSPECTION__CLIENTS__GATEWAY`.
+    #[schemars(with = "BTreeMap<String, String>")]
+    #[serde(serialize_with = "redacted_map")]
+    pub clients: BTreeMap<String, SecretString>,
+}
+
+/// Who may read the server's figures (`GET /metrics`).
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Metrics {
+    /// Whether anybody may. Without it, and without a token, nobody may.
+    pub public: bool,
+    /// The token, of at least 16 characters, that Prometheus shows as `Authorization: Bearer …`.
+    #[schemars(with = "Option<String>")]
+    #[serde(serialize_with = "redacted")]
+    pub token: Option<SecretString>,
+}
+
 /// What only `--dev` allows.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -270,4 +297,11 @@ fn redacted<S: serde::Serializer>(value: &Option<SecretString>, s: S) -> Result<
         Some(_) => s.serialize_some("[redacted]"),
         None => s.serialize_none(),
     }
+}
+
+fn redacted_map<S: serde::Serializer>(
+    value: &BTreeMap<String, SecretString>,
+    s: S,
+) -> Result<S::Ok, S::Error> {
+    s.collect_map(value.keys().map(|id| (id, "[redacted]")))
 }

@@ -4,7 +4,8 @@ use crate::access::{Caller, Client};
 use crate::clock::SystemRandom;
 use crate::outside::{Asking, SmsSender};
 use crate::{Credentials, Issued, MasterKey, Outside, Secrets, Services, Settings};
-use menshen_domain::role::NewRole;
+use menshen_domain::role::{NewRole, RoleChange};
+use menshen_domain::scope::DataScope;
 use menshen_domain::user::NewUser;
 use menshen_domain::{Clock, DeptId, Error, Kind, RoleId, Timestamp, UserId};
 use menshen_storage::{Conn, Db, captchas};
@@ -298,6 +299,23 @@ impl Bench {
         };
         let role = self.services.roles.create(admin, new).await;
         role.expect("role").id
+    }
+
+    /// Gives the role with this key another data scope, by its code.
+    pub(crate) async fn narrow_role(&self, admin: &Caller, key: &str, scope: &str) {
+        let mut conn = self.db.read().await.expect("conn");
+        let (id,): (i64,) = sqlx::query_as("SELECT id FROM role WHERE role_key = $1")
+            .bind(key.to_owned())
+            .fetch_one(&mut *conn)
+            .await
+            .expect("there");
+        drop(conn);
+        let change = RoleChange {
+            data_scope: DataScope::from_code(scope),
+            ..RoleChange::default()
+        };
+        let done = self.services.roles.update(admin, RoleId(id), change).await;
+        done.expect("narrowed");
     }
 
     /// Makes a user who holds a role of its own that grants `permissions`, and signs in.

@@ -113,11 +113,7 @@ impl Users {
             in_sight(&mut conn, caller, caller.id()).await?
         } else {
             caller.require(catalogue::USER_QUERY)?;
-            let name = username.unwrap_or_default();
-            let user = users::find_by_name(&mut conn, name)
-                .await?
-                .ok_or_else(missing)?;
-            seen(caller, user)?
+            find_by_name_in_sight(&mut conn, caller, username.unwrap_or_default()).await?
         };
         let reach = Access::reach(&mut conn, user.id, user.dept_id).await?;
         let dept = match user.dept_id {
@@ -703,6 +699,15 @@ fn seen(caller: &Caller, user: User) -> Result<User> {
 
 pub(crate) async fn in_sight(conn: &mut Conn, caller: &Caller, id: UserId) -> Result<User> {
     seen(caller, find(conn, id).await?)
+}
+
+pub(crate) async fn find_by_name_in_sight(
+    conn: &mut Conn,
+    caller: &Caller,
+    username: &str,
+) -> Result<User> {
+    let user = users::find_by_name(conn, username).await?;
+    seen(caller, user.ok_or_else(missing)?)
 }
 
 /// Whoever could lock out, rename or reset somebody with more permissions could become her.

@@ -1,8 +1,12 @@
 //! The audit log: sign-ins and changes, written in the transaction of what they tell of.
 
+use crate::sql::{Arg, Where};
 use crate::{Conn, Result};
-use menshen_domain::Timestamp;
+use menshen_domain::log::{LogFilter, LogKind};
+use menshen_domain::scope::Sight;
 use menshen_domain::session::SignIn;
+use menshen_domain::{Page, PageRequest, Timestamp, UserId};
+use sqlx::AssertSqlSafe;
 
 /// An entry to be written.
 #[derive(Debug, Clone, Default)]
@@ -116,4 +120,137 @@ pub async fn count_sign_ins(conn: &mut Conn, since: Timestamp) -> Result<(i64, i
     .await?;
     let of = |wanted| rows.iter().find(|r| r.0 == wanted).map_or(0, |r| r.1);
     Ok((of(1), of(0)))
+}
+
+/// An entry as it was kept.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// Its number.
+    pub id: i64,
+    /// What it says.
+    pub entry: Entry,
+}
+
+#[derive(sqlx::FromRow)]
+struct KeptRow {
+    id: i64,
+    at: i64,
+    kind: String,
+    action: String,
+    success: i64,
+    actor_id: Option<i64>,
+    actor_name: String,
+    session_id: Option<String>,
+    ip: String,
+    user_agent: String,
+    target_kind: Option<String>,
+    target_id: Option<String>,
+    target_name: Option<String>,
+    detail: String,
+    request_id: String,
+    mac: Vec<u8>,
+}
+
+impl From<KeptRow> for Kept {
+    fn from(r: KeptRow) -> Self {
+        let kind = if r.kind == LogKind::Login.code() {
+            LogKind::Login
+        } else {
+            LogKind::Operation
+        };
+        Self {
+            id: r.id,
+            entry: Entry {
+                at: r.at,
+                kind: kind.code(),
+                action: r.action,
+                success: r.success != 0,
+                actor_id: r.actor_id,
+                actor_name: r.actor_name,
+                session_id: r.session_id,
+                ip: r.ip,
+                user_agent: r.user_agent,
+                target_kind: r.target_kind,
+                target_id: r.target_id,
+                target_name: r.target_name,
+                detail: r.detail,
+                request_id: r.request_id,
+                mac: r.mac,
+            },
+        }
+    }
+}
+
+/// The entries of one log that `filter` lets through, newest first, one page of them. A viewer who
+/// does not see everybody sees the entries of those whom she sees; what nobody is known to have
+/// done is for those who see everybody.
+///
+/// # Errors
+/// What the database says.
+pub async fn list(
+    conn: &mut Conn,
+    kind: LogKind,
+    viewer: UserId,
+    sight: &Sight,
+    filter: &LogFilter,
+    page: PageRequest,
+) -> Result<Page<Kept>> {
+    let mut w = Where::default();
+    w.and("kind = ?", [Arg::Text(kind.code().to_owned())]);
+    w.and_sight(
+        "actor_id IN (SELECT s.id FROM user_account s WHERE s.id = ? OR s.dept_id IN (LIST))",
+        viewer,
+        sight,
+    );
+    narrow(&mut w, filter);
+    let count = format!("SELECT COUNT(*) FROM audit_log{}", w.clause());
+    let (total,): (i64,) = w
+        .bind(sqlx::query_as(AssertSqlSafe(count)))
+        .fetch_one(&mut *conn)
+        .await?;
+    let clause = w.clause();
+    let limit = w.page(page.page_size, page.offset());
+    let sql = format!(
+        "SELECT id, at, kind, action, success, actor_id, actor_name, session_id, ip, user_agent,
+             target_kind, target_id, target_name, detail, request_id, mac
+         FROM audit_log{clause} ORDER BY at DESC, id DESC{limit}"
+    );
+    let rows: Vec<KeptRow> = w
+        .bind(sqlx::query_as(AssertSqlSafe(sql)))
+        .fetch_all(conn)
+        .await?;
+    Ok(Page {
+        total,
+        list: rows.into_iter().map(Kept::from).collect(),
+    })
+}
+
+fn narrow(w: &mut Where, filter: &LogFilter) {
+    w.and_like(
+        "LOWER(actor_name) LIKE LOWER(?) ESCAPE '!'",
+        filter.username.as_deref(),
+    );
+    w.and_like("ip LIKE ? ESCAPE '!'", filter.ip.as_deref());
+    if let Some(success) = filter.success {
+        w.and("success = ?", [Arg::Int(i64::from(success))]);
+    }
+    if let Some(action) = &filter.action {
+        w.and("action = ?", [Arg::Text(action.clone())]);
+    }
+    if let Some(target) = &filter.target {
+        w.and(
+            "(target_kind = ? OR target_id = ? OR LOWER(target_name) LIKE LOWER(?) ESCAPE '!')",
+            [
+                Arg::Text(target.clone()),
+                Arg::Text(target.clone()),
+                Arg::Text(crate::sql::like(target)),
+            ],
+        );
+    }
+    if let Some(begin) = filter.begin {
+        w.and("at >= ?", [Arg::Int(begin.0)]);
+    }
+    if let Some(end) = filter.end {
+        w.and("at <= ?", [Arg::Int(end.0)]);
+    }
 }

@@ -20,6 +20,7 @@ pub mod identities;
 pub mod keys;
 pub mod permissions;
 pub mod roles;
+pub mod seals;
 pub mod second_factors;
 pub mod sessions;
 pub mod sms_codes;

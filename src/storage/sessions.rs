@@ -1,7 +1,11 @@
 //! Sessions and refresh tokens. A browser's login and an API client's login are rows of one table.
 
+use crate::sql::{Arg, Where};
 use crate::{Conn, Result};
-use menshen_domain::{SessionId, Timestamp, UserId};
+use menshen_domain::scope::Sight;
+use menshen_domain::session::{OpenSession, SessionFilter, SessionKind};
+use menshen_domain::{Page, PageRequest, SessionId, Timestamp, UserId};
+use sqlx::AssertSqlSafe;
 
 /// A session.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -104,16 +108,17 @@ pub async fn set_cookie(conn: &mut Conn, id: &SessionId, hash: &[u8], data: &str
     Ok(())
 }
 
-/// Takes a cookie out of use.
+/// Takes a cookie out of use; returns the session that had it.
 ///
 /// # Errors
 /// What the database says.
-pub async fn drop_cookie(conn: &mut Conn, hash: &[u8]) -> Result<()> {
-    sqlx::query("UPDATE session SET cookie_hash = NULL WHERE cookie_hash = $1")
-        .bind(hash.to_vec())
-        .execute(conn)
-        .await?;
-    Ok(())
+pub async fn drop_cookie(conn: &mut Conn, hash: &[u8]) -> Result<Option<SessionId>> {
+    let row: Option<(String,)> =
+        sqlx::query_as("UPDATE session SET cookie_hash = NULL WHERE cookie_hash = $1 RETURNING id")
+            .bind(hash.to_vec())
+            .fetch_optional(conn)
+            .await?;
+    Ok(row.map(|r| SessionId(r.0)))
 }
 
 /// Notes that a session is in use.
@@ -230,6 +235,135 @@ pub async fn count_open(conn: &mut Conn, now: Timestamp, seen_since: Timestamp) 
     .bind(seen_since.0)
     .fetch_one(conn)
     .await?;
+    Ok(n)
+}
+
+/// What makes a session count as usable: not ended, and seen since these moments. One that was
+/// not can hold no token any more that is still good.
+#[derive(Debug, Clone, Copy)]
+pub struct Usable {
+    /// The present moment.
+    pub now: Timestamp,
+    /// When a session of the REST API must have been seen at the earliest.
+    pub api_seen: Timestamp,
+    /// When a session of the admin UI must have been seen at the earliest.
+    pub page_seen: Timestamp,
+}
+
+/// Whose sessions are wanted.
+#[derive(Debug, Clone, Copy)]
+pub enum Owner<'a> {
+    /// One user's.
+    One(UserId),
+    /// Those of whom the viewer sees.
+    InSight(UserId, &'a Sight),
+}
+
+#[derive(sqlx::FromRow)]
+struct OpenRow {
+    id: String,
+    user_id: i64,
+    username: String,
+    kind: String,
+    ip: String,
+    user_agent: String,
+    created_at: i64,
+    last_seen_at: i64,
+    expires_at: i64,
+}
+
+impl From<OpenRow> for OpenSession {
+    fn from(r: OpenRow) -> Self {
+        Self {
+            id: SessionId(r.id),
+            user_id: UserId(r.user_id),
+            username: r.username,
+            kind: SessionKind::from_code(&r.kind).unwrap_or(SessionKind::Api),
+            ip: r.ip,
+            user_agent: r.user_agent,
+            browser: String::new(),
+            os: String::new(),
+            opened_at: Timestamp(r.created_at),
+            seen_at: Timestamp(r.last_seen_at),
+            expires_at: Timestamp(r.expires_at),
+            current: false,
+        }
+    }
+}
+
+const OPEN: &str = "FROM session s JOIN user_account u ON u.id = s.user_id";
+
+fn usable(usable: Usable) -> Where {
+    let mut w = Where::default();
+    w.and("s.revoked_at IS NULL", []);
+    w.and("s.expires_at > ?", [Arg::Int(usable.now.0)]);
+    w.and(
+        "((s.kind = 'api' AND s.last_seen_at > ?) OR (s.kind = 'browser' AND s.last_seen_at > ?))",
+        [Arg::Int(usable.api_seen.0), Arg::Int(usable.page_seen.0)],
+    );
+    w.and("u.status = '0' AND u.deleted_at IS NULL", []);
+    w
+}
+
+/// Usable sessions, the last seen first, one page of them. Browser and system are left empty.
+///
+/// # Errors
+/// What the database says.
+pub async fn list_usable(
+    conn: &mut Conn,
+    when: Usable,
+    owner: Owner<'_>,
+    filter: &SessionFilter,
+    page: PageRequest,
+) -> Result<Page<OpenSession>> {
+    let mut w = usable(when);
+    match owner {
+        Owner::One(user) => w.and("s.user_id = ?", [Arg::Int(user.0)]),
+        Owner::InSight(viewer, sight) => {
+            w.and_sight("(u.id = ? OR u.dept_id IN (LIST))", viewer, sight);
+        }
+    }
+    w.and_like(
+        "u.username_key LIKE ? ESCAPE '!'",
+        filter.username.as_deref(),
+    );
+    w.and_like("s.ip LIKE ? ESCAPE '!'", filter.ip.as_deref());
+    if let Some(kind) = filter.kind {
+        w.and("s.kind = ?", [Arg::Text(kind.code().to_owned())]);
+    }
+    let count = format!("SELECT COUNT(*) {OPEN}{}", w.clause());
+    let (total,): (i64,) = w
+        .bind(sqlx::query_as(AssertSqlSafe(count)))
+        .fetch_one(&mut *conn)
+        .await?;
+    let clause = w.clause();
+    let limit = w.page(page.page_size, page.offset());
+    let sql = format!(
+        "SELECT s.id, s.user_id, u.username, s.kind, s.ip, s.user_agent, s.created_at,
+             s.last_seen_at, s.expires_at
+         {OPEN}{clause} ORDER BY s.last_seen_at DESC, s.id DESC{limit}"
+    );
+    let rows: Vec<OpenRow> = w
+        .bind(sqlx::query_as(AssertSqlSafe(sql)))
+        .fetch_all(conn)
+        .await?;
+    Ok(Page {
+        total,
+        list: rows.into_iter().map(OpenSession::from).collect(),
+    })
+}
+
+/// How many sessions are usable.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_usable(conn: &mut Conn, when: Usable) -> Result<i64> {
+    let w = usable(when);
+    let sql = format!("SELECT COUNT(*) {OPEN}{}", w.clause());
+    let (n,): (i64,) = w
+        .bind(sqlx::query_as(AssertSqlSafe(sql)))
+        .fetch_one(conn)
+        .await?;
     Ok(n)
 }
 

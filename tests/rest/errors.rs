@@ -129,6 +129,12 @@ pub(crate) async fn req56_trace_shows_nobody_her_headers(bench: &Bench) {
         assert!(matches!(answer.status, 404 | 405), "{answer:?}");
         assert!(!answer.text().contains("do not tell"), "{answer:?}");
     }
+    for (path, _) in paths() {
+        let request = site.anonymous().call(Method::TRACE, &path);
+        let answer = request.header("x-secret", "do not tell").await;
+        assert_eq!(answer.status, 405, "{answer:?}");
+        assert!(!answer.text().contains("do not tell"), "{answer:?}");
+    }
 }
 
 pub(crate) async fn head_is_get_without_the_body(bench: &Bench) {

@@ -5,18 +5,24 @@
 //! list below. What a number `req…` in a name means is told in the security requirements.
 
 mod auth;
+mod check;
 mod errors;
 mod facade_b;
 mod facade_d;
 mod facade_e;
 mod hostile;
+mod introspect;
+mod logs;
 mod matrix;
+mod metrics;
 mod otp;
 mod perms;
 mod roles;
+mod sessions;
 mod support;
 mod tokens;
 mod users;
+mod verify;
 
 /// Each case once on either database.
 macro_rules! cases {
@@ -166,6 +172,41 @@ cases! {
         lists_and_records_keep_to_the_data_scope,
         users_are_listed_filtered_and_sorted,
         req52_changes_of_users_are_in_the_log_without_secrets;
+    sessions:
+        ones_own_sessions_are_listed,
+        req33_a_session_of_ones_own_is_ended_at_once,
+        all_other_sessions_are_ended,
+        everyones_sessions_are_listed_and_filtered,
+        req46_sessions_keep_to_scope_and_rank,
+        req55_a_session_ended_on_one_node_is_ended_on_the_other;
+    logs:
+        req52_sign_ins_are_read,
+        req52_operations_are_read_with_before_and_after,
+        logs_are_narrowed_by_time_in_both_forms,
+        req52_a_changed_entry_is_told,
+        req46_logs_keep_to_the_data_scope,
+        req50_logs_are_exported_with_formulas_escaped;
+    check:
+        a_check_says_what_grants_it,
+        req46_others_are_checked_by_permission,
+        a_check_wants_a_code;
+    introspect:
+        a_clients_question_is_answered,
+        req33_a_revoked_sessions_tokens_are_inactive_at_once,
+        who_asks_must_say_who_she_is,
+        a_question_without_a_token_is_bad;
+    verify:
+        whoever_is_signed_in_passes,
+        permissions_are_asked_for_together,
+        any_method_is_answered_but_trace,
+        names_that_are_no_ascii_are_encoded,
+        verifying_reads_no_database,
+        req45_forged_proxy_headers_let_nobody_pass,
+        nginx_guards_a_page_by_permission;
+    metrics:
+        req56_figures_are_not_public,
+        figures_are_told_in_prometheus_text,
+        figures_are_told_while_the_database_is_down;
     errors:
         an_address_that_is_not_there_is_404,
         a_wrong_method_is_405_with_those_that_are_right,

@@ -509,6 +509,12 @@ impl Caller {
         self
     }
 
+    /// The same caller at another address.
+    pub(crate) fn at(mut self, base: &str) -> Self {
+        base.clone_into(&mut self.base);
+        self
+    }
+
     pub(crate) fn call(&self, method: Method, path: &str) -> Request {
         let mut headers = self.headers.clone();
         headers

@@ -15,11 +15,18 @@ mod auth_otp;
 mod auth_password;
 mod auth_refresh_token;
 mod auth_session;
+mod auth_sessions;
+mod auth_verify;
 mod captcha;
 mod captcha_audio;
+mod check;
 mod docs_page;
 mod health;
+mod introspect;
 mod jwks;
+mod log_filter;
+mod logs;
+mod metrics;
 mod openapi_json;
 mod otp_confirm;
 mod otp_disable;
@@ -34,6 +41,8 @@ mod role_get;
 mod role_list;
 mod role_remove;
 mod role_set;
+mod session_list;
+mod session_revoke;
 mod signin;
 mod test;
 mod tokens_renew_access;
@@ -47,6 +56,7 @@ mod user_remove;
 mod user_set;
 
 use crate::Endpoint;
+use axum::http::Method;
 
 /// Every endpoint of the REST face.
 #[must_use]
@@ -68,6 +78,16 @@ pub fn all() -> Vec<Endpoint> {
         otp_recovery::endpoint(),
         otp_disable::delete(),
         otp_disable::post(),
+        auth_sessions::list(),
+        auth_sessions::end(),
+        auth_sessions::end_others(),
+        introspect::endpoint(),
+        auth_verify::endpoint(Method::GET),
+        auth_verify::endpoint(Method::POST),
+        auth_verify::endpoint(Method::PUT),
+        auth_verify::endpoint(Method::PATCH),
+        auth_verify::endpoint(Method::DELETE),
+        auth_verify::endpoint(Method::OPTIONS),
         test::endpoint(),
         role_list::endpoint(),
         role_add::endpoint(),
@@ -96,6 +116,14 @@ pub fn all() -> Vec<Endpoint> {
         api_logout::endpoint(),
         api_login_user::endpoint(),
         api_register::endpoint(),
+        session_list::endpoint(),
+        session_revoke::endpoint(),
+        logs::list_login(),
+        logs::export_login(),
+        logs::list_operation(),
+        logs::export_operation(),
+        check::endpoint(),
+        metrics::endpoint(),
         jwks::endpoint(),
         openapi_json::endpoint(),
         docs_page::endpoint(),

@@ -513,3 +513,70 @@ async fn sight_is_the_widest_scope_and_all_roles_departments() {
         );
     }
 }
+
+/// A cookie's SHA-256.
+const COOKIE: [u8; 32] = [7; 32];
+
+#[tokio::test]
+async fn a_browsers_cookie_costs_no_database_read_once_it_is_known() {
+    let bench = Bench::sqlite().await;
+    bench.user("lin").await;
+    let page = bench.solved("lin", crate::testing::PASSWORD).await;
+    let opened = bench.services.sign_in.by_page(&bench.client(), page).await;
+    let session = opened.expect("opened").session_id;
+    let sessions = &bench.services.sessions;
+    sessions
+        .set_cookie(&session, &COOKIE, "{}")
+        .await
+        .expect("set");
+    let access = &bench.services.access;
+    let caller = access.by_cookie(&COOKIE, bench.client()).await;
+    assert_eq!(caller.expect("known").username(), "lin");
+    bench.db.close().await;
+    let caller = access.by_cookie(&COOKIE, bench.client()).await;
+    assert_eq!(caller.expect("remembered").username(), "lin");
+    let other = access.by_cookie(&[8; 32], bench.client()).await;
+    assert_eq!(other.expect_err("unknown").kind, Kind::Internal);
+}
+
+#[tokio::test]
+async fn req39_a_cookie_that_was_replaced_opens_nothing() {
+    let bench = Bench::sqlite().await;
+    bench.user("lin").await;
+    let page = bench.solved("lin", crate::testing::PASSWORD).await;
+    let opened = bench.services.sign_in.by_page(&bench.client(), page).await;
+    let session = opened.expect("opened").session_id;
+    let sessions = &bench.services.sessions;
+    let access = &bench.services.access;
+    let good = async |cookie: &[u8; 32]| match access.by_cookie(cookie, bench.client()).await {
+        Ok(_) => true,
+        Err(error) => {
+            assert_eq!(error.kind, Kind::Token);
+            false
+        }
+    };
+    let next = [9; 32];
+    sessions
+        .set_cookie(&session, &COOKIE, "{}")
+        .await
+        .expect("set");
+    assert!(good(&COOKIE).await && !good(&next).await);
+    sessions
+        .set_cookie(&session, &next, "{}")
+        .await
+        .expect("set");
+    assert!(!good(&COOKIE).await && good(&next).await);
+    sessions.drop_cookie(&next).await.expect("dropped");
+    assert!(!good(&next).await);
+    sessions
+        .set_cookie(&session, &next, "{}")
+        .await
+        .expect("set");
+    assert!(good(&next).await);
+    let caller = access
+        .by_cookie(&next, bench.client())
+        .await
+        .expect("caller");
+    sessions.end(&caller).await.expect("ended");
+    assert!(!good(&next).await);
+}

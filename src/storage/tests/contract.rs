@@ -26,6 +26,8 @@ mod site;
 mod sqlite_alone;
 #[path = "contract/users.rs"]
 mod users;
+#[path = "contract/watch.rs"]
+mod watch;
 
 macro_rules! contract {
     ($($module:ident: $($case:ident),+ $(,)?;)+) => {
@@ -133,6 +135,14 @@ contract! {
         an_identity_is_bound_once,
         the_strongest_claim_comes_first,
         a_proved_number_is_found_and_taken_from_others;
+    watch:
+        usable_sessions_are_told,
+        sessions_are_narrowed_by_owner_sight_and_filter,
+        a_dropped_cookie_names_its_session,
+        a_log_comes_back_as_it_was_kept,
+        logs_are_filtered_and_newest_first,
+        logs_keep_to_sight,
+        a_seal_covers_what_has_settled;
     records:
         captchas_are_taken_once,
         captchas_are_taken_once_in_parallel,

@@ -1,0 +1,111 @@
+//! `/auth/verify`: whether a request that came to a proxy may pass, for nginx's `auth_request`,
+//! Traefik's ForwardAuth and Caddy's `forward_auth`. See `docs/forward-auth.md`.
+//!
+//! It takes any method, since some proxies repeat that of the request in question, and goes by
+//! nothing that the proxy tells of that request: what is asked for is in this request's own query
+//! or header, and more of it can only ask for more.
+
+use crate::error::ApiError;
+use crate::extract::{Query, SignedIn};
+use crate::{Access, Endpoint};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use menshen_domain::{Error, Text};
+
+const PERMISSION: HeaderName = HeaderName::from_static("x-menshen-permission");
+const USER_ID: HeaderName = HeaderName::from_static("x-menshen-user-id");
+const USER: HeaderName = HeaderName::from_static("x-menshen-user");
+const ROLES: HeaderName = HeaderName::from_static("x-menshen-roles");
+
+pub(super) fn endpoint(method: Method) -> Endpoint {
+    Endpoint::new(
+        method,
+        "/auth/verify",
+        Access::SignedIn,
+        Text::fixed(
+            "供反向代理验证请求（forward auth）",
+            "Verify a request for a proxy (forward auth)",
+        ),
+        handle,
+    )
+    .tag("Menshen")
+    .query(
+        "permission",
+        "array",
+        "A permission that is needed; may be repeated, and then all are",
+    )
+    .parameter(
+        "X-Menshen-Permission",
+        "header",
+        "string",
+        false,
+        "The same, by commas",
+    )
+    .empty(200, "It may pass")
+    .header("X-Menshen-User-Id", "The user's id")
+    .header(
+        "X-Menshen-User",
+        "Her login name, percent-encoded where it is not ASCII",
+    )
+    .header(
+        "X-Menshen-Roles",
+        "The keys of the active roles held, by commas, encoded alike",
+    )
+    .fails(400, "What is asked for is no permission code")
+    .fails(401, "Nobody is signed in")
+    .fails(403, "A permission is missing, or a password change is due")
+}
+
+async fn handle(
+    SignedIn(caller): SignedIn,
+    query: Query,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let mut wanted = query.list("permission").unwrap_or_default();
+    for value in headers.get_all(&PERMISSION) {
+        let text = value.to_str().map_err(|_| unreadable())?;
+        wanted.extend(text.split(',').map(str::to_owned));
+    }
+    caller.require_all(&wanted)?;
+    let mut response = StatusCode::OK.into_response();
+    let roles: Vec<String> = caller.role_keys().iter().map(|k| encoded(k)).collect();
+    for (name, value) in [
+        (USER_ID, caller.id().to_string()),
+        (USER, encoded(caller.username())),
+        (ROLES, roles.join(",")),
+    ] {
+        let value = HeaderValue::from_str(&value).map_err(Error::internal)?;
+        response.headers_mut().insert(name, value);
+    }
+    Ok(response)
+}
+
+fn unreadable() -> ApiError {
+    let text = Text::fixed("请求头无法解析", "the header can't be read");
+    Error::field("permission", text).into()
+}
+
+/// Percent-encoded (RFC 3986) where it is not plain ASCII, or would be taken for something else.
+fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_graphic() && !matches!(byte, b'%' | b',') {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_encoded_for_headers() {
+        assert_eq!(encoded("lin.wei"), "lin.wei");
+        assert_eq!(encoded("林"), "%E6%9E%97");
+        assert_eq!(encoded("a,b%c d\r\n"), "a%2Cb%25c%20d%0D%0A");
+    }
+}

@@ -1,0 +1,399 @@
+//! `GET /log/login` and `GET /log/operation`, and both as CSV: what happened, in the caller's
+//! data scope.
+
+use super::log_filter;
+use crate::error::ApiError;
+use crate::extract::{Query, SignedIn};
+use crate::view::{self, List, Times};
+use crate::{Access, Api, Endpoint, RequestContext};
+use axum::extract::State;
+use axum::http::{HeaderValue, Method, header};
+use axum::response::{IntoResponse as _, Response};
+use menshen_domain::log::{self, LogEntry, LogKind};
+use menshen_domain::{Error, Lang, PageRequest, Text, catalogue};
+use menshen_services::spreadsheet;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+/// A sign-in, or what ended one.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct LoginView {
+    log_id: i64,
+    /// The user, when known.
+    user_id: Option<i64>,
+    /// The name that was given.
+    username: String,
+    ip: String,
+    user_agent: String,
+    /// As far as the User-Agent tells.
+    browser: String,
+    /// As far as the User-Agent tells.
+    os: String,
+    success: bool,
+    /// `0` success, `1` failure.
+    status: &'static str,
+    /// `sign_in`, `sign_out` or `session_revoked`.
+    action: String,
+    /// What happened, in the language of the answer.
+    message: String,
+    /// The code of the reason of a failure.
+    reason: Option<String>,
+    /// `YYYY-MM-DD HH:MM:SS`.
+    login_time: String,
+    request_id: String,
+    session_id: Option<String>,
+    /// Whether the entry is as it was written.
+    valid: bool,
+}
+
+/// A change.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct OperationView {
+    log_id: i64,
+    /// Who did it, when known.
+    user_id: Option<i64>,
+    username: String,
+    ip: String,
+    user_agent: String,
+    /// As far as the User-Agent tells.
+    browser: String,
+    /// As far as the User-Agent tells.
+    os: String,
+    success: bool,
+    /// `0` success, `1` failure.
+    status: &'static str,
+    /// As in `role.update`.
+    action: String,
+    /// What the action is called, in the language of the answer.
+    title: String,
+    /// What kind of thing it was done to.
+    target_kind: Option<String>,
+    target_id: Option<String>,
+    target_name: Option<String>,
+    /// What was so before.
+    before: Value,
+    /// What is so since.
+    after: Value,
+    /// What else there is to say of it.
+    detail: Value,
+    /// `YYYY-MM-DD HH:MM:SS`.
+    create_time: String,
+    request_id: String,
+    session_id: Option<String>,
+    /// Whether the entry is as it was written.
+    valid: bool,
+}
+
+fn status(success: bool) -> &'static str {
+    if success { "0" } else { "1" }
+}
+
+/// What happened at a sign-in, in a few words.
+fn message(entry: &LogEntry, lang: Lang) -> String {
+    let what = log::title(&entry.action);
+    match (&entry.reason, entry.success) {
+        (Some(reason), _) => log::reason(reason).get(lang).to_owned(),
+        (None, true) => match lang {
+            Lang::Zh => format!("{}成功", what.zh),
+            Lang::En => format!("{}: done", what.en),
+        },
+        (None, false) => match lang {
+            Lang::Zh => format!("{}失败", what.zh),
+            Lang::En => format!("{}: failed", what.en),
+        },
+    }
+}
+
+fn login(api: &Api, lang: Lang, entry: LogEntry) -> LoginView {
+    LoginView {
+        log_id: entry.id,
+        user_id: entry.actor_id.map(|u| u.0),
+        success: entry.success,
+        status: status(entry.success),
+        message: message(&entry, lang),
+        login_time: Times(&api.zone).plain(entry.at),
+        username: entry.actor_name,
+        ip: entry.ip,
+        user_agent: entry.user_agent,
+        browser: entry.browser,
+        os: entry.os,
+        action: entry.action,
+        reason: entry.reason,
+        request_id: entry.request_id,
+        session_id: entry.session_id.map(|s| s.0),
+        valid: entry.valid,
+    }
+}
+
+fn operation(api: &Api, lang: Lang, entry: LogEntry) -> OperationView {
+    let mut detail: Value = serde_json::from_str(&entry.detail).unwrap_or_default();
+    let mut take = |name: &str| {
+        detail
+            .as_object_mut()
+            .and_then(|d| d.shift_remove(name))
+            .unwrap_or_default()
+    };
+    OperationView {
+        before: take("before"),
+        after: take("after"),
+        log_id: entry.id,
+        user_id: entry.actor_id.map(|u| u.0),
+        success: entry.success,
+        status: status(entry.success),
+        title: log::title(&entry.action).get(lang).to_owned(),
+        create_time: Times(&api.zone).plain(entry.at),
+        username: entry.actor_name,
+        ip: entry.ip,
+        user_agent: entry.user_agent,
+        browser: entry.browser,
+        os: entry.os,
+        action: entry.action,
+        target_kind: entry.target_kind,
+        target_id: entry.target_id,
+        target_name: entry.target_name,
+        detail,
+        request_id: entry.request_id,
+        session_id: entry.session_id.map(|s| s.0),
+        valid: entry.valid,
+    }
+}
+
+const FILE: &str = "A CSV file: in UTF-8 with a byte order mark, and with an apostrophe before what a \
+                    spreadsheet program would take for a formula";
+
+/// A CSV file to be downloaded under this name.
+fn file<const N: usize>(
+    name: &'static str,
+    head: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> Result<Response, ApiError> {
+    let mut bytes = spreadsheet::BYTE_ORDER_MARK.as_bytes().to_vec();
+    bytes.extend(spreadsheet::line(head)?);
+    for row in rows {
+        bytes.extend(spreadsheet::line(row)?);
+    }
+    let mut response = bytes.into_response();
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let disposition = HeaderValue::from_str(&disposition).map_err(Error::internal)?;
+    let kind = HeaderValue::from_static("text/csv; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_DISPOSITION, disposition);
+    Ok(response)
+}
+
+fn paged(endpoint: Endpoint) -> Endpoint {
+    endpoint
+        .query("pageNum", "integer", "The page, from 1")
+        .query(
+            "pageSize",
+            "integer",
+            "Entries on a page: 10 by default, 200 at most",
+        )
+}
+
+pub(super) fn list_login() -> Endpoint {
+    let endpoint = Endpoint::new(
+        Method::GET,
+        "/log/login",
+        Access::Permission(catalogue::LOG_LOGIN),
+        Text::fixed("登录日志", "Read the login log"),
+        handle_login,
+    );
+    log_filter::declare(paged(endpoint)).gives::<view::Answer<List<LoginView>>>(
+        200,
+        "One page, newest first, of those whom the caller sees",
+    )
+}
+
+async fn handle_login(
+    State(api): State<Api>,
+    context: RequestContext,
+    SignedIn(caller): SignedIn,
+    query: Query,
+) -> Result<Response, ApiError> {
+    let filter = log_filter::read(&query, &api.zone)?;
+    let page = PageRequest::bounded(query.number("pageNum")?, query.number("pageSize")?);
+    let logs = &api.services.logs;
+    let found = logs.list(&caller, LogKind::Login, &filter, page).await?;
+    let lang = context.client.lang;
+    let entries = found.list.into_iter();
+    let list = List {
+        total: found.total,
+        list: entries.map(|e| login(&api, lang, e)).collect(),
+    };
+    Ok(view::ok(&context, &view::QUERIED, list))
+}
+
+pub(super) fn list_operation() -> Endpoint {
+    let endpoint = Endpoint::new(
+        Method::GET,
+        "/log/operation",
+        Access::Permission(catalogue::LOG_OPERATION),
+        Text::fixed("操作日志", "Read the operation log"),
+        handle_operation,
+    );
+    log_filter::declare(paged(endpoint)).gives::<view::Answer<List<OperationView>>>(
+        200,
+        "One page, newest first, of those whom the caller sees",
+    )
+}
+
+async fn handle_operation(
+    State(api): State<Api>,
+    context: RequestContext,
+    SignedIn(caller): SignedIn,
+    query: Query,
+) -> Result<Response, ApiError> {
+    let filter = log_filter::read(&query, &api.zone)?;
+    let page = PageRequest::bounded(query.number("pageNum")?, query.number("pageSize")?);
+    let logs = &api.services.logs;
+    let found = logs
+        .list(&caller, LogKind::Operation, &filter, page)
+        .await?;
+    let lang = context.client.lang;
+    let entries = found.list.into_iter();
+    let list = List {
+        total: found.total,
+        list: entries.map(|e| operation(&api, lang, e)).collect(),
+    };
+    Ok(view::ok(&context, &view::QUERIED, list))
+}
+
+pub(super) fn export_login() -> Endpoint {
+    let endpoint = Endpoint::new(
+        Method::GET,
+        "/log/login/export",
+        Access::Permission(catalogue::LOG_EXPORT),
+        Text::fixed("导出登录日志", "Export the login log"),
+        handle_export_login,
+    );
+    log_filter::declare(endpoint).gives_media(200, "text/csv", FILE)
+}
+
+async fn handle_export_login(
+    State(api): State<Api>,
+    context: RequestContext,
+    SignedIn(caller): SignedIn,
+    query: Query,
+) -> Result<Response, ApiError> {
+    let filter = log_filter::read(&query, &api.zone)?;
+    let logs = &api.services.logs;
+    let entries = logs.export(&caller, LogKind::Login, &filter).await?;
+    let head = [
+        "logId",
+        "loginTime",
+        "username",
+        "userId",
+        "success",
+        "action",
+        "message",
+        "reason",
+        "ip",
+        "browser",
+        "os",
+        "userAgent",
+        "sessionId",
+        "requestId",
+        "valid",
+    ];
+    let rows = entries.into_iter().map(|entry| {
+        let v = login(&api, context.client.lang, entry);
+        [
+            v.log_id.to_string(),
+            v.login_time,
+            v.username,
+            v.user_id.map(|u| u.to_string()).unwrap_or_default(),
+            v.success.to_string(),
+            v.action,
+            v.message,
+            v.reason.unwrap_or_default(),
+            v.ip,
+            v.browser,
+            v.os,
+            v.user_agent,
+            v.session_id.unwrap_or_default(),
+            v.request_id,
+            v.valid.to_string(),
+        ]
+    });
+    file("login-log.csv", head, rows)
+}
+
+pub(super) fn export_operation() -> Endpoint {
+    let endpoint = Endpoint::new(
+        Method::GET,
+        "/log/operation/export",
+        Access::Permission(catalogue::LOG_EXPORT),
+        Text::fixed("导出操作日志", "Export the operation log"),
+        handle_export_operation,
+    );
+    log_filter::declare(endpoint).gives_media(200, "text/csv", FILE)
+}
+
+async fn handle_export_operation(
+    State(api): State<Api>,
+    context: RequestContext,
+    SignedIn(caller): SignedIn,
+    query: Query,
+) -> Result<Response, ApiError> {
+    let filter = log_filter::read(&query, &api.zone)?;
+    let logs = &api.services.logs;
+    let entries = logs.export(&caller, LogKind::Operation, &filter).await?;
+    let head = [
+        "logId",
+        "createTime",
+        "username",
+        "userId",
+        "success",
+        "action",
+        "title",
+        "targetKind",
+        "targetId",
+        "targetName",
+        "before",
+        "after",
+        "detail",
+        "ip",
+        "browser",
+        "os",
+        "userAgent",
+        "sessionId",
+        "requestId",
+        "valid",
+    ];
+    let text = |value: Value| match value {
+        Value::Null => String::new(),
+        other => other.to_string(),
+    };
+    let rows = entries.into_iter().map(|entry| {
+        let v = operation(&api, context.client.lang, entry);
+        [
+            v.log_id.to_string(),
+            v.create_time,
+            v.username,
+            v.user_id.map(|u| u.to_string()).unwrap_or_default(),
+            v.success.to_string(),
+            v.action,
+            v.title,
+            v.target_kind.unwrap_or_default(),
+            v.target_id.unwrap_or_default(),
+            v.target_name.unwrap_or_default(),
+            text(v.before),
+            text(v.after),
+            text(v.detail),
+            v.ip,
+            v.browser,
+            v.os,
+            v.user_agent,
+            v.session_id.unwrap_or_default(),
+            v.request_id,
+            v.valid.to_string(),
+        ]
+    });
+    file("operation-log.csv", head, rows)
+}
