@@ -1,6 +1,8 @@
 //! Putting a WHERE clause together from fixed pieces. Only text that is part of the program gets
 //! into the SQL; what a client sent is always bound.
 
+use menshen_domain::UserId;
+use menshen_domain::scope::{DataScope, Sight};
 use sqlx::Any;
 use sqlx::any::AnyArguments;
 use sqlx::query::QueryAs;
@@ -33,6 +35,27 @@ impl Where {
         };
         let args = first.into_iter().chain(ids.iter().copied()).map(Arg::Int);
         self.push(&condition.replace("LIST", &marks), args);
+    }
+
+    /// Adds a condition in which `LIST` stands for all of `texts`.
+    pub(crate) fn and_texts(&mut self, condition: &'static str, texts: &[String]) {
+        let marks = if texts.is_empty() {
+            "NULL".to_owned()
+        } else {
+            vec!["?"; texts.len()].join(", ")
+        };
+        let args = texts.iter().cloned().map(Arg::Text);
+        self.push(&condition.replace("LIST", &marks), args);
+    }
+
+    /// Limits the rows to what belongs to the users in `sight` of `viewer`. In `condition`, a
+    /// condition on the user's id and department, `?` stands for the viewer and `LIST` for the
+    /// departments.
+    pub(crate) fn and_sight(&mut self, condition: &'static str, viewer: UserId, sight: &Sight) {
+        if sight.scope != DataScope::All {
+            let depts: Vec<i64> = sight.depts.iter().map(|d| d.0).collect();
+            self.and_list(condition, Some(viewer.0), &depts);
+        }
     }
 
     /// Adds `condition` when there is a text to look for; each `?` in it stands for the pattern,
@@ -114,6 +137,7 @@ pub(crate) fn like(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use menshen_domain::DeptId;
 
     #[test]
     fn marks_are_numbered_through() {
@@ -123,11 +147,37 @@ mod tests {
         w.and_like("d LIKE ?", Some(" "));
         w.and_list("(id = ? OR dept IN (LIST))", Some(9), &[2, 3]);
         w.and_list("e IN (LIST)", None, &[]);
+        w.and_texts("f IN (LIST)", &["x".to_owned()]);
+        w.and_texts("g IN (LIST)", &[]);
         assert_eq!(
             w.clause(),
-            " WHERE a = $1 AND (b LIKE $2 OR c LIKE $3) AND (id = $4 OR dept IN ($5, $6)) AND e IN (NULL)"
+            " WHERE a = $1 AND (b LIKE $2 OR c LIKE $3) AND (id = $4 OR dept IN ($5, $6)) \
+             AND e IN (NULL) AND f IN ($7) AND g IN (NULL)"
         );
-        assert_eq!(w.page(10, 0), " LIMIT $7 OFFSET $8");
+        assert_eq!(w.page(10, 0), " LIMIT $8 OFFSET $9");
+    }
+
+    #[test]
+    fn sight_is_a_condition_unless_it_is_everything() {
+        let seen = |scope, depts: &[i64]| {
+            let depts = depts.iter().copied().map(DeptId).collect();
+            let mut w = Where::default();
+            w.and_sight(
+                "(id = ? OR dept IN (LIST))",
+                UserId(7),
+                &Sight { scope, depts },
+            );
+            w.clause()
+        };
+        assert_eq!(seen(DataScope::All, &[1, 2]), "");
+        assert_eq!(
+            seen(DataScope::Custom, &[1, 2]),
+            " WHERE (id = $1 OR dept IN ($2, $3))"
+        );
+        assert_eq!(
+            seen(DataScope::SelfOnly, &[]),
+            " WHERE (id = $1 OR dept IN (NULL))"
+        );
     }
 
     #[test]

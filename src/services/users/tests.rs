@@ -34,7 +34,8 @@ async fn record(bench: &Bench, id: UserId) -> User {
 
 async fn count(bench: &Bench) -> i64 {
     let mut conn = bench.db.read().await.expect("conn");
-    users::count(&mut conn).await.expect("count").0
+    let counted = users::count(&mut conn, UserId(0), &Sight::everybody()).await;
+    counted.expect("count").0
 }
 
 /// A user with these permissions whose sight is `scope`, in the department `dept`.
