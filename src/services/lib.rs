@@ -22,6 +22,7 @@ pub mod secrets;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;
+pub mod spreadsheet;
 #[cfg(test)]
 mod testing;
 pub mod tokens;

@@ -21,11 +21,15 @@ mod role_set;
 mod test;
 mod user_add;
 mod user_bind;
+mod user_export;
 mod user_get;
+mod user_import;
 mod user_info;
 mod user_list;
+mod user_password;
 mod user_remove;
 mod user_set;
+mod user_status;
 
 use crate::Endpoint;
 
@@ -58,6 +62,10 @@ pub fn all() -> Vec<Endpoint> {
         user_set::endpoint(),
         user_remove::endpoint(),
         user_bind::endpoint(),
+        user_password::endpoint(),
+        user_status::endpoint(),
+        user_export::endpoint(),
+        user_import::endpoint(),
         jwks::endpoint(),
         health::live(),
         health::ready(),

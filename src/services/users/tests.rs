@@ -10,7 +10,7 @@ fn quiet(s: &mut crate::Settings) {
     s.captcha.mode = CaptchaMode::Never;
 }
 
-fn new(name: &str) -> NewUser {
+pub(super) fn new(name: &str) -> NewUser {
     NewUser {
         username: name.into(),
         password: PASSWORD.into(),
@@ -39,7 +39,7 @@ async fn count(bench: &Bench) -> i64 {
 }
 
 /// A user with these permissions whose sight is `scope`, in the department `dept`.
-async fn scoped(
+pub(super) async fn scoped(
     bench: &Bench,
     admin: &Caller,
     name: &str,
