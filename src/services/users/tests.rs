@@ -1208,6 +1208,57 @@ mod resetting {
     }
 }
 
+mod giving_a_password {
+    use super::*;
+
+    #[tokio::test]
+    async fn req8_it_lasts_for_one_sign_in() {
+        let bench = Bench::with(quiet).await;
+        let admin = bench.admin().await;
+        let id = bench.user("lin").await;
+        let issued = bench.sign_in("lin").await;
+        let users = &bench.services.users;
+        for weak in ["", "short", "password1234"] {
+            let error = users.set_password(&admin, id, weak).await;
+            assert_eq!(fields(&error.expect_err("weak")), ["password"]);
+        }
+        bench.by_token(&issued).await.expect("as before");
+        users
+            .set_password(&admin, id, OTHER_PASSWORD)
+            .await
+            .expect("set");
+        bench.by_token(&issued).await.expect_err("ended");
+        let done = bench.tries(&bench.client(), "lin", OTHER_PASSWORD).await;
+        let caller = bench.by_token(&done.expect("opens")).await.expect("caller");
+        assert!(caller.must_change_password());
+        let error = users.set_password(&admin, admin.id(), OTHER_PASSWORD).await;
+        assert_eq!(error.expect_err("her own").kind, Kind::Conflict);
+        let error = users.set_password(&admin, UserId(77), OTHER_PASSWORD).await;
+        assert_eq!(error.expect_err("nobody").kind, Kind::NotFound);
+        assert!(!bench.whole_audit().await.contains(OTHER_PASSWORD));
+    }
+
+    #[tokio::test]
+    async fn req46_to_whoever_holds_no_more_and_is_in_sight() {
+        let bench = Bench::with(quiet).await;
+        let admin = bench.admin().await;
+        bench.departments().await;
+        let codes = [catalogue::USER_RESET];
+        let (scope, dept) = (DataScope::OwnDept, Some(4));
+        let resetter = scoped(&bench, &admin, "resetter", &codes, scope, dept).await;
+        let log = ["monitor:log:login"];
+        let rich = scoped(&bench, &admin, "rich", &log, scope, dept).await;
+        let far = scoped(&bench, &admin, "far", &codes, scope, Some(41)).await;
+        let users = &bench.services.users;
+        let error = users.set_password(&resetter, rich.id(), OTHER_PASSWORD);
+        assert_eq!(missing(&error.await.expect_err("more")), log);
+        let error = users.set_password(&resetter, far.id(), OTHER_PASSWORD);
+        assert_eq!(error.await.expect_err("unseen").kind, Kind::NotFound);
+        let error = users.set_password(&rich, resetter.id(), OTHER_PASSWORD);
+        assert_eq!(missing(&error.await.expect_err("may not")), codes);
+    }
+}
+
 mod the_first_administrator {
     use super::*;
 
