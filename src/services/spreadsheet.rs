@@ -10,9 +10,7 @@ pub const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// What a formula begins with, for some spreadsheet program or other; East Asian ones take the
 /// wide forms too.
-const FORMULA: [char; 11] = [
-    '=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠',
-];
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
 /// Whether `cell` is a formula, behind whatever apostrophes stand before it.
 fn is_formula(cell: &str) -> bool {

@@ -112,7 +112,10 @@ pub(crate) async fn an_export_is_filtered_and_sorted_as_the_list(bench: &Bench) 
             "sortBy=username&sortOrder=desc",
             &["root", "Clara", "berta", "anna"],
         ),
-        ("sort_by=createTime&pageNum=2&pageSize=1", &["root", "anna", "berta", "Clara"]),
+        (
+            "sort_by=createTime&pageNum=2&pageSize=1",
+            &["root", "anna", "berta", "Clara"],
+        ),
     ] {
         assert_eq!(names(&admin, query).await, expected, "{query}");
     }
@@ -132,7 +135,12 @@ pub(crate) async fn an_export_is_filtered_and_sorted_as_the_list(bench: &Bench) 
 pub(crate) async fn an_export_keeps_to_the_data_scope(bench: &Bench) {
     let site = bench.site().await;
     site.departments().await;
-    for (name, dept) in [("top", Some(1)), ("rd", Some(2)), ("sales", Some(4)), ("no", None)] {
+    for (name, dept) in [
+        ("top", Some(1)),
+        ("rd", Some(2)),
+        ("sales", Some(4)),
+        ("no", None),
+    ] {
         add(&site, name, dept).await;
     }
     let viewer = site.person("viewer", &["system:user:export"]).await;
@@ -141,7 +149,11 @@ pub(crate) async fn an_export_keeps_to_the_data_scope(bench: &Bench) {
     admin.put(&path).json(&json!({ "deptId": 2 })).await.ok();
     let role = format!("/role/{}", viewer.role);
     for (scope, depts, expected) in [
-        ("1", json!([]), &["root", "top", "rd", "sales", "no", "viewer"][..]),
+        (
+            "1",
+            json!([]),
+            &["root", "top", "rd", "sales", "no", "viewer"][..],
+        ),
         ("2", json!([4]), &["sales", "viewer"]),
         ("3", json!([]), &["rd", "viewer"]),
         ("4", json!([]), &["rd", "viewer"]),
@@ -182,10 +194,19 @@ pub(crate) async fn req52_an_export_is_in_the_log(bench: &Bench) {
     let refused = exporter.caller.get("/user/export?status=9").await;
     refused.fails(400);
     let audit = site.audit().await;
-    let of: Vec<&String> = audit.iter().filter(|r| r.starts_with("user.export")).collect();
+    let of: Vec<&String> = audit
+        .iter()
+        .filter(|r| r.starts_with("user.export"))
+        .collect();
     let [entry] = of[..] else {
         panic!("one entry: {of:?}");
     };
-    assert!(entry.starts_with("user.export 1 exporter | 127.0.0.1"), "{entry}");
-    assert!(entry.contains("\"count\":1") && entry.contains("EXP"), "{entry}");
+    assert!(
+        entry.starts_with("user.export 1 exporter | 127.0.0.1"),
+        "{entry}"
+    );
+    assert!(
+        entry.contains("\"count\":1") && entry.contains("EXP"),
+        "{entry}"
+    );
 }

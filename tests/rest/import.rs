@@ -120,7 +120,11 @@ pub(crate) async fn an_export_can_be_imported(bench: &Bench) {
     // The administrator is there already.
     assert_eq!(wrong(&report), json!([[5, ["username"]]]));
     assert_eq!(report["created"], 2);
-    let again = there.admin().await.get("/user/export?sortBy=username").await;
+    let again = there
+        .admin()
+        .await
+        .get("/user/export?sortBy=username")
+        .await;
     let without_times = |text: &str| -> Vec<String> {
         let cut = |line: &str| line.split(",20").next().unwrap_or_default().to_owned();
         text.split("\r\n").map(cut).collect()
@@ -144,11 +148,20 @@ pub(crate) async fn a_bad_line_stops_all_or_is_left_out(bench: &Bench) {
         [5, ["username"]],
         [6, ["line"]],
     ]);
-    for (query, dry) in [("", false), ("dryRun=true", true), ("dry_run=1&partial=1", true)] {
+    for (query, dry) in [
+        ("", false),
+        ("dryRun=true", true),
+        ("dry_run=1&partial=1", true),
+    ] {
         let answer = import(&admin, query, file).await;
         let report = answer.ok();
         assert_eq!(wrong(&report), bad, "{query}");
-        let figures = json!([report["total"], report["good"], report["bad"], report["created"]]);
+        let figures = json!([
+            report["total"],
+            report["good"],
+            report["bad"],
+            report["created"]
+        ]);
         assert_eq!(figures, json!([5, 1, 4, 0]), "{query}");
         assert_eq!(report["dryRun"], dry, "{query}");
         assert_eq!(report["passwords"], json!([]), "{query}");
@@ -177,7 +190,10 @@ pub(crate) async fn files_that_are_none_are_refused(bench: &Bench) {
         ("\u{feff}", &["file"]),
         ("\r\n\r\n", &["file"]),
         ("name\nanna", &["name"]),
-        ("username,is_admin,colour\nanna,1,red", &["is_admin", "colour"]),
+        (
+            "username,is_admin,colour\nanna,1,red",
+            &["is_admin", "colour"],
+        ),
         ("username,USER_NAME\na,b", &["username"]),
         ("nickname\nanna", &["username"]),
         ("username;password\nanna;x", &["username;password"]),

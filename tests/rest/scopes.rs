@@ -114,7 +114,12 @@ pub(crate) async fn the_widest_of_two_roles_wins(bench: &Bench) {
     ] {
         // Whichever of the two it is that lets her list users.
         for (first, second) in [(one, two), (two, one)] {
-            set(&site, viewer.role, json!({ "dataScope": first, "deptIds": [4] })).await;
+            set(
+                &site,
+                viewer.role,
+                json!({ "dataScope": first, "deptIds": [4] }),
+            )
+            .await;
             set(&site, other, json!({ "dataScope": second, "deptIds": [4] })).await;
             assert_eq!(seen(&viewer.caller).await, expected, "{first} and {second}");
         }
@@ -200,9 +205,21 @@ pub(crate) async fn out_of_sight_is_out_of_reach_at_every_route(bench: &Bench) {
     let path = format!("/user/{}", ids["in-platform"]);
     caller.get(&path).await.ok();
     let status = json!({ "status": "1" });
-    caller.put(&format!("{path}/status")).json(&status).await.ok();
-    caller.put(&format!("{path}/password")).json(&json!({})).await.ok();
-    caller.post(&format!("{path}/bind")).json(&json!([])).await.ok();
+    caller
+        .put(&format!("{path}/status"))
+        .json(&status)
+        .await
+        .ok();
+    caller
+        .put(&format!("{path}/password"))
+        .json(&json!({}))
+        .await
+        .ok();
+    caller
+        .post(&format!("{path}/bind"))
+        .json(&json!([]))
+        .await
+        .ok();
     caller.delete(&path).await.ok();
 }
 
@@ -218,8 +235,15 @@ pub(crate) async fn a_roles_scope_is_set_and_held_to_its_bounds(bench: &Bench) {
     assert_eq!(after["deptIds"], json!([1, 4]));
     assert_eq!(admin.get(&path).await.ok(), after);
     // What is not sent stays.
-    let after = admin.put(&path).json(&json!({ "roleName": "x" })).await.ok();
-    assert_eq!((&after["dataScope"], &after["deptIds"]), (&json!("2"), &json!([1, 4])));
+    let after = admin
+        .put(&path)
+        .json(&json!({ "roleName": "x" }))
+        .await
+        .ok();
+    assert_eq!(
+        (&after["dataScope"], &after["deptIds"]),
+        (&json!("2"), &json!([1, 4]))
+    );
     for (body, field) in [
         (json!({ "dataScope": "6" }), "dataScope"),
         (json!({ "dataScope": "" }), "dataScope"),
@@ -247,11 +271,17 @@ pub(crate) async fn the_overview_keeps_to_the_data_scope(bench: &Bench) {
     let disabled = json!({ "status": "1" });
     let path = format!("/user/{}/status", ids["in-platform"]);
     admin.put(&path).json(&disabled).await.ok();
-    let codes = ["system:user:list", "monitor:session:list", "monitor:log:login"];
+    let codes = [
+        "system:user:list",
+        "monitor:session:list",
+        "monitor:log:login",
+    ];
     let viewer = viewer(&site, &codes).await;
     let figures = async |scope: &str| {
         set(&site, viewer.role, json!({ "dataScope": scope })).await;
-        let answer = viewer.caller.call("POST".parse().expect("a method"), "/admin/fn/overview");
+        let answer = viewer
+            .caller
+            .call("POST".parse().expect("a method"), "/admin/fn/overview");
         let shown = answer.form(&[]).await.is(200).raw();
         let names: Vec<String> = shown["last"]
             .as_array()
@@ -329,7 +359,10 @@ pub(crate) async fn req46_what_is_nobodys_to_set_is_not_set(bench: &Bench) {
         assert!(id > person.id, "{made}");
         let kept = untouchable(&site, id).await;
         assert!(kept.starts_with("$argon2id$"), "{kept}");
-        assert!(kept.contains("|user|000||") && !kept.contains("6.6.6.6"), "{kept}");
+        assert!(
+            kept.contains("|user|000||") && !kept.contains("6.6.6.6"),
+            "{kept}"
+        );
         let record = admin.get(&format!("/user/{id}")).await.ok();
         assert_eq!(record["roles"], json!([]));
         assert!(record["createTime"].as_str() > Some("2020"), "{record}");
@@ -342,7 +375,11 @@ pub(crate) async fn req7_a_password_is_reset(bench: &Bench) {
     let person = site.person("anna", &[]).await;
     let path = format!("/user/{}/password", person.id);
     let mut given = Vec::new();
-    for body in [json!({}), json!({ "password": "" }), json!({ "password": null })] {
+    for body in [
+        json!({}),
+        json!({ "password": "" }),
+        json!({ "password": null }),
+    ] {
         let data = admin.put(&path).json(&body).await.ok();
         given.push(data["password"].as_str().expect("a password").to_owned());
     }
@@ -357,9 +394,19 @@ pub(crate) async fn req7_a_password_is_reset(bench: &Bench) {
     caller.get("/test").await.fails(403);
     let body = json!({ "currentPassword": given[3], "newPassword": "staple battery correct" });
     caller.put("/auth/password").json(&body).await.ok();
-    site.try_login("anna", "staple battery correct").await.is(200);
-    admin.put("/user/1/password").json(&json!({})).await.fails(409);
-    admin.put("/user/999/password").json(&json!({})).await.fails(404);
+    site.try_login("anna", "staple battery correct")
+        .await
+        .is(200);
+    admin
+        .put("/user/1/password")
+        .json(&json!({}))
+        .await
+        .fails(409);
+    admin
+        .put("/user/999/password")
+        .json(&json!({}))
+        .await
+        .fails(404);
     let audit = site.audit().await.join("\n");
     assert_eq!(audit.matches("user.reset_password 1 root").count(), 4);
     for password in given {
@@ -384,10 +431,18 @@ pub(crate) async fn req8_a_given_password_lasts_for_one_sign_in(bench: &Bench) {
     }
     person.caller.get("/auth/me").await.no_token();
     for weak in ["short", "password1234", "anna anna anna", &"x".repeat(129)] {
-        let answer = resetter.caller.put(&path).json(&json!({ "password": weak })).await;
+        let answer = resetter
+            .caller
+            .put(&path)
+            .json(&json!({ "password": weak }))
+            .await;
         assert_eq!(answer.invalid(), ["password"], "{weak}");
     }
-    let wrong = resetter.caller.put(&path).json(&json!({ "password": 5 })).await;
+    let wrong = resetter
+        .caller
+        .put(&path)
+        .json(&json!({ "password": 5 }))
+        .await;
     assert_eq!(wrong.invalid(), ["password"]);
     let rich = site.person("rich", &["monitor:log:login"]).await;
     let path = format!("/user/{}/password", rich.id);
@@ -426,8 +481,12 @@ pub(crate) async fn a_status_is_set(bench: &Bench) {
         assert_eq!(answer.invalid(), ["status"], "{body}");
     }
     let disabled = json!({ "status": "1" });
-    put(&admin, "/user/999/status", disabled.clone()).await.fails(404);
-    put(&admin, "/user/1/status", disabled.clone()).await.fails(409);
+    put(&admin, "/user/999/status", disabled.clone())
+        .await
+        .fails(404);
+    put(&admin, "/user/1/status", disabled.clone())
+        .await
+        .fails(409);
     let alter = site.person("alter", &["system:user:alter"]).await;
     let answer = put(&alter.caller, "/user/1/status", disabled.clone()).await;
     answer.lacks(&["*:*:*"]);
@@ -436,7 +495,10 @@ pub(crate) async fn a_status_is_set(bench: &Bench) {
     // Only the status is looked at.
     let body = json!({ "status": "0", "nickname": "x", "username": "y" });
     let after = put(&alter.caller, &path, body).await.ok();
-    assert_eq!((&after["username"], &after["nickname"]), (&json!("anna"), &json!("")));
+    assert_eq!(
+        (&after["username"], &after["nickname"]),
+        (&json!("anna"), &json!(""))
+    );
     let plain = put(&person.caller, &path, disabled).await;
     plain.no_token();
 }

@@ -46,7 +46,10 @@ async fn handle(
 ) -> Result<Response, ApiError> {
     let filter = user_list::filter(&query)?;
     let export = api.services.users.export(&caller, filter).await?;
-    let name = format!("users-{}.csv", view::Times(&api.zone).stamp(api.services.now()));
+    let name = format!(
+        "users-{}.csv",
+        view::Times(&api.zone).stamp(api.services.now())
+    );
     let mut response = Response::new(Body::from_stream(stream::try_unfold(
         Running {
             api,

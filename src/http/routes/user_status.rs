@@ -48,7 +48,9 @@ async fn handle(
     Body(request): Body<StatusReq>,
 ) -> Result<Response, ApiError> {
     let change = UserChange {
-        status: Some(Status::parse(request.status.as_deref().unwrap_or_default())?),
+        status: Some(Status::parse(
+            request.status.as_deref().unwrap_or_default(),
+        )?),
         ..UserChange::default()
     };
     let users = &api.services.users;

@@ -179,16 +179,9 @@ mod tests {
                 sex: "2".into(),
                 ..Default::default()
             };
-            users::insert(
-                &mut tx,
-                &account,
-                None,
-                false,
-                None,
-                bench.services.now(),
-            )
-            .await
-            .expect("insert");
+            users::insert(&mut tx, &account, None, false, None, bench.services.now())
+                .await
+                .expect("insert");
         }
         tx.commit().await.expect("commit");
         let service = &bench.services.users;

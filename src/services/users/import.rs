@@ -385,12 +385,11 @@ fn line(core: &Arc<Core>, columns: &[Column], row: &Row) -> Line {
 /// What a line says of the department: its id, its path or its name, the first that is given.
 fn dept<'a>(cell: &impl Fn(Column) -> Option<&'a str>) -> Result<Option<Named>, FieldError> {
     if let Some(id) = cell(Column::DeptId) {
-        return id.parse().map(Named::Id).map(Some).map_err(|_| {
-            problem(
-                "deptId",
-                Text::fixed("应为整数", "must be a whole number"),
-            )
-        });
+        return id
+            .parse()
+            .map(Named::Id)
+            .map(Some)
+            .map_err(|_| problem("deptId", Text::fixed("应为整数", "must be a whole number")));
     }
     let path = cell(Column::DeptPath).map(|p| Named::Path(p.to_owned()));
     Ok(path.or_else(|| cell(Column::DeptName).map(|n| Named::Name(n.to_owned()))))

@@ -30,7 +30,9 @@ async fn import(bench: &Bench, caller: &Caller, file: &str, how: ImportOptions) 
 
 async fn refused(bench: &Bench, caller: &Caller, file: &str) -> Error {
     let users = &bench.services.users;
-    let report = users.import(caller, file.as_bytes().to_vec(), PARTIAL).await;
+    let report = users
+        .import(caller, file.as_bytes().to_vec(), PARTIAL)
+        .await;
     report.expect_err("refused")
 }
 
@@ -185,7 +187,12 @@ async fn nothing_is_made_unless_all_are_good_or_some_are_wanted() {
 async fn what_is_no_such_file_is_refused() {
     let bench = Bench::sqlite().await;
     let admin = bench.admin().await;
-    let error = refused(&bench, &admin, "username,Colour,is_admin,username\na,b,c,d\n").await;
+    let error = refused(
+        &bench,
+        &admin,
+        "username,Colour,is_admin,username\na,b,c,d\n",
+    )
+    .await;
     assert_eq!(fields(&error), ["Colour", "is_admin", "username"]);
     let error = refused(&bench, &admin, "nickname\na\n").await;
     assert_eq!(fields(&error), ["username"]);
@@ -212,7 +219,12 @@ async fn req46_nobody_imports_more_than_they_hold() {
     let plain = bench.with_permissions(&admin, "plain", &both).await;
     let report = import(&bench, &plain, file, PARTIAL).await;
     assert_eq!(wrong(&report), [(2, vec!["roles"])]);
-    assert!(report.lines[0].errors[0].text.en.contains(catalogue::USER_BIND));
+    assert!(
+        report.lines[0].errors[0]
+            .text
+            .en
+            .contains(catalogue::USER_BIND)
+    );
     let report = import(&bench, &plain, "username,roles\nberta,\n", WHOLE).await;
     assert_eq!(report.created, 1, "without roles it takes no more");
 
@@ -220,7 +232,12 @@ async fn req46_nobody_imports_more_than_they_hold() {
     let binder = bench.with_permissions(&admin, "binder", &binds).await;
     let report = import(&bench, &binder, file, PARTIAL).await;
     assert_eq!(wrong(&report), [(2, vec!["roles"])]);
-    assert!(report.lines[0].errors[0].text.en.contains("monitor:log:login"));
+    assert!(
+        report.lines[0].errors[0]
+            .text
+            .en
+            .contains("monitor:log:login")
+    );
     let report = import(&bench, &binder, "username,roles\nclara,only-plain\n", WHOLE).await;
     assert_eq!(report.created, 1);
     assert!(named(&bench, "anna").await.is_none());
@@ -237,7 +254,12 @@ async fn req46_nobody_imports_beyond_their_sight() {
         data_scope: DataScope::All,
         ..NewRole::default()
     };
-    bench.services.roles.create(&admin, wide).await.expect("made");
+    bench
+        .services
+        .roles
+        .create(&admin, wide)
+        .await
+        .expect("made");
     let codes = [
         catalogue::USER_IMPORT,
         catalogue::USER_ADD,
@@ -307,9 +329,8 @@ async fn as_many_as_a_file_may_hold() {
     let file = (0..MAX_LINES).fold("username\n".to_owned(), |f, n| f + &format!("user{n}\n"));
     let users = bench.services.users.clone();
     let importer = admin.clone();
-    let running = tokio::spawn(async move {
-        users.import(&importer, file.into_bytes(), WHOLE).await
-    });
+    let running =
+        tokio::spawn(async move { users.import(&importer, file.into_bytes(), WHOLE).await });
     // Sign-ins take their turns meanwhile.
     let other = NewUser {
         password: PASSWORD.into(),
