@@ -32,10 +32,6 @@ use std::time::Duration;
 #[derive(Debug, Clone)]
 pub struct Users {
     core: Arc<Core>,
-    #[expect(
-        dead_code,
-        reason = "keeps the cache that change events clear alive with the service"
-    )]
     access: Access,
 }
 

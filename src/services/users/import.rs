@@ -148,8 +148,8 @@ fn problem(field: &'static str, text: Text) -> FieldError {
 }
 
 impl Users {
-    /// Makes the users of a CSV file (see [`COLUMNS`] for its columns, which may come in any
-    /// order). Unless all lines are good, or `partial` is wanted, nothing is made.
+    /// Makes the users of a CSV file, whose columns may come in any order. Unless all lines are
+    /// good, or `partial` is wanted, nothing is made.
     ///
     /// Each new user must choose a password at the first sign-in: whoever wrote the file knows
     /// the one that it gives, and one that it does not give is made up and told once.
@@ -164,8 +164,7 @@ impl Users {
         file: Vec<u8>,
         options: ImportOptions,
     ) -> Result<ImportReport> {
-        caller.require(catalogue::USER_IMPORT)?;
-        caller.require(catalogue::USER_ADD)?;
+        may_import(caller)?;
         let core = self.core.clone();
         // To judge a thousand passwords takes seconds of a processor.
         let mut lines = tokio::task::spawn_blocking(move || lines(&core, &file))
@@ -178,9 +177,12 @@ impl Users {
             return Ok(report(lines, options, 0));
         }
         self.hash(&mut lines).await?;
+        // Hashing took a while: the caller may be signed out by now or hold less, a name may be
+        // taken, a role may grant more.
+        let caller = &self.access.again(caller).await?;
+        may_import(caller)?;
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
-        // Hashing took a while: a name may be taken by now, a role may grant more.
         let good = lines.iter_mut().filter(|l| l.is_good());
         look(&mut tx, caller, good.collect()).await?;
         if !goes_on(&lines, options) {
@@ -225,6 +227,11 @@ impl Users {
             .await?;
         Ok(id)
     }
+}
+
+fn may_import(caller: &Caller) -> Result<()> {
+    caller.require(catalogue::USER_IMPORT)?;
+    caller.require(catalogue::USER_ADD)
 }
 
 /// Whether anything is to be made.

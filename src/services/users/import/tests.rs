@@ -312,6 +312,22 @@ async fn what_happens_meanwhile_counts() {
 }
 
 #[tokio::test]
+async fn req33_whoever_is_signed_out_meanwhile_makes_nobody() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let both = [catalogue::USER_IMPORT, catalogue::USER_ADD];
+    let caller = bench.with_permissions(&admin, "importer", &both).await;
+    let users = &bench.services.users;
+    users.bind(&admin, caller.id(), vec![]).await.expect("bound");
+    let error = refused(&bench, &caller, "username\nanna\n").await;
+    assert_eq!(missing(&error), [catalogue::USER_IMPORT]);
+    users.delete(&admin, caller.id()).await.expect("deleted");
+    let error = refused(&bench, &caller, "username\nanna\n").await;
+    assert_eq!(error.kind, Kind::Token);
+    assert!(named(&bench, "anna").await.is_none());
+}
+
+#[tokio::test]
 async fn past_the_hashers_queue_nothing_is_made() {
     let bench = Bench::sqlite().await;
     let admin = bench.admin().await;
