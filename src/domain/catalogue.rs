@@ -106,7 +106,12 @@ pub static CATALOGUE: &[Entry] = &[
         USER_ALTER,
         "修改用户",
         "Change users",
-        &["PUT /user/{uid}", "fn update_user", "fn set_user_status"],
+        &[
+            "PUT /user/{uid}",
+            "PUT /user/{uid}/status",
+            "fn update_user",
+            "fn set_user_status",
+        ],
     ),
     entry(
         USER_REMOVE,
@@ -124,10 +129,24 @@ pub static CATALOGUE: &[Entry] = &[
         USER_RESET,
         "重置密码",
         "Reset passwords",
-        &["DELETE /user/{uid}/otp", "fn reset_password"],
+        &[
+            "PUT /user/{uid}/password",
+            "DELETE /user/{uid}/otp",
+            "fn reset_password",
+        ],
     ),
-    entry(USER_IMPORT, "导入用户", "Import users", &[]),
-    entry(USER_EXPORT, "导出用户", "Export users", &[]),
+    entry(
+        USER_IMPORT,
+        "导入用户",
+        "Import users",
+        &["POST /user/import"],
+    ),
+    entry(
+        USER_EXPORT,
+        "导出用户",
+        "Export users",
+        &["GET /user/export"],
+    ),
     entry(
         ROLE_LIST,
         "角色列表",

@@ -84,6 +84,15 @@ impl Sight {
         }
     }
 
+    /// Sees everybody.
+    #[must_use]
+    pub fn everybody() -> Self {
+        Self {
+            scope: DataScope::All,
+            depts: Vec::new(),
+        }
+    }
+
     /// Whether a user of department `dept` is in sight (oneself always is; ask that apart).
     #[must_use]
     pub fn sees(&self, dept: Option<DeptId>) -> bool {
@@ -114,5 +123,6 @@ mod tests {
         assert!(!sight.sees(Some(DeptId(3))));
         assert!(!sight.sees(None));
         assert!(!Sight::own().sees(Some(DeptId(2))));
+        assert!(Sight::everybody().sees(None));
     }
 }

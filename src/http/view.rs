@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 use menshen_domain::role::Role;
 use menshen_domain::session::PermissionItem;
 use menshen_domain::user::User;
-use menshen_domain::{Lang, Text, Timestamp, permission};
-use menshen_services::users::UserInfo;
+use menshen_domain::{FieldError, Lang, Text, Timestamp, permission};
+use menshen_services::users::{Exported, UserInfo};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -34,6 +34,13 @@ pub(crate) struct FieldFailure {
     field: String,
     /// What is wrong with it and what would be right.
     message: String,
+}
+
+pub(crate) fn field_failure(context: &RequestContext, error: &FieldError) -> FieldFailure {
+    FieldFailure {
+        field: error.field.to_string(),
+        message: context.say(&error.text).to_owned(),
+    }
 }
 
 /// A canonical error.
@@ -113,6 +120,11 @@ impl Times<'_> {
     /// `YYYY-MM-DD HH:MM:SS`, as camelCase fields have it.
     pub(crate) fn plain(self, at: Timestamp) -> String {
         self.zoned(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
+    /// `YYYYMMDD-HHMMSS`, as a file's name may have it.
+    pub(crate) fn stamp(self, at: Timestamp) -> String {
+        self.zoned(at).strftime("%Y%m%d-%H%M%S").to_string()
     }
 
     /// RFC 3339 with the offset, as snake_case fields have it.
@@ -241,6 +253,43 @@ pub(crate) fn user(api: &Api, user: User) -> UserView {
         login_ip: user.login_ip.unwrap_or_default(),
         remark: user.remark.unwrap_or_default(),
     }
+}
+
+/// The columns of a file of users.
+pub(crate) const EXPORTED: [&str; 12] = [
+    "username",
+    "nickname",
+    "phone",
+    "email",
+    "sex",
+    "status",
+    "deptPath",
+    "roles",
+    "remark",
+    "createTime",
+    "loginDate",
+    "loginIp",
+];
+
+/// A user as a line of a file, cell by cell as [`EXPORTED`] names them.
+pub(crate) fn exported(api: &Api, exported: Exported) -> [String; EXPORTED.len()] {
+    let times = Times(&api.zone);
+    let user = exported.user;
+    let keys: Vec<String> = user.roles.into_iter().map(|r| r.key).collect();
+    [
+        user.username,
+        user.nickname,
+        user.phone.unwrap_or_default(),
+        user.email.unwrap_or_default(),
+        user.sex,
+        user.status.code().to_owned(),
+        exported.dept_path,
+        keys.join(";"),
+        user.remark.unwrap_or_default(),
+        times.plain(user.created_at),
+        user.login_at.map(|t| times.plain(t)).unwrap_or_default(),
+        user.login_ip.unwrap_or_default(),
+    ]
 }
 
 /// A user with what she may do and see, as `GET /user/info` tells it.

@@ -331,6 +331,15 @@ impl Access {
         Ok(SessionId(id))
     }
 
+    /// The same caller as she is by now, for work that took a while.
+    ///
+    /// # Errors
+    /// [`Kind::Token`] when the session has ended meanwhile.
+    pub(crate) async fn again(&self, caller: &Caller) -> Result<Caller> {
+        self.caller(caller.session_id(), caller.client.clone())
+            .await
+    }
+
     async fn caller(&self, session: &SessionId, client: Client) -> Result<Caller> {
         let mut principal = self.principal(session).await?;
         if self.is_idle(&principal) {

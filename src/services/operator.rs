@@ -8,7 +8,7 @@ use crate::passwords;
 use crate::second_factor::take_away;
 use crate::users::{Creation, insert_account, keep_an_administrator};
 use menshen_domain::role::{RoleFilter, Status};
-use menshen_domain::scope::{DataScope, Sight};
+use menshen_domain::scope::Sight;
 use menshen_domain::user::{NewUser, User, UserFilter};
 use menshen_domain::{Error, Kind, Page, PageRequest, Result, RoleId, Text, UserId};
 use menshen_storage::users::Account;
@@ -103,12 +103,8 @@ impl Operator {
     /// # Errors
     /// What the database says.
     pub async fn list_users(&self, filter: &UserFilter, page: PageRequest) -> Result<Page<User>> {
-        let everybody = Sight {
-            scope: DataScope::All,
-            depts: Vec::new(),
-        };
         let mut conn = self.core.db.read().await?;
-        Ok(users::list(&mut conn, UserId(0), &everybody, filter, page).await?)
+        Ok(users::list(&mut conn, UserId(0), &Sight::everybody(), filter, page).await?)
     }
 
     /// Gives a user a one-time password and ends the sessions.

@@ -10,7 +10,7 @@ use std::time::Duration;
 const LAST: i64 = 10;
 
 impl Services {
-    /// The figures that `caller` may see.
+    /// The figures that `caller` may see, of the users in her sight. A role's are the role's.
     ///
     /// # Errors
     /// What the database says.
@@ -18,6 +18,7 @@ impl Services {
         let now = self.now();
         let day = now - Duration::from_hours(24);
         let idle = Duration::from_secs(self.settings().session.page_idle_seconds);
+        let (viewer, sight) = (caller.id(), caller.sight());
         let mut conn = self.core.db.read().await?;
         let mut overview = Overview {
             users: None,
@@ -29,7 +30,7 @@ impl Services {
             last: None,
         };
         if caller.may(catalogue::USER_LIST) {
-            let (all, disabled) = users::count(&mut conn).await?;
+            let (all, disabled) = users::count(&mut conn, viewer, sight).await?;
             overview.users = Some(all);
             overview.disabled_users = Some(disabled);
         }
@@ -37,13 +38,15 @@ impl Services {
             overview.roles = Some(roles::count(&mut conn).await?);
         }
         if caller.may(catalogue::SESSION_LIST) {
-            overview.sessions = Some(sessions::count_open(&mut conn, now, now - idle).await?);
+            let open = sessions::count_open(&mut conn, viewer, sight, now, now - idle).await?;
+            overview.sessions = Some(open);
         }
         if caller.may(catalogue::LOG_LOGIN) {
-            let (good, bad) = audit::count_sign_ins(&mut conn, day).await?;
+            let (good, bad) = audit::count_sign_ins(&mut conn, viewer, sight, day).await?;
             overview.sign_ins = Some(good);
             overview.failures = Some(bad);
-            overview.last = Some(audit::last_sign_ins(&mut conn, LAST).await?);
+            let last = audit::last_sign_ins(&mut conn, viewer, sight, LAST).await?;
+            overview.last = Some(last);
         }
         Ok(overview)
     }

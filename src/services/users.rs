@@ -1,5 +1,12 @@
 //! Users: making, changing, deleting them, and giving them roles.
 
+mod departments;
+mod export;
+mod import;
+
+pub use export::{Export, Exported};
+pub use import::{BadLine, ImportOptions, ImportReport, OneTimePassword};
+
 use crate::access::{Access, Caller, Client};
 use crate::audit::Record;
 use crate::core::Core;
@@ -29,10 +36,6 @@ use zeroize::Zeroizing;
 #[derive(Debug, Clone)]
 pub struct Users {
     core: Arc<Core>,
-    #[expect(
-        dead_code,
-        reason = "keeps the cache that change events clear alive with the service"
-    )]
     access: Access,
 }
 
@@ -490,15 +493,25 @@ impl Users {
     /// # Errors
     /// [`Kind::NotFound`]; [`Kind::Forbidden`]; [`Kind::Conflict`] for oneself.
     pub async fn reset_password(&self, caller: &Caller, id: UserId) -> Result<String> {
-        if id == caller.id() {
-            return Err(Error::new(
-                Kind::Conflict,
-                "请用“修改密码”修改自己的密码",
-                "Change your own password with “Change password”",
-            ));
-        }
         let password = self.core.one_time_password();
-        let hash = self.core.hasher.hash(passwords::digest(&password)).await?;
+        not_oneself(caller, id)?;
+        let digest = passwords::digest(&password);
+        self.replace_password(caller, id, self.core.hasher.hash(digest).await?)
+            .await?;
+        Ok(password)
+    }
+
+    /// Gives a user this password, which must be changed at the next sign-in; her sessions end.
+    ///
+    /// # Errors
+    /// As [`Users::reset_password`]; [`Kind::Invalid`] on `password` when it is weak.
+    pub async fn set_password(&self, caller: &Caller, id: UserId, password: &str) -> Result<()> {
+        not_oneself(caller, id)?;
+        let hash = self.new_password(caller, id, password).await?;
+        self.replace_password(caller, id, hash).await
+    }
+
+    async fn replace_password(&self, caller: &Caller, id: UserId, hash: String) -> Result<()> {
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
         let user = in_sight(&mut tx, caller, id).await?;
@@ -512,7 +525,7 @@ impl Users {
             .await?;
         tx.announce(Event::User(id.0));
         tx.commit().await?;
-        Ok(password)
+        Ok(())
     }
 
     /// Makes the first administrator when there is none: with the given name and password, or as
@@ -657,20 +670,44 @@ pub(crate) async fn insert_account(
     hash: &str,
     by: Option<UserId>,
 ) -> Result<User> {
+    // Asked first, so that PostgreSQL's transaction is not spoilt by the clash; the unique
+    // index has the last word when two come at once.
+    let name = &creation.account.username;
+    if users::for_login(tx, name).await?.is_some() {
+        return Err(taken("username"));
+    }
+    let id = insert_unasked(core, tx, creation, hash, by).await?;
+    find(tx, id).await
+}
+
+/// Inserts an account of which it is known that the name is free.
+async fn insert_unasked(
+    core: &Core,
+    tx: &mut Tx,
+    creation: &Creation,
+    hash: &str,
+    by: Option<UserId>,
+) -> Result<UserId> {
     let account = Account {
         user_code: user_code(core),
         ..creation.account.clone()
     };
-    // Asked first, so that PostgreSQL's transaction is not spoilt by the clash; the unique
-    // index has the last word when two come at once.
-    if users::for_login(tx, &account.username).await?.is_some() {
-        return Err(taken("username"));
-    }
     let must_change = creation.must_change_password;
-    let id = users::insert(tx, &account, Some(hash), must_change, by, core.now())
+    users::insert(tx, &account, Some(hash), must_change, by, core.now())
         .await
-        .map_err(clash)?;
-    find(tx, id).await
+        .map_err(clash)
+}
+
+/// One's own password is changed with the current one.
+fn not_oneself(caller: &Caller, id: UserId) -> Result<()> {
+    if id != caller.id() {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::Conflict,
+        "请用“修改密码”修改自己的密码（PUT /auth/password）",
+        "Change your own password with “Change password” (PUT /auth/password)",
+    ))
 }
 
 pub(crate) fn clash(error: StorageError) -> Error {

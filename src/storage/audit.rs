@@ -82,18 +82,40 @@ struct SignInRow {
     user_agent: String,
 }
 
-/// The latest sign-ins, successful and failed, newest first.
+/// The sign-ins of users in `sight` of `viewer`. Names that nobody bears are for those who see
+/// everybody.
+fn sign_ins(viewer: UserId, sight: &Sight) -> Where {
+    let mut w = Where::default();
+    w.and("kind = 'login' AND action = 'sign_in'", []);
+    w.and_sight(
+        "actor_id IN (SELECT s.id FROM user_account s WHERE s.id = ? OR s.dept_id IN (LIST))",
+        viewer,
+        sight,
+    );
+    w
+}
+
+/// The latest sign-ins of users in `sight` of `viewer`, successful and failed, newest first.
 ///
 /// # Errors
 /// What the database says.
-pub async fn last_sign_ins(conn: &mut Conn, count: i64) -> Result<Vec<SignIn>> {
-    let rows: Vec<SignInRow> = sqlx::query_as(
-        "SELECT at, actor_name, success, ip, user_agent FROM audit_log
-         WHERE kind = 'login' AND action = 'sign_in' ORDER BY at DESC, id DESC LIMIT $1",
-    )
-    .bind(count)
-    .fetch_all(conn)
-    .await?;
+pub async fn last_sign_ins(
+    conn: &mut Conn,
+    viewer: UserId,
+    sight: &Sight,
+    count: i64,
+) -> Result<Vec<SignIn>> {
+    let mut w = sign_ins(viewer, sight);
+    let clause = w.clause();
+    let limit = w.page(count, 0);
+    let sql = format!(
+        "SELECT at, actor_name, success, ip, user_agent FROM audit_log{clause}
+         ORDER BY at DESC, id DESC{limit}"
+    );
+    let rows: Vec<SignInRow> = w
+        .bind(sqlx::query_as(AssertSqlSafe(sql)))
+        .fetch_all(conn)
+        .await?;
     Ok(rows
         .into_iter()
         .map(|r| SignIn {
@@ -106,18 +128,26 @@ pub async fn last_sign_ins(conn: &mut Conn, count: i64) -> Result<Vec<SignIn>> {
         .collect())
 }
 
-/// How many sign-ins succeeded and how many failed since `since`.
+/// How many sign-ins of users in `sight` of `viewer` succeeded and how many failed since `since`.
 ///
 /// # Errors
 /// What the database says.
-pub async fn count_sign_ins(conn: &mut Conn, since: Timestamp) -> Result<(i64, i64)> {
-    let rows: Vec<(i64, i64)> = sqlx::query_as(
-        "SELECT success, COUNT(*) FROM audit_log
-         WHERE kind = 'login' AND action = 'sign_in' AND at >= $1 GROUP BY success",
-    )
-    .bind(since.0)
-    .fetch_all(conn)
-    .await?;
+pub async fn count_sign_ins(
+    conn: &mut Conn,
+    viewer: UserId,
+    sight: &Sight,
+    since: Timestamp,
+) -> Result<(i64, i64)> {
+    let mut w = sign_ins(viewer, sight);
+    w.and("at >= ?", [Arg::Int(since.0)]);
+    let sql = format!(
+        "SELECT success, COUNT(*) FROM audit_log{} GROUP BY success",
+        w.clause()
+    );
+    let rows: Vec<(i64, i64)> = w
+        .bind(sqlx::query_as(AssertSqlSafe(sql)))
+        .fetch_all(conn)
+        .await?;
     let of = |wanted| rows.iter().find(|r| r.0 == wanted).map_or(0, |r| r.1);
     Ok((of(1), of(0)))
 }

@@ -222,19 +222,33 @@ pub async fn revoke_all(
     Ok(done.rows_affected())
 }
 
-/// How many sessions are open: not ended, and seen since `seen_since`.
+/// How many sessions of users in `sight` of `viewer` are open: not ended, and seen since
+/// `seen_since`.
 ///
 /// # Errors
 /// What the database says.
-pub async fn count_open(conn: &mut Conn, now: Timestamp, seen_since: Timestamp) -> Result<i64> {
-    let (n,): (i64,) = sqlx::query_as(
-        "SELECT COUNT(*) FROM session
-         WHERE revoked_at IS NULL AND expires_at > $1 AND (kind = 'api' OR last_seen_at >= $2)",
-    )
-    .bind(now.0)
-    .bind(seen_since.0)
-    .fetch_one(conn)
-    .await?;
+pub async fn count_open(
+    conn: &mut Conn,
+    viewer: UserId,
+    sight: &Sight,
+    now: Timestamp,
+    seen_since: Timestamp,
+) -> Result<i64> {
+    let mut w = Where::default();
+    w.and(
+        "revoked_at IS NULL AND expires_at > ? AND (kind = 'api' OR last_seen_at >= ?)",
+        [Arg::Int(now.0), Arg::Int(seen_since.0)],
+    );
+    w.and_sight(
+        "user_id IN (SELECT s.id FROM user_account s WHERE s.id = ? OR s.dept_id IN (LIST))",
+        viewer,
+        sight,
+    );
+    let sql = format!("SELECT COUNT(*) FROM session{}", w.clause());
+    let (n,): (i64,) = w
+        .bind(sqlx::query_as(AssertSqlSafe(sql)))
+        .fetch_one(conn)
+        .await?;
     Ok(n)
 }
 

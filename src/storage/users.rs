@@ -3,11 +3,11 @@
 use crate::sql::{Arg, Where};
 use crate::{Conn, Result};
 use menshen_domain::role::{RoleRef, Status};
-use menshen_domain::scope::{DataScope, Sight};
+use menshen_domain::scope::Sight;
 use menshen_domain::user::{User, UserFilter, UserSort};
 use menshen_domain::{DeptId, Page, PageRequest, RoleId, Timestamp, UserId};
 use sqlx::AssertSqlSafe;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 const COLUMNS: &str =
     "u.id, u.username, u.user_code, u.nickname, u.avatar, u.phone, u.phone_verified,
@@ -15,6 +15,8 @@ const COLUMNS: &str =
     u.must_change_password, u.password_changed_at, u.login_ip, u.login_at, u.created_by,
     u.created_at, u.updated_by, u.updated_at";
 const FROM: &str = "FROM user_account u LEFT JOIN dept d ON d.id = u.dept_id";
+/// The most values that are put into one query.
+const MAX_IN: usize = 500;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -302,23 +304,11 @@ async fn attach_roles(conn: &mut Conn, users: &mut [User]) -> Result<()> {
     Ok(())
 }
 
-/// The users in `sight` of `viewer` that `filter` lets through, one page of them.
-///
-/// # Errors
-/// What the database says.
-pub async fn list(
-    conn: &mut Conn,
-    viewer: UserId,
-    sight: &Sight,
-    filter: &UserFilter,
-    page: PageRequest,
-) -> Result<Page<User>> {
+/// Which users are in `sight` of `viewer` and let through by `filter`.
+fn conditions(viewer: UserId, sight: &Sight, filter: &UserFilter) -> Where {
     let mut w = Where::default();
     w.and("u.deleted_at IS NULL", []);
-    if sight.scope != DataScope::All {
-        let depts: Vec<i64> = sight.depts.iter().map(|d| d.0).collect();
-        w.and_list("(u.id = ? OR u.dept_id IN (LIST))", Some(viewer.0), &depts);
-    }
+    w.and_sight("(u.id = ? OR u.dept_id IN (LIST))", viewer, sight);
     w.and_like(
         "(u.username_key LIKE ? ESCAPE '!' OR LOWER(u.nickname) LIKE LOWER(?) ESCAPE '!'
           OR u.phone LIKE ? ESCAPE '!' OR u.email_key LIKE ? ESCAPE '!')",
@@ -350,22 +340,105 @@ pub async fn list(
             [Arg::Int(dept.0)],
         );
     }
-    let count = format!("SELECT COUNT(*) FROM user_account u{}", w.clause());
+    w
+}
+
+/// The users in `sight` of `viewer` that `filter` lets through, one page of them.
+///
+/// # Errors
+/// What the database says.
+pub async fn list(
+    conn: &mut Conn,
+    viewer: UserId,
+    sight: &Sight,
+    filter: &UserFilter,
+    page: PageRequest,
+) -> Result<Page<User>> {
+    let mut w = conditions(viewer, sight, filter);
+    let clause = w.clause();
+    let count = format!("SELECT COUNT(*) FROM user_account u{clause}");
     let (total,): (i64,) = w
         .bind(sqlx::query_as(AssertSqlSafe(count)))
         .fetch_one(&mut *conn)
         .await?;
-    let clause = w.clause();
     let order = order(filter.sort, filter.descending);
     let limit = w.page(page.page_size, page.offset());
-    let sql = format!("SELECT {COLUMNS} {FROM}{clause} ORDER BY {order}{limit}");
+    let sql = format!("SELECT u.id FROM user_account u{clause} ORDER BY {order}{limit}");
+    let ids = fetch_ids(conn, &w, sql).await?;
+    let list = by_ids(conn, &ids).await?;
+    Ok(Page { total, list })
+}
+
+/// The ids of all users in `sight` of `viewer` that `filter` lets through, in its order.
+///
+/// # Errors
+/// What the database says.
+pub async fn ids(
+    conn: &mut Conn,
+    viewer: UserId,
+    sight: &Sight,
+    filter: &UserFilter,
+) -> Result<Vec<UserId>> {
+    let w = conditions(viewer, sight, filter);
+    let order = order(filter.sort, filter.descending);
+    let clause = w.clause();
+    let sql = format!("SELECT u.id FROM user_account u{clause} ORDER BY {order}");
+    fetch_ids(conn, &w, sql).await
+}
+
+async fn fetch_ids(conn: &mut Conn, w: &Where, sql: String) -> Result<Vec<UserId>> {
+    let rows: Vec<(i64,)> = w
+        .bind(sqlx::query_as(AssertSqlSafe(sql)))
+        .fetch_all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|r| UserId(r.0)).collect())
+}
+
+/// These users with their roles, in this order; who is deleted is left out.
+///
+/// # Errors
+/// What the database says.
+pub async fn by_ids(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<User>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let plain: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let mut w = Where::default();
+    w.and("u.deleted_at IS NULL", []);
+    w.and_list("u.id IN (LIST)", None, &plain);
+    let sql = format!("SELECT {COLUMNS} {FROM}{}", w.clause());
     let rows: Vec<Row> = w
         .bind(sqlx::query_as(AssertSqlSafe(sql)))
         .fetch_all(&mut *conn)
         .await?;
-    let mut list: Vec<User> = rows.into_iter().map(User::from).collect();
+    let mut found: HashMap<i64, Row> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let mut list: Vec<User> = plain
+        .iter()
+        .filter_map(|id| found.remove(id))
+        .map(User::from)
+        .collect();
     attach_roles(conn, &mut list).await?;
-    Ok(Page { total, list })
+    Ok(list)
+}
+
+/// Which of these login names, as [`menshen_domain::validate::name_key`] writes them, are taken.
+///
+/// # Errors
+/// What the database says.
+pub async fn taken(conn: &mut Conn, name_keys: &[String]) -> Result<HashSet<String>> {
+    let mut taken = HashSet::new();
+    for some in name_keys.chunks(MAX_IN) {
+        let mut w = Where::default();
+        w.and("deleted_at IS NULL", []);
+        w.and_texts("username_key IN (LIST)", some);
+        let sql = format!("SELECT username_key FROM user_account{}", w.clause());
+        let rows: Vec<(String,)> = w
+            .bind(sqlx::query_as(AssertSqlSafe(sql)))
+            .fetch_all(&mut *conn)
+            .await?;
+        taken.extend(rows.into_iter().map(|r| r.0));
+    }
+    Ok(taken)
 }
 
 fn order(sort: UserSort, descending: bool) -> &'static str {
@@ -646,15 +719,17 @@ pub async fn active_holders(conn: &mut Conn, role: RoleId, without: Option<UserI
     Ok(n)
 }
 
-/// How many users there are, and how many of them are disabled.
+/// How many users there are in `sight` of `viewer`, and how many of them are disabled.
 ///
 /// # Errors
 /// What the database says.
-pub async fn count(conn: &mut Conn) -> Result<(i64, i64)> {
-    Ok(sqlx::query_as(
-        "SELECT COUNT(*), COUNT(CASE WHEN status = '1' THEN 1 END)
-         FROM user_account WHERE deleted_at IS NULL",
-    )
-    .fetch_one(conn)
-    .await?)
+pub async fn count(conn: &mut Conn, viewer: UserId, sight: &Sight) -> Result<(i64, i64)> {
+    let w = conditions(viewer, sight, &UserFilter::default());
+    let sql = format!(
+        "SELECT COUNT(*), COUNT(CASE WHEN u.status = '1' THEN 1 END) FROM user_account u{}",
+        w.clause()
+    );
+    Ok(w.bind(sqlx::query_as(AssertSqlSafe(sql)))
+        .fetch_one(conn)
+        .await?)
 }

@@ -7,10 +7,12 @@
 mod auth;
 mod check;
 mod errors;
+mod export;
 mod facade_b;
 mod facade_d;
 mod facade_e;
 mod hostile;
+mod import;
 mod introspect;
 mod logs;
 mod matrix;
@@ -18,6 +20,7 @@ mod metrics;
 mod otp;
 mod perms;
 mod roles;
+mod scopes;
 mod sessions;
 mod support;
 mod tokens;
@@ -207,6 +210,33 @@ cases! {
         req56_figures_are_not_public,
         figures_are_told_in_prometheus_text,
         figures_are_told_while_the_database_is_down;
+    export:
+        an_export_has_all_that_a_list_shows,
+        req50_formulas_are_escaped_and_come_back,
+        an_export_is_filtered_and_sorted_as_the_list,
+        an_export_keeps_to_the_data_scope,
+        an_export_is_streamed_whole,
+        req52_an_export_is_in_the_log;
+    import:
+        a_file_makes_users,
+        a_form_makes_users,
+        an_export_can_be_imported,
+        a_bad_line_stops_all_or_is_left_out,
+        files_that_are_none_are_refused,
+        req46_an_import_gives_no_more_than_the_importer_holds,
+        req52_an_import_is_in_the_log_without_secrets;
+    scopes:
+        each_scope_shows_its_own,
+        the_widest_of_two_roles_wins,
+        a_disabled_role_shows_nothing,
+        a_scope_follows_the_users_department,
+        out_of_sight_is_out_of_reach_at_every_route,
+        a_roles_scope_is_set_and_held_to_its_bounds,
+        the_overview_keeps_to_the_data_scope,
+        req46_what_is_nobodys_to_set_is_not_set,
+        req7_a_password_is_reset,
+        req8_a_given_password_lasts_for_one_sign_in,
+        a_status_is_set;
     errors:
         an_address_that_is_not_there_is_404,
         a_wrong_method_is_405_with_those_that_are_right,

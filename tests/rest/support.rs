@@ -577,6 +577,12 @@ impl Request {
         self
     }
 
+    /// A body of another kind than JSON.
+    pub(crate) fn plain(mut self, media: &str, body: impl Into<reqwest::Body>) -> Self {
+        self.builder = self.builder.header("content-type", media).body(body);
+        self
+    }
+
     /// A form's fields, as a browser sends them.
     pub(crate) fn form(mut self, fields: &[(&str, &str)]) -> Self {
         let pairs: Vec<String> = fields

@@ -48,12 +48,16 @@ mod test;
 mod tokens_renew_access;
 mod user_add;
 mod user_bind;
+mod user_export;
 mod user_get;
+mod user_import;
 mod user_info;
 mod user_list;
 mod user_otp_reset;
+mod user_password;
 mod user_remove;
 mod user_set;
+mod user_status;
 
 use crate::Endpoint;
 use axum::http::Method;
@@ -124,6 +128,10 @@ pub fn all() -> Vec<Endpoint> {
         logs::export_operation(),
         check::endpoint(),
         metrics::endpoint(),
+        user_password::endpoint(),
+        user_status::endpoint(),
+        user_export::endpoint(),
+        user_import::endpoint(),
         jwks::endpoint(),
         openapi_json::endpoint(),
         docs_page::endpoint(),

@@ -62,18 +62,7 @@ async fn handle(
     query: Query,
 ) -> Result<Response, ApiError> {
     let page = PageRequest::bounded(query.number("pageNum")?, query.number("pageSize")?);
-    let filter = UserFilter {
-        text: query.text("keyword"),
-        username: query.text("username"),
-        nickname: query.text("nickname"),
-        phone: query.text("phone"),
-        email: query.text("email"),
-        status: status(query.text("status").as_deref())?,
-        role_id: query.number("roleId")?.map(RoleId),
-        dept_id: query.number("deptId")?.map(DeptId),
-        sort: sort(&query)?,
-        descending: descending(&query)?,
-    };
+    let filter = filter(&query)?;
     let found = api.services.users.list(&caller, filter, page).await?;
     let list = List {
         total: found.total,
@@ -84,6 +73,23 @@ async fn handle(
             .collect(),
     };
     Ok(view::ok(&context, &view::QUERIED, list))
+}
+
+/// # Errors
+/// Names the parameter that is not good.
+pub(super) fn filter(query: &Query) -> Result<UserFilter, ApiError> {
+    Ok(UserFilter {
+        text: query.text("keyword"),
+        username: query.text("username"),
+        nickname: query.text("nickname"),
+        phone: query.text("phone"),
+        email: query.text("email"),
+        status: status(query.text("status").as_deref())?,
+        role_id: query.number("roleId")?.map(RoleId),
+        dept_id: query.number("deptId")?.map(DeptId),
+        sort: sort(query)?,
+        descending: descending(query)?,
+    })
 }
 
 fn sort(query: &Query) -> Result<UserSort, ApiError> {

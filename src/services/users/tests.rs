@@ -10,7 +10,7 @@ fn quiet(s: &mut crate::Settings) {
     s.captcha.mode = CaptchaMode::Never;
 }
 
-fn new(name: &str) -> NewUser {
+pub(super) fn new(name: &str) -> NewUser {
     NewUser {
         username: name.into(),
         password: PASSWORD.into(),
@@ -34,11 +34,12 @@ async fn record(bench: &Bench, id: UserId) -> User {
 
 async fn count(bench: &Bench) -> i64 {
     let mut conn = bench.db.read().await.expect("conn");
-    users::count(&mut conn).await.expect("count").0
+    let counted = users::count(&mut conn, UserId(0), &Sight::everybody()).await;
+    counted.expect("count").0
 }
 
 /// A user with these permissions whose sight is `scope`, in the department `dept`.
-async fn scoped(
+pub(super) async fn scoped(
     bench: &Bench,
     admin: &Caller,
     name: &str,
@@ -1204,6 +1205,57 @@ mod resetting {
         assert_eq!(entries.len(), 2);
         let all = bench.whole_audit().await;
         assert!(!all.contains(&one) && !all.contains(&two));
+    }
+}
+
+mod giving_a_password {
+    use super::*;
+
+    #[tokio::test]
+    async fn req8_it_lasts_for_one_sign_in() {
+        let bench = Bench::with(quiet).await;
+        let admin = bench.admin().await;
+        let id = bench.user("lin").await;
+        let issued = bench.sign_in("lin").await;
+        let users = &bench.services.users;
+        for weak in ["", "short", "password1234"] {
+            let error = users.set_password(&admin, id, weak).await;
+            assert_eq!(fields(&error.expect_err("weak")), ["password"]);
+        }
+        bench.by_token(&issued).await.expect("as before");
+        users
+            .set_password(&admin, id, OTHER_PASSWORD)
+            .await
+            .expect("set");
+        bench.by_token(&issued).await.expect_err("ended");
+        let done = bench.tries(&bench.client(), "lin", OTHER_PASSWORD).await;
+        let caller = bench.by_token(&done.expect("opens")).await.expect("caller");
+        assert!(caller.must_change_password());
+        let error = users.set_password(&admin, admin.id(), OTHER_PASSWORD).await;
+        assert_eq!(error.expect_err("her own").kind, Kind::Conflict);
+        let error = users.set_password(&admin, UserId(77), OTHER_PASSWORD).await;
+        assert_eq!(error.expect_err("nobody").kind, Kind::NotFound);
+        assert!(!bench.whole_audit().await.contains(OTHER_PASSWORD));
+    }
+
+    #[tokio::test]
+    async fn req46_to_whoever_holds_no_more_and_is_in_sight() {
+        let bench = Bench::with(quiet).await;
+        let admin = bench.admin().await;
+        bench.departments().await;
+        let codes = [catalogue::USER_RESET];
+        let (scope, dept) = (DataScope::OwnDept, Some(4));
+        let resetter = scoped(&bench, &admin, "resetter", &codes, scope, dept).await;
+        let log = ["monitor:log:login"];
+        let rich = scoped(&bench, &admin, "rich", &log, scope, dept).await;
+        let far = scoped(&bench, &admin, "far", &codes, scope, Some(41)).await;
+        let users = &bench.services.users;
+        let error = users.set_password(&resetter, rich.id(), OTHER_PASSWORD);
+        assert_eq!(missing(&error.await.expect_err("more")), log);
+        let error = users.set_password(&resetter, far.id(), OTHER_PASSWORD);
+        assert_eq!(error.await.expect_err("unseen").kind, Kind::NotFound);
+        let error = users.set_password(&rich, resetter.id(), OTHER_PASSWORD);
+        assert_eq!(missing(&error.await.expect_err("may not")), codes);
     }
 }
 

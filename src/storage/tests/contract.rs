@@ -93,7 +93,9 @@ contract! {
         a_department_filter_takes_in_what_is_below,
         sight_limits_lists,
         active_holders_are_counted,
-        users_are_counted;
+        users_are_counted,
+        ids_come_in_the_order_of_the_list,
+        taken_names_are_told;
     roles:
         a_role_comes_back_as_it_was_kept,
         keys_are_unique,
@@ -156,5 +158,6 @@ contract! {
         a_key_is_followed_by_the_next,
         sign_ins_are_read_newest_first,
         sign_ins_are_counted_since,
+        sign_ins_keep_to_the_sight,
         an_audit_entry_keeps_every_column;
 }

@@ -1,10 +1,13 @@
 //! Captchas, counters, signing keys and the audit log.
 
-use crate::site::{NOW, Site, later};
-use menshen_domain::Timestamp;
+use crate::access::add_depts;
+use crate::site::{NOW, Site, account, add, add_user, later};
+use menshen_domain::scope::{DataScope, Sight};
+use menshen_domain::{Timestamp, UserId};
 use menshen_storage::audit::{self, Entry};
 use menshen_storage::keys::{self, KeyRow};
 use menshen_storage::throttle::Count;
+use menshen_storage::users::Account;
 use menshen_storage::{Conn, captchas, throttle};
 use tokio::task::JoinSet;
 
@@ -273,7 +276,9 @@ async fn add_sign_ins(conn: &mut Conn) {
 pub(crate) async fn sign_ins_are_read_newest_first(site: &Site) {
     let mut tx = site.db.begin().await.expect("begin");
     add_sign_ins(&mut tx).await;
-    let last = audit::last_sign_ins(&mut tx, 3).await.expect("query");
+    let all = Sight::everybody();
+    let last = audit::last_sign_ins(&mut tx, UserId(0), &all, 3).await;
+    let last = last.expect("query");
     let shown: Vec<_> = last
         .iter()
         .map(|s| (s.at, s.username.as_str(), s.success))
@@ -290,7 +295,8 @@ pub(crate) async fn sign_ins_are_read_newest_first(site: &Site) {
         (last[0].ip.as_str(), last[0].user_agent.as_str()),
         ("::1", "curl")
     );
-    let all = audit::last_sign_ins(&mut tx, 99).await.expect("query");
+    let all = audit::last_sign_ins(&mut tx, UserId(0), &all, 99).await;
+    let all = all.expect("query");
     assert_eq!(all.len(), 4, "sign-ins alone");
     assert_eq!(all[3].username, "林薇");
 }
@@ -299,8 +305,49 @@ pub(crate) async fn sign_ins_are_counted_since(site: &Site) {
     let mut tx = site.db.begin().await.expect("begin");
     add_sign_ins(&mut tx).await;
     for (since, expected) in [(0, (2, 2)), (20, (1, 2)), (21, (0, 2)), (31, (0, 0))] {
-        let counted = audit::count_sign_ins(&mut tx, later(since)).await;
+        let all = Sight::everybody();
+        let counted = audit::count_sign_ins(&mut tx, UserId(0), &all, later(since)).await;
         assert_eq!(counted.expect("count"), expected, "since {since} s");
+    }
+}
+
+pub(crate) async fn sign_ins_keep_to_the_sight(site: &Site) {
+    let depts = add_depts(&site.db).await;
+    let lin = Account {
+        dept_id: Some(depts[1]),
+        ..account("lin")
+    };
+    let (lin, han) = (add(&site.db, &lin).await, add_user(&site.db, "han").await);
+    let by = |user: UserId, success| Entry {
+        actor_id: Some(user.0),
+        ..sign_in(10, &user.to_string(), success)
+    };
+    let mut tx = site.db.begin().await.expect("begin");
+    for entry in [
+        by(lin, true),
+        by(lin, false),
+        by(han, true),
+        sign_in(10, "stranger", false),
+    ] {
+        audit::insert(&mut tx, entry).await.expect("insert");
+    }
+    let dept = Sight {
+        scope: DataScope::Custom,
+        depts: vec![depts[1]],
+    };
+    for (viewer, sight, expected) in [
+        (han, &Sight::everybody(), (2, 2)),
+        (han, &dept, (2, 1)),
+        (lin, &dept, (1, 1)),
+        (han, &Sight::own(), (1, 0)),
+        (UserId(0), &Sight::own(), (0, 0)),
+    ] {
+        let counted = audit::count_sign_ins(&mut tx, viewer, sight, NOW).await;
+        let counted = counted.expect("count");
+        assert_eq!(counted, expected, "{viewer} {sight:?}");
+        let last = audit::last_sign_ins(&mut tx, viewer, sight, 99).await;
+        let shown = i64::try_from(last.expect("query").len()).expect("few");
+        assert_eq!(shown, expected.0 + expected.1, "{viewer} {sight:?}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Sessions and refresh tokens.
 
 use crate::site::{NOW, Site, add_user, later};
+use menshen_domain::scope::Sight;
 use menshen_domain::{SessionId, UserId};
 use menshen_storage::sessions::{self, RefreshRow, SessionRow};
 use menshen_storage::{Conn, Db};
@@ -231,8 +232,14 @@ pub(crate) async fn open_sessions_are_counted(site: &Site) {
         .await
         .expect("revoke");
     for (now, expected) in [(later(5), 3), (later(3599), 3), (later(3600), 0)] {
-        let open = sessions::count_open(&mut tx, now, NOW).await;
+        let all = Sight::everybody();
+        let open = sessions::count_open(&mut tx, user, &all, now, NOW).await;
         assert_eq!(open.expect("count"), expected);
+    }
+    let other = UserId(user.0 + 1);
+    for (viewer, expected) in [(user, 3), (other, 0)] {
+        let seen = sessions::count_open(&mut tx, viewer, &Sight::own(), later(5), NOW).await;
+        assert_eq!(seen.expect("count"), expected, "one's own at least");
     }
 }
 

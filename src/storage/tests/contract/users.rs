@@ -747,14 +747,75 @@ pub(crate) async fn active_holders_are_counted(site: &Site) {
 
 pub(crate) async fn users_are_counted(site: &Site) {
     let mut conn = site.db.read().await.expect("conn");
-    assert_eq!(users::count(&mut conn).await.expect("count"), (0, 0));
+    let none = users::count(&mut conn, UserId(0), &ALL).await;
+    assert_eq!(none.expect("count"), (0, 0));
     drop(conn);
-    add(&site.db, &full("disabled")).await;
-    add_user(&site.db, "active").await;
+    let disabled = add(&site.db, &full("disabled")).await;
+    let active = add_user(&site.db, "active").await;
     let gone = add_user(&site.db, "gone").await;
     let mut tx = site.db.begin().await.expect("begin");
     users::soft_delete(&mut tx, gone, None, NOW)
         .await
         .expect("delete");
-    assert_eq!(users::count(&mut tx).await.expect("count"), (2, 1));
+    for (viewer, sight, expected) in [
+        (active, &ALL, (2, 1)),
+        (active, &Sight::own(), (1, 0)),
+        (disabled, &Sight::own(), (1, 1)),
+        (gone, &Sight::own(), (0, 0)),
+    ] {
+        let counted = users::count(&mut tx, viewer, sight).await;
+        assert_eq!(counted.expect("count"), expected, "{viewer}");
+    }
+}
+
+pub(crate) async fn ids_come_in_the_order_of_the_list(site: &Site) {
+    let depts = add_depts(&site.db).await;
+    let viewer = add_in(&site.db, "viewer", depts[0]).await;
+    let second = add_in(&site.db, "b", depts[1]).await;
+    let first = add_in(&site.db, "a", depts[1]).await;
+    let role = add_role(&site.db, "reader", 1).await;
+    give(&site.db, first, &[role]).await;
+    let filter = UserFilter {
+        sort: UserSort::Username,
+        ..UserFilter::default()
+    };
+    let sight = Sight {
+        scope: DataScope::Custom,
+        depts: vec![depts[1]],
+    };
+    let mut conn = site.db.read().await.expect("conn");
+    let all = users::ids(&mut conn, viewer, &ALL, &filter).await;
+    assert_eq!(all.expect("ids"), [first, second, viewer]);
+    let seen = users::ids(&mut conn, UserId(0), &sight, &filter).await;
+    assert_eq!(seen.expect("ids"), [first, second]);
+    drop(conn);
+    let mut tx = site.db.begin().await.expect("begin");
+    users::soft_delete(&mut tx, viewer, None, NOW)
+        .await
+        .expect("delete");
+    let wanted = [second, viewer, first, UserId(4711)];
+    let found = users::by_ids(&mut tx, &wanted).await.expect("users");
+    let shown: Vec<_> = found
+        .iter()
+        .map(|u| (u.id, u.dept_id, u.roles.len()))
+        .collect();
+    let dept = Some(depts[1]);
+    assert_eq!(shown, [(second, dept, 0), (first, dept, 1)]);
+    let none = users::by_ids(&mut tx, &[]).await.expect("users");
+    assert!(none.is_empty());
+}
+
+pub(crate) async fn taken_names_are_told(site: &Site) {
+    add_user(&site.db, "Lin").await;
+    let gone = add_user(&site.db, "gone").await;
+    let mut tx = site.db.begin().await.expect("begin");
+    users::soft_delete(&mut tx, gone, None, NOW)
+        .await
+        .expect("delete");
+    let mut keys: Vec<String> = (0..1200).map(|n| format!("user{n}")).collect();
+    keys.extend(["lin".to_owned(), "gone".to_owned()]);
+    let taken = users::taken(&mut tx, &keys).await.expect("query");
+    assert_eq!(taken.into_iter().collect::<Vec<_>>(), ["lin"]);
+    let none = users::taken(&mut tx, &[]).await.expect("query");
+    assert!(none.is_empty());
 }
