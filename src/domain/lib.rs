@@ -10,14 +10,17 @@
 
 pub mod catalogue;
 pub mod clock;
+pub mod dept;
 pub mod error;
 pub mod ids;
+pub mod menu;
 pub mod page;
 pub mod permission;
 pub mod role;
 pub mod scope;
 pub mod session;
 pub mod text;
+pub mod tree;
 pub mod user;
 pub mod validate;
 
@@ -27,3 +30,4 @@ pub use ids::{DeptId, MenuId, RoleId, SessionId, UserId};
 pub use page::{Page, PageRequest};
 pub use permission::{Grants, Pattern};
 pub use text::{Lang, Text};
+pub use tree::Tree;

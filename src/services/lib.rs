@@ -12,6 +12,8 @@ pub mod audit;
 pub mod captcha;
 pub mod clock;
 mod core;
+pub mod depts;
+pub mod menus;
 pub mod operator;
 pub mod outside;
 pub mod overview;
@@ -60,6 +62,10 @@ pub struct Services {
     pub roles: roles::Roles,
     /// Permissions.
     pub permissions: permissions::Permissions,
+    /// Departments.
+    pub depts: depts::Depts,
+    /// Menus.
+    pub menus: menus::Menus,
     /// What whoever runs the program does from its command line.
     pub operator: operator::Operator,
 }
@@ -94,6 +100,8 @@ impl Services {
             sign_in: sign_in::SignIns::new(core.clone(), captcha.clone(), sessions.clone()),
             users: users::Users::new(core.clone(), access.clone()),
             roles: roles::Roles::new(core.clone(), permissions.clone()),
+            depts: depts::Depts::new(core.clone()),
+            menus: menus::Menus::new(core.clone()),
             operator: operator::Operator::new(core.clone()),
             access,
             captcha,

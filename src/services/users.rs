@@ -214,14 +214,20 @@ impl Users {
         let Some(dept) = dept else { return Ok(()) };
         let unknown = roles::unknown_depts(tx, &[dept.0]).await?;
         all_known("deptId", unknown)?;
-        if caller.sight().sees(Some(dept)) {
-            Ok(())
-        } else {
-            Err(Error::field(
+        if !caller.sight().sees(Some(dept)) {
+            return Err(Error::field(
                 "deptId",
                 Text::fixed("不在你的数据范围内", "is outside your data scope"),
-            ))
+            ));
         }
+        let found = depts::get(tx, dept).await?;
+        if found.is_some_and(|d| d.status == Status::Disabled) {
+            return Err(Error::field(
+                "deptId",
+                Text::fixed("该部门已停用", "is a disabled department"),
+            ));
+        }
+        Ok(())
     }
 
     /// Changes a user. Everybody may change her own nickname, picture, phone, e-mail and sex;

@@ -17,6 +17,7 @@ pub mod depts;
 pub mod error;
 pub mod events;
 pub mod keys;
+pub mod menus;
 pub mod permissions;
 pub mod roles;
 pub mod sessions;
