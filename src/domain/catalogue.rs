@@ -189,12 +189,7 @@ pub static CATALOGUE: &[Entry] = &[
         "List departments",
         &["GET /dept", "GET /dept/list", "GET /dept/{deptId}"],
     ),
-    entry(
-        DEPT_ADD,
-        "添加部门",
-        "Add departments",
-        &["POST /dept"],
-    ),
+    entry(DEPT_ADD, "添加部门", "Add departments", &["POST /dept"]),
     entry(
         DEPT_ALTER,
         "修改部门",
@@ -213,12 +208,7 @@ pub static CATALOGUE: &[Entry] = &[
         "List menus",
         &["GET /menu", "GET /menu/list", "GET /menu/{menuId}"],
     ),
-    entry(
-        MENU_ADD,
-        "添加菜单",
-        "Add menus",
-        &["POST /menu"],
-    ),
+    entry(MENU_ADD, "添加菜单", "Add menus", &["POST /menu"]),
     entry(
         MENU_ALTER,
         "修改菜单",

@@ -110,9 +110,8 @@ impl Tree<Menu> {
                 || menu.status == Status::Disabled
                 || menu.permission.as_deref().is_some_and(|p| !grants.allow(p))
         };
-        let wanted = |menu: &Menu| {
-            menu.kind != MenuKind::Dir && (everything || linked.contains(&menu.id))
-        };
+        let wanted =
+            |menu: &Menu| menu.kind != MenuKind::Dir && (everything || linked.contains(&menu.id));
         self.without(closed).leading_to(wanted)
     }
 }
@@ -200,9 +199,9 @@ fn address(value: &str) -> Result<String> {
         .split_once(':')
         .map(|(scheme, _)| scheme)
         .filter(|scheme| !scheme.contains(['/', '?', '#']));
-    let good = scheme
-        .is_none_or(|s| s.eq_ignore_ascii_case("http") || s.eq_ignore_ascii_case("https") || s.is_empty())
-        && !value.chars().any(char::is_control);
+    let good = scheme.is_none_or(|s| {
+        s.eq_ignore_ascii_case("http") || s.eq_ignore_ascii_case("https") || s.is_empty()
+    }) && !value.chars().any(char::is_control);
     if good {
         Ok(value)
     } else {
@@ -261,9 +260,7 @@ impl MenuChange {
             path: self.path.unwrap_or_else(|| before.path.clone()),
             component: self.component.unwrap_or_else(|| before.component.clone()),
             icon: self.icon.unwrap_or_else(|| before.icon.clone()),
-            permission: self
-                .permission
-                .unwrap_or_else(|| before.permission.clone()),
+            permission: self.permission.unwrap_or_else(|| before.permission.clone()),
             sort: self.sort.unwrap_or(before.sort),
             visible: self.visible.unwrap_or(before.visible),
             status: self.status.unwrap_or(before.status),
@@ -388,7 +385,14 @@ mod tests {
         };
         let error = bad.checked().expect_err("all wrong");
         let named: Vec<_> = error.fields.iter().map(|f| f.field.as_ref()).collect();
-        let expected = ["menuName", "nameEn", "path", "component", "icon", "orderNum"];
+        let expected = [
+            "menuName",
+            "nameEn",
+            "path",
+            "component",
+            "icon",
+            "orderNum",
+        ];
         assert_eq!(named, expected);
     }
 
@@ -400,7 +404,10 @@ mod tests {
             ..NewMenu::default()
         };
         let new = new.checked().expect("good");
-        assert_eq!((new.name_zh.as_str(), new.name_en.as_str()), ("用户", "用户"));
+        assert_eq!(
+            (new.name_zh.as_str(), new.name_en.as_str()),
+            ("用户", "用户")
+        );
         assert_eq!(new.permission, None);
     }
 

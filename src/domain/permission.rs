@@ -290,7 +290,13 @@ mod tests {
     #[test]
     fn a_code_is_plain() {
         assert_eq!(code(" shop:order:list ").expect("good"), "shop:order:list");
-        for bad in ["", "shop:order", "shop:*:list", "Shop:order:list", "a:b:c:d"] {
+        for bad in [
+            "",
+            "shop:order",
+            "shop:*:list",
+            "Shop:order:list",
+            "a:b:c:d",
+        ] {
             let error = code(bad).expect_err(bad);
             assert_eq!(error.fields[0].field, "code", "{bad}");
         }
@@ -312,7 +318,10 @@ mod tests {
         assert_eq!(same, before);
         let fresh = about(Some(" 商品 "), None);
         let fresh = fresh.checked(&Described::default()).expect("good");
-        assert_eq!((fresh.name.as_str(), fresh.name_en.as_str()), ("商品", "商品"));
+        assert_eq!(
+            (fresh.name.as_str(), fresh.name_en.as_str()),
+            ("商品", "商品")
+        );
         let none = about(None, Some(&"x".repeat(51)));
         let error = none.checked(&Described::default()).expect_err("bad");
         let named: Vec<_> = error.fields.iter().map(|f| f.field.as_ref()).collect();

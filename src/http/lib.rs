@@ -19,6 +19,7 @@ mod layers;
 pub mod openapi;
 pub mod routes;
 pub mod settings;
+mod tree_view;
 mod view;
 
 pub use context::RequestContext;

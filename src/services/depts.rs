@@ -104,15 +104,17 @@ impl Depts {
             .ok_or_else(missing)?;
         let after = change.applied(before)?;
         let moved = after.parent_id != before.parent_id;
-        if moved {
-            let above = may_move(caller, &all, before, after.parent_id)?;
-            let path = dept::path(above.map(|p| p.path.as_str()), id);
-            depts::rewrite_paths(&mut tx, &before.path, &path).await?;
-        }
+        let path = match moved {
+            true => Some(new_path(caller, &all, before, after.parent_id)?),
+            false => None,
+        };
         if moved || after.name != before.name {
             name_is_free(&all, Some(id), after.parent_id, &after.name)?;
         }
         depts::update(&mut tx, &after, Some(caller.id()), self.core.now()).await?;
+        if let Some(path) = path {
+            depts::rewrite_paths(&mut tx, &before.path, &path).await?;
+        }
         let after = find(&mut tx, id).await?;
         self.close(tx, caller, "dept.update", Some(before), Some(&after))
             .await?;
@@ -196,8 +198,7 @@ fn parent<'a>(caller: &Caller, all: &'a [Dept], id: Option<DeptId>) -> Result<Op
         };
     };
     let Some(found) = all.iter().find(|d| d.id == id) else {
-        all_known("parentId", vec![id.0])?;
-        return Ok(None);
+        return all_known("parentId", vec![id.0]).map(|()| None);
     };
     if sees(caller, found) {
         Ok(Some(found))
@@ -209,21 +210,16 @@ fn parent<'a>(caller: &Caller, all: &'a [Dept], id: Option<DeptId>) -> Result<Op
     }
 }
 
-/// Whether `dept` may go below `to`, which is given back. Whoever is above it then sees all of
+/// The path that `dept` has below `to`, if it may go there. Whoever is above it then sees all of
 /// the branch, the caller maybe among them: so it must be in her sight already.
-fn may_move<'a>(
-    caller: &Caller,
-    all: &'a [Dept],
-    dept: &Dept,
-    to: Option<DeptId>,
-) -> Result<Option<&'a Dept>> {
+fn new_path(caller: &Caller, all: &[Dept], dept: &Dept, to: Option<DeptId>) -> Result<String> {
     let above = parent(caller, all, to)?;
     let lineage = Lineage::of(all);
     lineage.place(Some(dept.id.0), to.map(|p| p.0))?;
     let branch = lineage.branch(dept.id.0);
     let mut inside = all.iter().filter(|d| branch.contains(&d.id()));
     if inside.all(|d| sees(caller, d)) {
-        Ok(above)
+        Ok(dept::path(above.map(|p| p.path.as_str()), dept.id))
     } else {
         Err(Error::new(
             Kind::Forbidden {

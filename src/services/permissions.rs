@@ -64,7 +64,12 @@ impl Permissions {
     /// # Errors
     /// [`Kind::Invalid`], naming the fields; [`Kind::Forbidden`] for a built-in code;
     /// [`Kind::Conflict`] when it is there already.
-    pub async fn create(&self, caller: &Caller, code: &str, about: &About) -> Result<PermissionItem> {
+    pub async fn create(
+        &self,
+        caller: &Caller,
+        code: &str,
+        about: &About,
+    ) -> Result<PermissionItem> {
         let code = own_code(code)?;
         let about = about.checked(&Described::default())?;
         let mut tx = self.core.db.begin().await?;
@@ -78,8 +83,8 @@ impl Permissions {
         }
         let by = Some(caller.id());
         permissions::insert(&mut tx, &code, &about, by, self.core.now()).await?;
-        let record = Record::operation("permission.create", caller)
-            .change(&Value::Null, &logged(&about));
+        let record =
+            Record::operation("permission.create", caller).change(&Value::Null, &logged(&about));
         self.close(tx, record, &code, &about).await?;
         Ok(item(code, about))
     }
@@ -89,7 +94,12 @@ impl Permissions {
     /// # Errors
     /// [`Kind::Invalid`], naming the fields; [`Kind::Forbidden`] for a built-in code;
     /// [`Kind::NotFound`].
-    pub async fn update(&self, caller: &Caller, code: &str, about: &About) -> Result<PermissionItem> {
+    pub async fn update(
+        &self,
+        caller: &Caller,
+        code: &str,
+        about: &About,
+    ) -> Result<PermissionItem> {
         let code = own_code(code)?;
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
@@ -127,8 +137,7 @@ impl Permissions {
         permissions::delete(&mut tx, &code).await?;
         let mut before = logged(&about);
         before["roleIds"] = json!(roles);
-        let record =
-            Record::operation("permission.delete", caller).change(&before, &Value::Null);
+        let record = Record::operation("permission.delete", caller).change(&before, &Value::Null);
         self.close(tx, record, &code, &about).await
     }
 
@@ -207,6 +216,12 @@ async fn catalogue_of(conn: &mut Conn) -> Result<Vec<PermissionItem>> {
             description: row.description,
         });
     Ok(built_in.chain(added).collect())
+}
+
+/// Every code of the catalogue.
+pub(crate) async fn known_codes(conn: &mut Conn) -> Result<Vec<String>> {
+    let all = catalogue_of(conn).await?;
+    Ok(all.into_iter().map(|item| item.code).collect())
 }
 
 /// Whether a text is a code of the catalogue, or a pattern that matches at least one.

@@ -4,6 +4,7 @@ use crate::access::{Access, Caller, Client};
 use crate::audit::Record;
 use crate::core::Core;
 use crate::passwords;
+use crate::permissions;
 use crate::roles::{all_known, may_show, not_too_many};
 use crate::settings::RegistrationMode;
 use menshen_domain::error::Problems;
@@ -105,15 +106,14 @@ impl Users {
             seen(caller, user)?
         };
         let reach = Access::reach(&mut conn, user.id, user.dept_id).await?;
+        let known = permissions::known_codes(&mut conn).await?;
         let dept = match user.dept_id {
             Some(id) => depts::find(&mut conn, id.0).await?,
             None => None,
         };
         Ok(UserInfo {
             dept_path: dept.map(|d| d.path).unwrap_or_default(),
-            permissions: reach
-                .grants
-                .expanded(catalogue::CATALOGUE.iter().map(|e| e.code)),
+            permissions: reach.grants.expanded(known.iter().map(String::as_str)),
             role_keys: reach.role_keys,
             sight: reach.sight,
             user,

@@ -34,12 +34,14 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<PermissionRow>> {
 /// # Errors
 /// What the database says.
 pub async fn find(conn: &mut Conn, code: &str) -> Result<Option<PermissionRow>> {
-    Ok(sqlx::query_as(
-        "SELECT code, name_zh, name_en, description FROM permission WHERE code = $1",
+    Ok(
+        sqlx::query_as(
+            "SELECT code, name_zh, name_en, description FROM permission WHERE code = $1",
+        )
+        .bind(code.to_owned())
+        .fetch_optional(conn)
+        .await?,
     )
-    .bind(code.to_owned())
-    .fetch_optional(conn)
-    .await?)
 }
 
 /// Adds a code.

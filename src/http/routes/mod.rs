@@ -8,10 +8,26 @@ mod auth_refresh_token;
 mod auth_session;
 mod captcha;
 mod captcha_audio;
+mod dept_add;
+mod dept_get;
+mod dept_list;
+mod dept_remove;
+mod dept_set;
+mod dept_tree;
 mod health;
 mod jwks;
+mod menu_add;
+mod menu_get;
+mod menu_list;
+mod menu_mine;
+mod menu_remove;
+mod menu_set;
+mod menu_tree;
+mod perm_add;
+mod perm_change;
 mod perm_list;
 mod perm_query;
+mod perm_remove;
 mod perm_set;
 mod role_add;
 mod role_get;
@@ -51,6 +67,22 @@ pub fn all() -> Vec<Endpoint> {
         perm_list::endpoint(),
         perm_query::endpoint(),
         perm_set::endpoint(),
+        perm_add::endpoint(),
+        perm_change::endpoint(),
+        perm_remove::endpoint(),
+        dept_tree::endpoint(),
+        dept_list::endpoint(),
+        dept_get::endpoint(),
+        dept_add::endpoint(),
+        dept_set::endpoint(),
+        dept_remove::endpoint(),
+        menu_tree::endpoint(),
+        menu_list::endpoint(),
+        menu_mine::endpoint(),
+        menu_get::endpoint(),
+        menu_add::endpoint(),
+        menu_set::endpoint(),
+        menu_remove::endpoint(),
         user_list::endpoint(),
         user_info::endpoint(),
         user_add::endpoint(),
