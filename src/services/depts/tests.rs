@@ -365,7 +365,7 @@ async fn what_leads_to_a_department_tells_nobody_to_call() {
         .update(&admin, company, change)
         .await
         .expect("changed");
-    let caller = clerk(&bench, &admin, "c", DataScope::OwnDept, &[], Some(dev)).await;
+    let caller = clerk(&bench, &admin, "cc", DataScope::OwnDept, &[], Some(dev)).await;
     let tree = depts.tree(&caller).await.expect("tree");
     let top = &tree.roots[0].node.dept;
     assert_eq!(top.name, "总公司");
@@ -378,7 +378,7 @@ async fn req46_nobody_reaches_out_of_ones_scope() {
     let admin = bench.admin().await;
     let [company, dev, front, sales] = bench.departments().await;
     let depts = &bench.services.depts;
-    let below = clerk(&bench, &admin, "b", DataScope::OwnAndBelow, &[], Some(dev)).await;
+    let below = clerk(&bench, &admin, "bb", DataScope::OwnAndBelow, &[], Some(dev)).await;
     let error = depts.create(&below, new("x", None)).await.expect_err("top");
     assert_eq!(missing(&error), ["dataScope=1"]);
     for parent in [company, sales] {
@@ -396,7 +396,7 @@ async fn req46_nobody_reaches_out_of_ones_scope() {
         .create(&below, new("后端", Some(dev)))
         .await
         .expect("made");
-    let again = bench.caller("b").await;
+    let again = bench.caller("bb").await;
     depts.get(&again, made.id).await.expect("in sight at once");
 }
 
@@ -412,7 +412,7 @@ async fn req46_a_move_shows_nobody_more() {
     let clerk = clerk(
         &bench,
         &admin,
-        "c",
+        "cc",
         DataScope::OwnAndBelow,
         &[],
         Some(sales),
@@ -430,12 +430,12 @@ async fn req46_a_move_shows_nobody_more() {
     let held = users.get(&admin, clerk.id()).await.expect("there").roles;
     let both = vec![held[0].id, custom];
     users.bind(&admin, clerk.id(), both).await.expect("bound");
-    let clerk = bench.caller("c").await;
+    let clerk = bench.caller("cc").await;
     assert_eq!(clerk.sight().depts, [dev, sales]);
     let error = depts.update(&clerk, dev, to(Some(sales))).await;
     let error = error.expect_err("front is out of sight");
     assert!(missing(&error).is_empty());
-    assert!(!bench.caller("c").await.sight().sees(Some(front)));
+    assert!(!bench.caller("cc").await.sight().sees(Some(front)));
     // Without anything hidden below it, it may go.
     depts.update(&admin, front, to(None)).await.expect("away");
     depts
@@ -453,13 +453,13 @@ async fn req33_a_move_changes_sight_at_once() {
     clerk(
         &bench,
         &admin,
-        "c",
+        "cc",
         DataScope::OwnAndBelow,
         &[],
         Some(sales),
     )
     .await;
-    let issued = bench.sign_in("c").await;
+    let issued = bench.sign_in("cc").await;
     let sight = async || {
         let caller = bench.by_token(&issued).await.expect("caller");
         caller.sight().depts.clone()
