@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn a_code_is_plain() {
-        assert_eq!(code(" shop:order:list ").expect("good"), "shop:order:list");
+        assert_eq!(super::code(" shop:order:list ").expect("good"), "shop:order:list");
         for bad in [
             "",
             "shop:order",
@@ -297,7 +297,7 @@ mod tests {
             "Shop:order:list",
             "a:b:c:d",
         ] {
-            let error = code(bad).expect_err(bad);
+            let error = super::code(bad).expect_err(bad);
             assert_eq!(error.fields[0].field, "code", "{bad}");
         }
     }
