@@ -66,6 +66,22 @@ pub const PERM_LIST: &str = "system:perm:list";
 pub const PERM_QUERY: &str = "system:perm:query";
 /// Change roles' permissions and the catalogue.
 pub const PERM_ALTER: &str = "system:perm:alter";
+/// See departments.
+pub const DEPT_LIST: &str = "system:dept:list";
+/// Create departments.
+pub const DEPT_ADD: &str = "system:dept:add";
+/// Change and move departments.
+pub const DEPT_ALTER: &str = "system:dept:alter";
+/// Delete departments.
+pub const DEPT_REMOVE: &str = "system:dept:remove";
+/// See menus.
+pub const MENU_LIST: &str = "system:menu:list";
+/// Create menus.
+pub const MENU_ADD: &str = "system:menu:add";
+/// Change and move menus.
+pub const MENU_ALTER: &str = "system:menu:alter";
+/// Delete menus.
+pub const MENU_REMOVE: &str = "system:menu:remove";
 /// Read the login log.
 pub const LOG_LOGIN: &str = "monitor:log:login";
 /// Read the operation log.
@@ -184,15 +200,55 @@ pub static CATALOGUE: &[Entry] = &[
         &["GET /perm/list"],
     ),
     entry(PERM_QUERY, "查询权限", "Query permissions", &["GET /perm"]),
-    entry(PERM_ALTER, "修改权限", "Change permissions", &["PUT /perm"]),
-    entry("system:dept:list", "部门列表", "List departments", &[]),
-    entry("system:dept:add", "添加部门", "Add departments", &[]),
-    entry("system:dept:alter", "修改部门", "Change departments", &[]),
-    entry("system:dept:remove", "删除部门", "Delete departments", &[]),
-    entry("system:menu:list", "菜单列表", "List menus", &[]),
-    entry("system:menu:add", "添加菜单", "Add menus", &[]),
-    entry("system:menu:alter", "修改菜单", "Change menus", &[]),
-    entry("system:menu:remove", "删除菜单", "Delete menus", &[]),
+    entry(
+        PERM_ALTER,
+        "修改权限",
+        "Change permissions",
+        &[
+            "PUT /perm",
+            "POST /perm/{code}",
+            "PUT /perm/{code}",
+            "DELETE /perm/{code}",
+        ],
+    ),
+    entry(
+        DEPT_LIST,
+        "部门列表",
+        "List departments",
+        &["GET /dept", "GET /dept/list", "GET /dept/{deptId}"],
+    ),
+    entry(DEPT_ADD, "添加部门", "Add departments", &["POST /dept"]),
+    entry(
+        DEPT_ALTER,
+        "修改部门",
+        "Change departments",
+        &["PUT /dept/{deptId}"],
+    ),
+    entry(
+        DEPT_REMOVE,
+        "删除部门",
+        "Delete departments",
+        &["DELETE /dept/{deptId}"],
+    ),
+    entry(
+        MENU_LIST,
+        "菜单列表",
+        "List menus",
+        &["GET /menu", "GET /menu/list", "GET /menu/{menuId}"],
+    ),
+    entry(MENU_ADD, "添加菜单", "Add menus", &["POST /menu"]),
+    entry(
+        MENU_ALTER,
+        "修改菜单",
+        "Change menus",
+        &["PUT /menu/{menuId}"],
+    ),
+    entry(
+        MENU_REMOVE,
+        "删除菜单",
+        "Delete menus",
+        &["DELETE /menu/{menuId}"],
+    ),
     entry("system:setting:query", "查看设置", "See settings", &[]),
     entry("system:setting:alter", "修改设置", "Change settings", &[]),
     entry(

@@ -10,15 +10,18 @@
 
 pub mod catalogue;
 pub mod clock;
+pub mod dept;
 pub mod error;
 pub mod ids;
 pub mod log;
+pub mod menu;
 pub mod page;
 pub mod permission;
 pub mod role;
 pub mod scope;
 pub mod session;
 pub mod text;
+pub mod tree;
 pub mod user;
 pub mod validate;
 
@@ -28,3 +31,4 @@ pub use ids::{DeptId, MenuId, RoleId, SessionId, UserId};
 pub use page::{Page, PageRequest};
 pub use permission::{Grants, Pattern};
 pub use text::{Lang, Text};
+pub use tree::Tree;

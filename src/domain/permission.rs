@@ -2,8 +2,10 @@
 //!
 //! A code has three segments, `area:thing:action`. In a pattern `*` stands for any one segment.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Problems, Result};
 use crate::text::Text;
+use crate::validate;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -63,6 +65,71 @@ impl Pattern {
     pub fn covers(&self, other: &str) -> bool {
         covers(&self.0, other)
     }
+}
+
+/// Reads a code of the catalogue: a pattern without `*`.
+///
+/// # Errors
+/// [`crate::Kind::Invalid`] on `code`.
+pub fn code(text: &str) -> Result<String> {
+    match Pattern::parse(text) {
+        Ok(pattern) if !pattern.is_wild() => Ok(pattern.0),
+        _ => Err(Error::field(
+            "code",
+            Text::fixed(
+                "应形如 shop:order:list：三段，只含小写字母、数字、_ 和 -，至多 100 个字符",
+                "must be written like shop:order:list: three segments of lowercase letters, digits, _ and -, at most 100 characters",
+            ),
+        )),
+    }
+}
+
+/// What is said of a code of the catalogue, for a new one; in a change `None` stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// Its Chinese name, 1 to 50 characters.
+    pub name: Option<String>,
+    /// Its English name, at most 50 characters; empty: the same as the Chinese one.
+    pub name_en: Option<String>,
+    /// What it is for, at most 500 characters.
+    pub description: Option<String>,
+}
+
+impl About {
+    /// The same with its texts trimmed and all of them there, what is `None` taken from
+    /// `before`.
+    ///
+    /// # Errors
+    /// [`crate::Kind::Invalid`], naming every field at fault.
+    pub fn checked(&self, before: &Described) -> Result<Described> {
+        let mut problems = Problems::default();
+        let name = self.name.as_deref().unwrap_or(&before.name);
+        let name_en = self.name_en.as_deref().unwrap_or(&before.name_en);
+        let description = self.description.as_deref().unwrap_or(&before.description);
+        let name = problems.take(validate::text("name", name, 1, 50));
+        let name_en = problems.take(validate::text("nameEn", name_en, 0, 50));
+        let description = problems.take(validate::text("description", description, 0, 500));
+        problems.finish()?;
+        let name = name.unwrap_or_default();
+        Ok(Described {
+            name_en: name_en
+                .filter(|n| !n.is_empty())
+                .unwrap_or_else(|| name.clone()),
+            name,
+            description: description.unwrap_or_default(),
+        })
+    }
+}
+
+/// What the catalogue says of a code.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Described {
+    /// Its Chinese name.
+    pub name: String,
+    /// Its English name.
+    pub name_en: String,
+    /// What it is for; may be empty.
+    pub description: String,
 }
 
 impl fmt::Display for Pattern {
@@ -218,6 +285,50 @@ mod tests {
         ] {
             assert!(Pattern::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_code_is_plain() {
+        assert_eq!(
+            super::code(" shop:order:list ").expect("good"),
+            "shop:order:list"
+        );
+        for bad in [
+            "",
+            "shop:order",
+            "shop:*:list",
+            "Shop:order:list",
+            "a:b:c:d",
+        ] {
+            let error = super::code(bad).expect_err(bad);
+            assert_eq!(error.fields[0].field, "code", "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_a_code_is_checked_and_completed() {
+        let about = |name: Option<&str>, name_en: Option<&str>| About {
+            name: name.map(str::to_owned),
+            name_en: name_en.map(str::to_owned),
+            description: None,
+        };
+        let before = Described {
+            name: "订单".into(),
+            name_en: "Orders".into(),
+            description: "old".into(),
+        };
+        let same = about(None, None).checked(&before).expect("good");
+        assert_eq!(same, before);
+        let fresh = about(Some(" 商品 "), None);
+        let fresh = fresh.checked(&Described::default()).expect("good");
+        assert_eq!(
+            (fresh.name.as_str(), fresh.name_en.as_str()),
+            ("商品", "商品")
+        );
+        let none = about(None, Some(&"x".repeat(51)));
+        let error = none.checked(&Described::default()).expect_err("bad");
+        let named: Vec<_> = error.fields.iter().map(|f| f.field.as_ref()).collect();
+        assert_eq!(named, ["name", "nameEn"]);
     }
 
     #[test]

@@ -70,6 +70,13 @@ pub fn range(field: &'static str, value: i64, min: i64, max: i64) -> Result<i64>
     }
 }
 
+/// Whether `part` occurs in `text`, in any letter case; nothing to look for is in every text.
+#[must_use]
+pub fn holds(text: &str, part: Option<&str>) -> bool {
+    part.map(str::trim)
+        .is_none_or(|p| text.to_lowercase().contains(&p.to_lowercase()))
+}
+
 /// A login name: 2 to 50 characters, no spaces, no control characters, no `@` (so that nobody can
 /// take another's e-mail address as a name).
 ///
@@ -251,6 +258,14 @@ mod tests {
         assert!(username("a\0b").is_err());
         assert!(username(&"a".repeat(51)).is_err());
         assert_eq!(name_key("Lin.Wei"), name_key("LIN.wei"));
+    }
+
+    #[test]
+    fn a_text_is_searched_in_any_letter_case() {
+        assert!(holds("Röntgen", Some(" RÖNT ")));
+        assert!(holds("x", None));
+        assert!(holds("x", Some("")));
+        assert!(!holds("x", Some("%")));
     }
 
     #[test]

@@ -119,6 +119,19 @@ impl FormBody {
     }
 }
 
+/// A permission code in the path, whatever it is: the service says whether it is one.
+pub(crate) struct Code(pub(crate) String);
+
+impl FromRequestParts<Api> for Code {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let text = <Path<String> as FromRequestParts<Api>>::from_request_parts(parts, api).await;
+        // Bytes that are no text are no code either.
+        Ok(Self(text.map(|p| p.0).unwrap_or_default()))
+    }
+}
+
 /// The query string's pairs, their names in camelCase.
 pub(crate) struct Query(Vec<(String, String)>);
 

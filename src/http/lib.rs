@@ -24,6 +24,7 @@ pub mod openapi;
 pub mod routes;
 mod schema;
 pub mod settings;
+mod tree_view;
 mod view;
 
 pub use context::RequestContext;

@@ -106,6 +106,16 @@ pub(crate) struct List<T> {
     pub(crate) list: Vec<T>,
 }
 
+impl<T> List<T> {
+    /// A list that is whole.
+    pub(crate) fn all<S>(found: Vec<S>, view: impl Fn(S) -> T) -> Self {
+        Self {
+            total: i64::try_from(found.len()).unwrap_or(i64::MAX),
+            list: found.into_iter().map(view).collect(),
+        }
+    }
+}
+
 /// Writes times in the time zone of the settings.
 #[derive(Clone, Copy)]
 pub(crate) struct Times<'a>(pub(crate) &'a TimeZone);

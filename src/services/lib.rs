@@ -15,9 +15,11 @@ pub mod checks;
 pub mod clock;
 pub mod codes;
 mod core;
+pub mod depts;
 pub mod figures;
 pub mod introspection;
 pub mod logs;
+pub mod menus;
 pub mod operator;
 pub mod outside;
 pub mod overview;
@@ -78,6 +80,10 @@ pub struct Services {
     pub introspection: introspection::Introspection,
     /// The login log and the operation log.
     pub logs: logs::Logs,
+    /// Departments.
+    pub depts: depts::Depts,
+    /// Menus.
+    pub menus: menus::Menus,
     /// What whoever runs the program does from its command line.
     pub operator: operator::Operator,
 }
@@ -122,6 +128,8 @@ impl Services {
             sign_in,
             users: users::Users::new(core.clone(), access.clone()),
             roles: roles::Roles::new(core.clone(), permissions.clone()),
+            depts: depts::Depts::new(core.clone()),
+            menus: menus::Menus::new(core.clone()),
             operator: operator::Operator::new(core.clone()),
             checks: checks::Checks::new(core.clone()),
             introspection: introspection::Introspection::new(

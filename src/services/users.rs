@@ -11,6 +11,7 @@ use crate::access::{Access, Caller, Client};
 use crate::audit::Record;
 use crate::core::Core;
 use crate::passwords;
+use crate::permissions;
 use crate::roles::{all_known, may_show, not_too_many};
 use crate::settings::RegistrationMode;
 use menshen_domain::error::Problems;
@@ -119,15 +120,14 @@ impl Users {
             find_by_name_in_sight(&mut conn, caller, username.unwrap_or_default()).await?
         };
         let reach = Access::reach(&mut conn, user.id, user.dept_id).await?;
+        let known = permissions::known_codes(&mut conn).await?;
         let dept = match user.dept_id {
             Some(id) => depts::find(&mut conn, id.0).await?,
             None => None,
         };
         Ok(UserInfo {
             dept_path: dept.map(|d| d.path).unwrap_or_default(),
-            permissions: reach
-                .grants
-                .expanded(catalogue::CATALOGUE.iter().map(|e| e.code)),
+            permissions: reach.grants.expanded(known.iter().map(String::as_str)),
             role_keys: reach.role_keys,
             sight: reach.sight,
             user,
@@ -264,14 +264,20 @@ impl Users {
         let Some(dept) = dept else { return Ok(()) };
         let unknown = roles::unknown_depts(tx, &[dept.0]).await?;
         all_known("deptId", unknown)?;
-        if caller.sight().sees(Some(dept)) {
-            Ok(())
-        } else {
-            Err(Error::field(
+        if !caller.sight().sees(Some(dept)) {
+            return Err(Error::field(
                 "deptId",
                 Text::fixed("不在你的数据范围内", "is outside your data scope"),
-            ))
+            ));
         }
+        let found = depts::get(tx, dept).await?;
+        if found.is_some_and(|d| d.status == Status::Disabled) {
+            return Err(Error::field(
+                "deptId",
+                Text::fixed("该部门已停用", "is a disabled department"),
+            ));
+        }
+        Ok(())
     }
 
     /// Changes a user. Everybody may change her own nickname, picture, phone, e-mail and sex;

@@ -7,7 +7,7 @@ use std::fmt;
 pub enum Event {
     /// A user was changed: status, roles, department, password duty.
     User(i64),
-    /// Roles or the permission catalogue were changed.
+    /// Roles, departments or the permission catalogue were changed.
     Roles,
     /// A session was ended.
     Session(String),

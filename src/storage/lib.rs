@@ -18,6 +18,7 @@ pub mod error;
 pub mod events;
 pub mod identities;
 pub mod keys;
+pub mod menus;
 pub mod permissions;
 pub mod roles;
 pub mod seals;

@@ -342,6 +342,10 @@ pub(crate) async fn two_hundred_wrong_bodies_at_every_route(bench: &Bench) {
     let role = site.admin().await.post("/role").json(&role).await.ok();
     let victim = json!({ "username": "victim", "password": PASSWORD });
     let victim = site.add_user(victim).await;
+    let dept = json!({ "deptName": "victim" });
+    let dept = site.admin().await.post("/dept").json(&dept).await.ok();
+    let menu = json!({ "menuName": "victim" });
+    let menu = site.admin().await.post("/menu").json(&menu).await.ok();
     let mut secrets = vec![PASSWORD.to_owned(), "staple battery correct".to_owned()];
     let mut statuses = BTreeSet::new();
     for endpoint in routes::all() {
@@ -351,7 +355,10 @@ pub(crate) async fn two_hundred_wrong_bodies_at_every_route(bench: &Bench) {
             .path
             .replace("{uid}", &victim.to_string())
             .replace("{roleId}", &role["roleId"].to_string())
-            .replace("{key}", "nothing");
+            .replace("{key}", "nothing")
+            .replace("{deptId}", &dept["deptId"].to_string())
+            .replace("{menuId}", &menu["menuId"].to_string())
+            .replace("{code}", "a:b:victim");
         // Nothing is to be deleted before the others had their turn.
         let path = match endpoint.method {
             Method::DELETE => filled(endpoint.path),

@@ -6,6 +6,7 @@
 
 mod auth;
 mod check;
+mod depts;
 mod errors;
 mod export;
 mod facade_b;
@@ -16,8 +17,10 @@ mod import;
 mod introspect;
 mod logs;
 mod matrix;
+mod menus;
 mod metrics;
 mod otp;
+mod perm_catalogue;
 mod perms;
 mod roles;
 mod scopes;
@@ -151,6 +154,34 @@ cases! {
         unknown_codes_are_all_named_and_nothing_is_changed,
         a_star_stands_for_one_segment,
         req46_nobody_sets_what_they_lack;
+    perm_catalogue:
+        a_code_is_added_changed_and_removed,
+        a_bad_code_or_name_is_refused,
+        built_in_codes_are_as_they_are,
+        a_code_that_roles_grant_is_removed_by_force,
+        req46_a_new_code_is_nobodys_yet,
+        req52_changes_of_the_catalogue_are_in_the_log;
+    depts:
+        a_department_has_every_field,
+        a_department_is_held_to_its_bounds,
+        siblings_have_names_of_their_own,
+        a_moved_department_takes_all_below_along,
+        a_tree_has_ten_levels,
+        a_department_in_use_stays,
+        departments_are_filtered,
+        a_disabled_department_is_chosen_for_nobody,
+        req46_departments_keep_to_the_data_scope,
+        req33_a_move_changes_who_sees_whom_on_every_node,
+        moves_at_once_leave_a_tree,
+        req52_changes_of_departments_are_in_the_log;
+    menus:
+        a_menu_has_every_field,
+        a_menu_is_held_to_its_bounds,
+        a_moved_menu_takes_all_below_along,
+        a_menu_with_others_below_stays,
+        menus_are_filtered,
+        everybody_is_shown_her_own_menus,
+        req52_changes_of_menus_are_in_the_log;
     users:
         anybody_may_sign_up,
         req46_a_sign_up_gives_itself_nothing,

@@ -20,12 +20,25 @@ mod auth_verify;
 mod captcha;
 mod captcha_audio;
 mod check;
+mod dept_add;
+mod dept_get;
+mod dept_list;
+mod dept_remove;
+mod dept_set;
+mod dept_tree;
 mod docs_page;
 mod health;
 mod introspect;
 mod jwks;
 mod log_filter;
 mod logs;
+mod menu_add;
+mod menu_get;
+mod menu_list;
+mod menu_mine;
+mod menu_remove;
+mod menu_set;
+mod menu_tree;
 mod metrics;
 mod openapi_json;
 mod otp_confirm;
@@ -33,8 +46,11 @@ mod otp_disable;
 mod otp_enroll;
 mod otp_recovery;
 mod otp_status;
+mod perm_add;
+mod perm_change;
 mod perm_list;
 mod perm_query;
+mod perm_remove;
 mod perm_set;
 mod role_add;
 mod role_get;
@@ -101,6 +117,22 @@ pub fn all() -> Vec<Endpoint> {
         perm_list::endpoint(),
         perm_query::endpoint(),
         perm_set::endpoint(),
+        perm_add::endpoint(),
+        perm_change::endpoint(),
+        perm_remove::endpoint(),
+        dept_tree::endpoint(),
+        dept_list::endpoint(),
+        dept_get::endpoint(),
+        dept_add::endpoint(),
+        dept_set::endpoint(),
+        dept_remove::endpoint(),
+        menu_tree::endpoint(),
+        menu_list::endpoint(),
+        menu_mine::endpoint(),
+        menu_get::endpoint(),
+        menu_add::endpoint(),
+        menu_set::endpoint(),
+        menu_remove::endpoint(),
         user_list::endpoint(),
         user_info::endpoint(),
         user_add::endpoint(),

@@ -24,6 +24,8 @@ mod sessions;
 mod site;
 #[path = "contract/sqlite_alone.rs"]
 mod sqlite_alone;
+#[path = "contract/trees.rs"]
+mod trees;
 #[path = "contract/users.rs"]
 mod users;
 #[path = "contract/watch.rs"]
@@ -113,6 +115,17 @@ contract! {
         departments_come_in_order_of_the_tree,
         what_is_below_goes_by_whole_ids,
         added_permissions_are_sorted;
+    trees:
+        a_department_comes_back_as_it_was_kept,
+        an_update_writes_every_department_column_but_the_path,
+        departments_come_whole_by_sort,
+        paths_are_rewritten_with_all_below,
+        users_of_a_department_are_counted,
+        a_deleted_department_is_named_by_nobody,
+        a_menu_comes_back_as_it_was_kept,
+        menus_are_linked_through_active_roles,
+        added_permissions_are_written,
+        an_added_permission_is_unique;
     sessions:
         a_session_comes_back_as_it_was_kept,
         cookies_find_their_session,
