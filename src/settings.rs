@@ -8,7 +8,9 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use figment::value::{Dict, Value};
 use figment::{Figment, Provider};
 use menshen_http::Server;
-use menshen_services::settings::{Captcha, Dev, Limits, Password, Registration, Session, Token};
+use menshen_services::settings::{
+    Captcha, Dev, Limits, Password, Registration, Session, Token, Upload,
+};
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -128,6 +130,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Short messages.
     pub sms: Sms,
+    /// Uploads: where files are kept, and how much of them.
+    pub upload: Upload,
     /// What only `--dev` allows.
     pub dev: Dev,
 }

@@ -11,6 +11,7 @@
 pub mod catalogue;
 pub mod clock;
 pub mod error;
+pub mod file;
 pub mod ids;
 pub mod page;
 pub mod permission;

@@ -13,7 +13,6 @@ pub(crate) struct Core {
     pub(crate) db: Db,
     pub(crate) secrets: Secrets,
     pub(crate) settings: Settings,
-    #[expect(dead_code, reason = "the services that ask vendors are still to come")]
     pub(crate) outside: Outside,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,

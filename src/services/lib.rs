@@ -12,11 +12,13 @@ pub mod audit;
 pub mod captcha;
 pub mod clock;
 mod core;
+pub mod files;
 pub mod operator;
 pub mod outside;
 pub mod overview;
 pub mod passwords;
 pub mod permissions;
+mod pictures;
 pub mod roles;
 pub mod secrets;
 pub mod sessions;
@@ -25,6 +27,7 @@ pub mod sign_in;
 #[cfg(test)]
 mod testing;
 pub mod tokens;
+pub mod uploads;
 pub mod users;
 
 pub use access::{Caller, Client, Identity};
@@ -60,6 +63,8 @@ pub struct Services {
     pub roles: roles::Roles,
     /// Permissions.
     pub permissions: permissions::Permissions,
+    /// Uploaded files.
+    pub uploads: uploads::Uploads,
     /// What whoever runs the program does from its command line.
     pub operator: operator::Operator,
 }
@@ -94,6 +99,7 @@ impl Services {
             sign_in: sign_in::SignIns::new(core.clone(), captcha.clone(), sessions.clone()),
             users: users::Users::new(core.clone(), access.clone()),
             roles: roles::Roles::new(core.clone(), permissions.clone()),
+            uploads: uploads::Uploads::new(core.clone()),
             operator: operator::Operator::new(core.clone()),
             access,
             captcha,
@@ -173,7 +179,7 @@ impl Services {
         // unknown token's, and "disabled" from "never was".
         menshen_storage::sessions::sweep(&mut tx, now - Duration::from_hours(24 * 7)).await?;
         tx.commit().await?;
-        Ok(())
+        self.uploads.sweep().await
     }
 }
 

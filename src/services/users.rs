@@ -6,6 +6,7 @@ use crate::core::Core;
 use crate::passwords;
 use crate::roles::{all_known, may_show, not_too_many};
 use crate::settings::RegistrationMode;
+use crate::uploads::change_picture;
 use menshen_domain::error::Problems;
 use menshen_domain::ids::ADMIN_ROLE;
 use menshen_domain::role::Status;
@@ -261,6 +262,7 @@ impl Users {
         users::update(&mut tx, id, &after, Some(caller.id()), now)
             .await
             .map_err(clash)?;
+        change_picture(&mut tx, &before.avatar, &after.avatar, now).await?;
         let disabled = before.status == Status::Active && after.status == Status::Disabled;
         if let Some(hash) = &hash {
             // An administrator knows this password: it lasts for one sign-in.
@@ -372,6 +374,7 @@ impl Users {
         let now = self.core.now();
         users::soft_delete(&mut tx, id, Some(caller.id()), now).await?;
         sessions::revoke_all(&mut tx, id, None, "user_deleted", now).await?;
+        change_picture(&mut tx, &user.avatar, "", now).await?;
         Record::operation("user.delete", caller)
             .target("user", id, &user.username)
             .change(&shown(&user), &Value::Null)
@@ -587,6 +590,7 @@ pub(crate) async fn insert_account(
     let id = users::insert(tx, &account, Some(hash), must_change, by, core.now())
         .await
         .map_err(clash)?;
+    change_picture(tx, "", &account.avatar, core.now()).await?;
     find(tx, id).await
 }
 

@@ -22,6 +22,7 @@ pub mod roles;
 pub mod sessions;
 mod sql;
 pub mod throttle;
+pub mod uploads;
 pub mod users;
 
 pub use db::{Backend, Conn, Db, Reader, Tx};

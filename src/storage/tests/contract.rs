@@ -20,6 +20,8 @@ mod sessions;
 mod site;
 #[path = "contract/sqlite_alone.rs"]
 mod sqlite_alone;
+#[path = "contract/uploads.rs"]
+mod uploads;
 #[path = "contract/users.rs"]
 mod users;
 
@@ -131,4 +133,9 @@ contract! {
         sign_ins_are_read_newest_first,
         sign_ins_are_counted_since,
         an_audit_entry_keeps_every_column;
+    uploads:
+        an_upload_comes_back_as_it_was_kept,
+        what_nothing_uses_is_taken_out_with_time,
+        a_picture_of_somebody_stays_attached,
+        known_ids_are_told;
 }
