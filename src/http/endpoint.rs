@@ -103,6 +103,8 @@ pub struct Endpoint {
     pub parameters: Vec<Parameter>,
     /// The request's body.
     pub body: Option<SchemaFn>,
+    /// The body's media type.
+    pub media: &'static str,
     /// The answers: status, what it means, body.
     pub answers: Vec<(u16, &'static str, Option<SchemaFn>)>,
     route: MethodRouter<Api>,
@@ -141,6 +143,7 @@ impl Endpoint {
             tag: "C",
             parameters: Vec::new(),
             body: None,
+            media: "application/json",
             answers: Vec::new(),
             route: on(filter, handler),
         }
@@ -189,6 +192,13 @@ impl Endpoint {
     #[must_use]
     pub fn takes<T: JsonSchema>(mut self) -> Self {
         self.body = Some(schema_of::<T>);
+        self
+    }
+
+    /// Says that it takes its body as a form with files.
+    #[must_use]
+    pub fn as_form(mut self) -> Self {
+        self.media = "multipart/form-data";
         self
     }
 

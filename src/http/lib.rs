@@ -16,6 +16,7 @@ pub mod endpoint;
 pub mod error;
 mod extract;
 mod layers;
+mod multipart;
 pub mod openapi;
 pub mod routes;
 pub mod settings;

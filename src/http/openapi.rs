@@ -50,7 +50,8 @@ fn operation(endpoint: &Endpoint, generator: &mut SchemaGenerator) -> Value {
         "responses": answers(endpoint, generator),
     });
     if let Some(body) = endpoint.body {
-        operation["requestBody"] = json!({ "content": content(body, generator) });
+        let media = endpoint.media;
+        operation["requestBody"] = json!({ "content": { media: { "schema": body(generator) } } });
     }
     if !endpoint.access.is_public() {
         operation["security"] = json!([{ "bearer": [] }]);
@@ -183,6 +184,7 @@ mod tests {
             [
                 "GET /other/captcha",
                 "GET /admin/captcha/{key}/audio",
+                "GET /files/{name}",
                 "POST /auth/login",
                 "POST /user",
                 "GET /.well-known/jwks.json",

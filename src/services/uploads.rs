@@ -334,7 +334,7 @@ fn parse(name: &str) -> Option<(&str, Media)> {
 fn id_of(key: &str) -> Option<&str> {
     let (folder, name) = key.split_once('/')?;
     let (id, _) = parse(name)?;
-    id.starts_with(folder).then_some(id)
+    (folder.len() == 1 && id.starts_with(folder)).then_some(id)
 }
 
 /// The upload that an address leads to: its id and its path, and whether it is an address on this

@@ -8,6 +8,7 @@ mod auth_refresh_token;
 mod auth_session;
 mod captcha;
 mod captcha_audio;
+mod files;
 mod health;
 mod jwks;
 mod perm_list;
@@ -19,6 +20,7 @@ mod role_list;
 mod role_remove;
 mod role_set;
 mod test;
+pub(crate) mod upload;
 mod user_add;
 mod user_bind;
 mod user_get;
@@ -35,6 +37,8 @@ pub fn all() -> Vec<Endpoint> {
     vec![
         captcha::endpoint(),
         captcha_audio::endpoint(),
+        upload::endpoint(),
+        files::endpoint(),
         auth_login::endpoint(),
         auth_logout::post(),
         auth_logout::get(),
