@@ -28,10 +28,9 @@ impl From<Error> for AppError {
         }
         let code = match &error.kind {
             Kind::Invalid | Kind::Captcha => StatusCode::BAD_REQUEST,
-            Kind::Credentials
-            | Kind::CaptchaRequired
-            | Kind::OtpRequired { .. }
-            | Kind::Token => StatusCode::UNAUTHORIZED,
+            Kind::Credentials | Kind::CaptchaRequired | Kind::OtpRequired { .. } | Kind::Token => {
+                StatusCode::UNAUTHORIZED
+            }
             Kind::Forbidden { .. } | Kind::Locked => StatusCode::FORBIDDEN,
             Kind::NotFound => StatusCode::NOT_FOUND,
             Kind::Conflict => StatusCode::CONFLICT,

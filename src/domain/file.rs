@@ -66,20 +66,19 @@ impl Media {
 pub fn clean_name(name: &str, media: Media) -> String {
     let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let base = base.rsplit_once('.').map_or(base, |(stem, _)| stem);
-    let kept: String = base
-        .chars()
-        .filter(|c| !is_hidden(*c))
-        .map(|c| match c {
-            // A second extension could count for the first; the others mean something to some
-            // system, shell or header.
-            '.' | '"' | '\'' | '`' | '<' | '>' | ':' | '|' | '?' | '*' | ';' | '%' | '$' | '&' => {
-                '_'
-            }
-            c if c.is_whitespace() => ' ',
-            c => c,
-        })
-        .take(NAME_MAX)
-        .collect();
+    let kept: String =
+        base.chars()
+            .filter(|c| !is_hidden(*c))
+            .map(|c| match c {
+                // A second extension could count for the first; the others mean something to some
+                // system, shell or header.
+                '.' | '"' | '\'' | '`' | '<' | '>' | ':' | '|' | '?' | '*' | ';' | '%' | '$'
+                | '&' => '_',
+                c if c.is_whitespace() => ' ',
+                c => c,
+            })
+            .take(NAME_MAX)
+            .collect();
     let stem = kept.trim_matches([' ', '_', '-']);
     let stem = match stem {
         "" => "file".to_owned(),

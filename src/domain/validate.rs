@@ -244,7 +244,13 @@ mod tests {
         ] {
             assert!(avatar(bad).is_err(), "{bad}");
         }
-        for good in ["", " ", "/files/1.png", "https://example.com/a.gif", "HTTP://a.cn/x"] {
+        for good in [
+            "",
+            " ",
+            "/files/1.png",
+            "https://example.com/a.gif",
+            "HTTP://a.cn/x",
+        ] {
             assert!(avatar(good).is_ok(), "{good}");
         }
         assert!(avatar(&format!("/{}", "x".repeat(500))).is_err());

@@ -83,10 +83,7 @@ impl Buffered {
 pub(crate) type Place = Option<SemaphorePermit<'static>>;
 
 /// Reads the body, and puts it back so that others can read it too.
-pub(crate) async fn buffer(
-    request: Request,
-    bounds: Bounds,
-) -> Result<(Request, Place), ApiError> {
+pub(crate) async fn buffer(request: Request, bounds: Bounds) -> Result<(Request, Place), ApiError> {
     let (mut parts, body) = request.into_parts();
     let (bytes, place) = tokio::time::timeout(bounds.time, read(body, bounds))
         .await

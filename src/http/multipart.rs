@@ -120,11 +120,18 @@ mod tests {
     async fn the_file_is_found_among_other_fields() {
         for form in [
             &[FILE][..],
-            &["name=\"a\"\r\n\r\n1", FILE, "name=\"b\"; filename=\"b\"\r\n\r\n2"],
+            &[
+                "name=\"a\"\r\n\r\n1",
+                FILE,
+                "name=\"b\"; filename=\"b\"\r\n\r\n2",
+            ],
             &["name=\"file2\"\r\n\r\n1", FILE],
         ] {
             let file = parts(form).await.expect("a file");
-            assert_eq!((file.name.as_str(), &file.content[..]), ("a.png", &b"hello"[..]));
+            assert_eq!(
+                (file.name.as_str(), &file.content[..]),
+                ("a.png", &b"hello"[..])
+            );
         }
         let plain = parts(&["name=\"file\"\r\n\r\nhello"]).await;
         assert_eq!(plain.expect("a file").name, "");
@@ -139,7 +146,12 @@ mod tests {
         let many = vec!["name=\"x\"\r\n\r\n1"; MAX_FIELDS + 1];
         let said = parts(&many).await.expect_err("many");
         assert!(said.contains("too many fields"), "{said}");
-        for declared in ["application/json", "multipart/form-data", "multipart/mixed; boundary=b", ""] {
+        for declared in [
+            "application/json",
+            "multipart/form-data",
+            "multipart/mixed; boundary=b",
+            "",
+        ] {
             let said = read(declared, b"--b--").await.expect_err(declared);
             assert!(said.contains("multipart/form-data"), "{said}");
         }

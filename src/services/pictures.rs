@@ -199,7 +199,11 @@ fn play(frames: Frames<'_>, pixels: u64, limits: Limits) -> Result<()> {
         count += 1;
         limits.check_animation(pixels.saturating_mul(count), count)?;
     }
-    if count == 0 { Err(unsupported()) } else { Ok(()) }
+    if count == 0 {
+        Err(unsupported())
+    } else {
+        Ok(())
+    }
 }
 
 /// The profile, if it is one for these colours: a CMYK picture was decoded to RGB.
@@ -219,7 +223,9 @@ fn written(
 ) -> image::ImageResult<()> {
     if let Some(profile) = fitting(profile, picture) {
         // All three formats hold one.
-        encoder.set_icc_profile(profile).map_err(ImageError::Unsupported)?;
+        encoder
+            .set_icc_profile(profile)
+            .map_err(ImageError::Unsupported)?;
     }
     picture.write_with_encoder(encoder)
 }
@@ -230,7 +236,11 @@ fn encode_jpeg(picture: DynamicImage, profile: Option<Vec<u8>>) -> image::ImageR
         other => DynamicImage::ImageRgb8(other.into_rgb8()),
     };
     let mut out = Vec::new();
-    written(&picture, profile, JpegEncoder::new_with_quality(&mut out, QUALITY))?;
+    written(
+        &picture,
+        profile,
+        JpegEncoder::new_with_quality(&mut out, QUALITY),
+    )?;
     Ok(out)
 }
 
@@ -397,9 +407,7 @@ fn next_marker(data: &[u8]) -> Option<(u8, &[u8])> {
 
 /// Where the compressed data of a scan ends: at the next marker that is no restart.
 fn scan_end(data: &[u8]) -> usize {
-    let ends = |w: &[u8]| {
-        w[0] == 0xff && !matches!(w[1], 0 | 0xff | marker::RST0..=marker::RST7)
-    };
+    let ends = |w: &[u8]| w[0] == 0xff && !matches!(w[1], 0 | 0xff | marker::RST0..=marker::RST7);
     data.windows(2).position(ends).unwrap_or(data.len())
 }
 

@@ -12,6 +12,7 @@ mod perms;
 mod roles;
 mod support;
 mod tokens;
+mod upload;
 mod users;
 
 /// Each case once on either database.
@@ -149,6 +150,19 @@ cases! {
         lists_and_records_keep_to_the_data_scope,
         users_are_listed_filtered_and_sorted,
         req52_changes_of_users_are_in_the_log_without_secrets;
+    upload:
+        a_file_is_uploaded_and_served,
+        req48_a_document_is_saved_and_not_shown,
+        req47_the_content_says_what_a_file_is,
+        req47_a_file_past_five_mebibytes_is_413,
+        req47_pictures_lose_what_they_carry,
+        req48_names_are_made_safe,
+        req48_no_other_file_is_served,
+        a_form_without_one_file_is_refused,
+        whoever_is_signed_in_uploads,
+        req47_uploads_are_limited_by_user,
+        a_picture_is_worn,
+        req52_uploads_are_in_the_log;
     errors:
         an_address_that_is_not_there_is_404,
         a_wrong_method_is_405_with_those_that_are_right,

@@ -69,7 +69,10 @@ fn served(file: Served) -> Response {
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         // Whatever a browser takes it for, it runs nothing and belongs to no site.
-        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "sandbox; default-src 'none'",
+        ),
         // Pictures are shown by pages of other origins too.
         (
             header::HeaderName::from_static("cross-origin-resource-policy"),

@@ -16,7 +16,10 @@ pub(crate) const PATH: &str = "/other/upload";
 
 /// A form with a file; other fields are ignored.
 #[derive(JsonSchema)]
-#[expect(dead_code, reason = "it describes the form; its reader is in `multipart`")]
+#[expect(
+    dead_code,
+    reason = "it describes the form; its reader is in `multipart`"
+)]
 struct UploadForm {
     /// A PNG, JPEG, WebP or GIF picture, or a PDF.
     #[schemars(extend("contentMediaType" = "application/octet-stream"))]
@@ -45,7 +48,10 @@ pub(super) fn endpoint() -> Endpoint {
     .as_form()
     .gives::<UploadInfo>(200, "The file's name and address")
     .fails(400, "No form, no file in it, or more than one")
-    .fails(413, "The file is too large, or the picture has too many pixels")
+    .fails(
+        413,
+        "The file is too large, or the picture has too many pixels",
+    )
     .fails(415, "It is none of the kinds that are taken, or broken")
     .fails(429, "Too many files from this user")
     .fails(502, "The store for files can't be reached")

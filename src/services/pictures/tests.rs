@@ -47,8 +47,14 @@ fn jpeg() -> Vec<u8> {
 fn telling_jpeg(orientation: u8) -> Vec<u8> {
     let plain = jpeg();
     let mut out = plain[..2].to_vec();
-    out.extend(segment(0xe1, &[b"Exif\0\0", &exif(orientation)[..]].concat()));
-    out.extend(segment(0xe1, &[b"http://ns.adobe.com/xap/1.0/\0", SECRET].concat()));
+    out.extend(segment(
+        0xe1,
+        &[b"Exif\0\0", &exif(orientation)[..]].concat(),
+    ));
+    out.extend(segment(
+        0xe1,
+        &[b"http://ns.adobe.com/xap/1.0/\0", SECRET].concat(),
+    ));
     out.extend(segment(0xed, &[b"Photoshop 3.0\0", SECRET].concat()));
     out.extend(segment(0xe2, &[b"MPF\0", SECRET].concat()));
     out.extend(segment(0xfe, SECRET));
@@ -98,7 +104,11 @@ fn telling_webp(orientation: u8) -> Vec<u8> {
     let header = [0b0000_1100, 0, 0, 0, 63, 0, 0, 31, 0, 0];
     webp.chunks_mut()
         .insert(0, RiffChunk::new(*b"VP8X", data(header.to_vec())));
-    for (id, content) in [(*b"EXIF", exif(orientation)), (*b"XMP ", SECRET.to_vec()), (*b"note", SECRET.to_vec())] {
+    for (id, content) in [
+        (*b"EXIF", exif(orientation)),
+        (*b"XMP ", SECRET.to_vec()),
+        (*b"note", SECRET.to_vec()),
+    ] {
         webp.chunks_mut().push(RiffChunk::new(id, data(content)));
     }
     let mut out = webp.encoder().bytes().to_vec();
@@ -145,13 +155,22 @@ fn kept(content: &[u8]) -> Result<(Media, Bytes)> {
 }
 
 fn decoded(content: &[u8]) -> RgbImage {
-    image::load_from_memory(content).expect("decodes").into_rgb8()
+    image::load_from_memory(content)
+        .expect("decodes")
+        .into_rgb8()
 }
 
 #[track_caller]
 fn tells_nothing(content: &[u8]) {
     assert!(content.windows(SECRET.len()).all(|w| w != SECRET));
-    for word in [&b"Exif"[..], b"EXIF", b"eXIf", b"XMP ", b"tEXt", b"Photoshop"] {
+    for word in [
+        &b"Exif"[..],
+        b"EXIF",
+        b"eXIf",
+        b"XMP ",
+        b"tEXt",
+        b"Photoshop",
+    ] {
         assert!(content.windows(word.len()).all(|w| w != word), "{word:?}");
     }
 }

@@ -168,7 +168,12 @@ async fn whoever_must_choose_a_password_uploads_nothing() {
         must_change_password: true,
         ..NewUser::default()
     };
-    bench.services.users.create(&admin, new).await.expect("made");
+    bench
+        .services
+        .users
+        .create(&admin, new)
+        .await
+        .expect("made");
     let due = bench.caller("due").await;
     let error = upload(&bench, &due, "", png(1)).await;
     assert_eq!(error.expect_err("locked").kind, Kind::Locked);
@@ -242,7 +247,9 @@ async fn a_picture_that_is_taken_off_is_forgotten() {
     open(&bench, &second).await.expect("worn");
 
     let lin = bench.caller("lin").await;
-    wear(&bench, &lin, "https://example.com/x.png").await.expect("worn");
+    wear(&bench, &lin, "https://example.com/x.png")
+        .await
+        .expect("worn");
     sweep_after(&bench, DAY).await;
     open(&bench, &second).await.expect("worn by han");
     let admin = bench.admin().await;
@@ -291,7 +298,12 @@ async fn a_new_users_picture_is_hers() {
         avatar: Some(picture.clone()),
         ..NewUser::default()
     };
-    bench.services.users.create(&admin, new).await.expect("made");
+    bench
+        .services
+        .users
+        .create(&admin, new)
+        .await
+        .expect("made");
     sweep_after(&bench, DAY * 2).await;
     open(&bench, &picture).await.expect("worn");
 }
@@ -357,7 +369,12 @@ async fn futures<F: Future>(all: impl Iterator<Item = F>) -> Vec<F::Output> {
             }
         }
         if waiting.iter().all(|(_, done)| done.is_some()) {
-            Poll::Ready(waiting.iter_mut().filter_map(|(_, done)| done.take()).collect())
+            Poll::Ready(
+                waiting
+                    .iter_mut()
+                    .filter_map(|(_, done)| done.take())
+                    .collect(),
+            )
         } else {
             Poll::Pending
         }

@@ -38,8 +38,16 @@ pub(crate) async fn an_upload_comes_back_as_it_was_kept(site: &Site) {
     let found = uploads::find(&mut tx, "abc").await.expect("find");
     assert_eq!(found, Some(row("abc")));
     assert_eq!(uploads::find(&mut tx, "ABC").await.expect("find"), None);
-    assert!(uploads::attach(&mut tx, "abc", later(1)).await.expect("attach"));
-    assert!(uploads::attach(&mut tx, "abc", later(9)).await.expect("attach"));
+    assert!(
+        uploads::attach(&mut tx, "abc", later(1))
+            .await
+            .expect("attach")
+    );
+    assert!(
+        uploads::attach(&mut tx, "abc", later(9))
+            .await
+            .expect("attach")
+    );
     assert_eq!(attached_at(&mut tx, "abc").await, Some(later(1).0));
     assert!(!uploads::attach(&mut tx, "none", NOW).await.expect("attach"));
 }
@@ -56,7 +64,12 @@ pub(crate) async fn what_nothing_uses_is_taken_out_with_time(site: &Site) {
         taken.extend(keys.expect("take"));
     }
     assert_eq!(taken, ["a/older.png", "a/old.png"]);
-    for (id, there) in [("old", false), ("older", false), ("used", true), ("new", true)] {
+    for (id, there) in [
+        ("old", false),
+        ("older", false),
+        ("used", true),
+        ("new", true),
+    ] {
         let found = uploads::find(&mut tx, id).await.expect("find");
         assert_eq!(found.is_some(), there, "{id}");
     }
@@ -89,7 +102,10 @@ pub(crate) async fn known_ids_are_told(site: &Site) {
     let mut tx = site.db.begin().await.expect("begin");
     insert(&mut tx, "abc", 0).await;
     let asked = ["abc".to_owned(), "def".to_owned()];
-    assert_eq!(uploads::known(&mut tx, &asked).await.expect("known"), ["abc"]);
+    assert_eq!(
+        uploads::known(&mut tx, &asked).await.expect("known"),
+        ["abc"]
+    );
     let none = uploads::known(&mut tx, &[]).await.expect("known");
     assert!(none.is_empty());
 }
