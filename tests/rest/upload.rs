@@ -129,7 +129,7 @@ pub(crate) async fn req47_the_content_says_what_a_file_is(bench: &Bench) {
         b"GIF89a/*<script>alert(1)</script>*/=1;",
         b"plain text",
         b"\x89PNG\r\n\x1a\n",
-        &picture(ImageFormat::Bmp),
+        b"BM\x3a\0\0\0\0\0\0\0\x36\0\0\0",
     ] {
         let head = "name=\"file\"; filename=\"x.png\"\r\nContent-Type: image/png";
         send(&lin, head, content).await.fails(415);
@@ -149,7 +149,7 @@ pub(crate) async fn req47_a_file_past_five_mebibytes_is_413(bench: &Bench) {
     }
     // Other routes keep to a mebibyte, and so do other methods here.
     for request in [lin.put("/other/upload"), lin.post("/test")] {
-        let answer = request.parts(&[("name=\"file\"", &pdf(2 * MIB))]).await;
+        let answer = request.parts(&[("name=\"file\"", &pdf(2 * MIB)[..])]).await;
         answer.fails(413);
     }
     let small = bench.site_with(|s| s.upload.max_bytes = 100).await;
@@ -260,7 +260,7 @@ pub(crate) async fn a_form_without_one_file_is_refused(bench: &Bench) {
     for parts in [
         &[][..],
         &[other],
-        &[("name=\"file\"; filename=\"a.png\"", b"")],
+        &[("name=\"file\"; filename=\"a.png\"", &b""[..])],
         &[file, file],
     ] {
         let answer = lin.post("/other/upload").parts(parts).await;
@@ -330,7 +330,7 @@ pub(crate) async fn a_picture_is_worn(bench: &Bench) {
     ] {
         let body = json!({ "avatar": avatar });
         let user = lin.caller.put(&path).json(&body).await.ok();
-        assert_eq!(user["avatar"], **avatar);
+        assert_eq!(user["avatar"], avatar.as_str());
         assert_eq!(attached().await, expected, "{avatar}");
     }
     let gone = format!("/files/{}.png", "0".repeat(36));
@@ -343,7 +343,7 @@ pub(crate) async fn a_picture_is_worn(bench: &Bench) {
 pub(crate) async fn req52_uploads_are_in_the_log(bench: &Bench) {
     let site = bench.site().await;
     let lin = lin(&site).await;
-    upload(&lin, "a\u{7}b.png", &picture(ImageFormat::Png)).await;
+    upload(&lin, "../a\u{202e}b.png", &picture(ImageFormat::Png)).await;
     let log = site.audit().await;
     let entry = log.iter().find(|e| e.starts_with("upload.add "));
     let entry = entry.expect("an entry");
