@@ -120,8 +120,9 @@ impl Files {
 impl FileStore for Files {
     fn put<'a>(&'a self, key: &'a str, content: Bytes) -> Asking<'a, ()> {
         Box::pin(async move {
-            let done = self.made_store()?.put(&Path::from(key), content.into());
-            done.await.map(drop).map_err(|e| self.failed(e))
+            let (store, path) = (self.made_store()?, Path::from(key));
+            let done = store.put(&path, content.into()).await;
+            done.map(drop).map_err(|e| self.failed(e))
         })
     }
 

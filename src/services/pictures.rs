@@ -184,8 +184,8 @@ fn settle(
         return Ok(plain);
     }
     let profile = decoder.icc_profile().ok().flatten();
-    let picture = DynamicImage::from_decoder(decoder).map_err(|e| broken(e, limits))?;
-    let mut picture = picture;
+    let picture = DynamicImage::from_decoder(decoder);
+    let mut picture = picture.map_err(|e| broken(e, limits))?;
     picture.apply_orientation(turned);
     let upright = encode(picture, profile).map_err(Error::internal)?;
     Ok(upright.into())

@@ -100,7 +100,7 @@ async fn req48_names_are_random_and_nothing_else_is_served() {
         format!("{id}.jpg"),
         format!("{id}.png.html"),
         id.to_uppercase() + ".png",
-        format!("{id}"),
+        id.to_owned(),
         format!("../{id}.png"),
         format!("..%2f{id}.png"),
         format!("{id}.png\0"),
