@@ -8,9 +8,12 @@ use axum::routing::get;
 use jiff::tz::TimeZone;
 use menshen_http::Api;
 use menshen_http::metrics::Recorder;
+use menshen_providers::files::Files;
 use menshen_providers::sms::LogSender;
 use menshen_services::clock::{SystemClock, SystemRandom};
+use menshen_services::files::FileStore;
 use menshen_services::outside::{Outside, SmsSender};
+use menshen_services::settings::UploadStore;
 use menshen_services::{MasterKey, Secrets, Services};
 use menshen_storage::{Backend, Db, db};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -44,13 +47,17 @@ pub async fn services(settings: &Settings) -> Result<(Db, Services), Problem> {
         limits: settings.limits.clone(),
         introspection: settings.introspection.clone(),
         metrics: settings.metrics.clone(),
+        upload: settings.upload.clone(),
         dev: settings.dev.clone(),
     };
     let services = Services::new(
         db.clone(),
         secrets,
         rules,
-        outside(settings),
+        Outside {
+            files: Some(files(settings)?),
+            ..outside(settings)
+        },
         Arc::new(SystemClock),
         random,
     );
@@ -114,6 +121,7 @@ pub fn check(settings: &Settings, dev: bool) -> Result<(), Problem> {
                 .to_owned(),
         );
     }
+    settings.upload.check()?;
     zone(settings).map(drop)
 }
 
@@ -160,6 +168,23 @@ fn sms_sender(settings: &Settings) -> Option<Arc<dyn SmsSender>> {
     match settings.sms.provider {
         SmsProvider::None => None,
         SmsProvider::Log => Some(Arc::new(LogSender)),
+    }
+}
+
+/// Where uploaded files are kept.
+fn files(settings: &Settings) -> Result<Arc<dyn FileStore>, Problem> {
+    match settings.upload.store {
+        UploadStore::Local => Ok(Arc::new(Files::in_folder(upload_folder(settings)))),
+        UploadStore::S3 => Ok(Arc::new(Files::in_bucket(&settings.upload)?)),
+    }
+}
+
+fn upload_folder(settings: &Settings) -> PathBuf {
+    let database = db::sqlite_path(settings.database.url.expose_secret());
+    match (&settings.upload.folder, database) {
+        (Some(folder), _) => folder.clone(),
+        (None, Some(database)) => Path::new(database).with_file_name("uploads"),
+        (None, None) => PathBuf::from("data/uploads"),
     }
 }
 

@@ -9,7 +9,7 @@ use figment::value::{Dict, Value};
 use figment::{Figment, Provider};
 use menshen_http::{Facade, Server};
 use menshen_services::settings::{
-    Captcha, Dev, Introspection, Limits, Metrics, Password, Registration, Session, Token,
+    Captcha, Dev, Introspection, Limits, Metrics, Password, Registration, Session, Token, Upload,
 };
 use schemars::JsonSchema;
 use secrecy::SecretString;
@@ -136,6 +136,8 @@ pub struct Settings {
     pub metrics: Metrics,
     /// Short messages.
     pub sms: Sms,
+    /// Uploads: where files are kept, and how much of them.
+    pub upload: Upload,
     /// What only `--dev` allows.
     pub dev: Dev,
 }

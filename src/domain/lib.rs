@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod clock;
 pub mod dept;
 pub mod error;
+pub mod file;
 pub mod ids;
 pub mod log;
 pub mod menu;

@@ -243,10 +243,64 @@ pub fn email(value: &str) -> Result<Option<String>> {
     }
 }
 
+/// A picture's address: empty, a path on this server, or `https://` / `http://`. Anything else
+/// (`javascript:`, `data:`) could run in somebody's browser, and a path that a browser takes for
+/// another server's (`//`, `/\`) leads away.
+///
+/// # Errors
+/// [`crate::Kind::Invalid`] on `avatar`.
+pub fn avatar(value: &str) -> Result<String> {
+    let value = text("avatar", value, 0, 500)?;
+    let lower = value.to_ascii_lowercase();
+    let good = value.is_empty()
+        || (value.starts_with('/') && !value.starts_with("//"))
+        || lower.starts_with("https://")
+        || lower.starts_with("http://");
+    // Browsers leave line breaks and tabs out and take a backslash for a slash.
+    if good && !value.contains(['\n', '\t', '\\']) {
+        Ok(value)
+    } else {
+        Err(Error::field(
+            "avatar",
+            Text::fixed(
+                "应为 https:// 地址，或本站以 / 开头的路径",
+                "must be an https:// address or a path on this server",
+            ),
+        ))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn avatars_that_could_run_or_lead_away_are_refused() {
+        for bad in [
+            "javascript:alert(1)",
+            "JaVaScRiPt:alert(1)",
+            "data:text/html,x",
+            "vbscript:x",
+            "//evil.example/x",
+            "/\\evil.example/x",
+            "/\t/evil.example/x",
+            "https://example.com/\nx",
+            "x.png",
+        ] {
+            assert!(avatar(bad).is_err(), "{bad}");
+        }
+        for good in [
+            "",
+            " ",
+            "/files/1.png",
+            "https://example.com/a.gif",
+            "HTTP://a.cn/x",
+        ] {
+            assert!(avatar(good).is_ok(), "{good}");
+        }
+        assert!(avatar(&format!("/{}", "x".repeat(500))).is_err());
+    }
 
     #[test]
     fn names() {
@@ -308,6 +362,7 @@ mod tests {
             drop(phone(&s));
             drop(phone_key(&s));
             drop(phone_spellings(&s));
+            drop(avatar(&s));
             drop(email(&s));
             drop(text("x", &s, 1, 10));
         }

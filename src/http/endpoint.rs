@@ -340,24 +340,6 @@ impl Endpoint {
         self.answer(status, about, Shape::Media(media))
     }
 
-    /// Says what body it takes, and in which media type.
-    #[must_use]
-    pub fn takes_as<T: JsonSchema>(self, _: &'static str) -> Self {
-        self.takes::<T>()
-    }
-
-    /// Says that the body may also come in this media type.
-    #[must_use]
-    pub fn consumes(self, _: &'static str) -> Self {
-        self
-    }
-
-    /// Says that it answers with something that is not JSON.
-    #[must_use]
-    pub fn gives_media(self, status: u16, _: &'static str, about: &'static str) -> Self {
-        self.empty(status, about)
-    }
-
     /// Says that it may answer with an error of this status.
     #[must_use]
     pub fn fails(self, status: u16, about: &'static str) -> Self {

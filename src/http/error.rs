@@ -9,6 +9,7 @@ use crate::family::Family;
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
+use menshen_domain::file::size_text;
 use menshen_domain::{Error, Kind};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -69,12 +70,12 @@ impl ApiError {
         )
     }
 
-    pub(crate) fn too_large() -> Self {
-        Self::with_status(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "请求内容超过 1 MiB",
-            "The body is larger than 1 MiB",
-        )
+    /// The body has more than `max` bytes.
+    pub(crate) fn too_large(max: usize) -> Self {
+        let size = size_text(max);
+        let zh = format!("请求内容超过 {size}");
+        let en = format!("The body is larger than {size}");
+        Error::new(Kind::TooLarge, zh, en).into()
     }
 
     pub(crate) fn timeout() -> Self {

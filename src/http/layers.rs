@@ -4,7 +4,7 @@
 //! CORS; the browser's session; who is asking.
 
 use crate::Api;
-use crate::body;
+use crate::body::{self, Bounds};
 use crate::browser;
 use crate::context::{self, RequestContext};
 use crate::error::ApiError;
@@ -38,7 +38,7 @@ pub fn wrap(routes: Router<()>, api: &Api) -> Router<()> {
         None => inner,
     };
     inner
-        .layer(from_fn(whole_body))
+        .layer(from_fn_with_state(api.clone(), whole_body))
         .layer(from_fn(security_headers))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(api.clone(), outermost))
@@ -231,9 +231,10 @@ async fn security_headers(request: Request, next: Next) -> Response {
     response
 }
 
-async fn whole_body(request: Request, next: Next) -> Response {
-    match body::buffer(request).await {
-        Ok(request) => next.run(request).await,
+async fn whole_body(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let bounds = Bounds::of(&api, &request);
+    match body::buffer(request, bounds).await {
+        Ok((request, _place)) => next.run(request).await,
         Err(error) => error.into_response(),
     }
 }

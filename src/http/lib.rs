@@ -20,6 +20,7 @@ mod extract;
 mod family;
 mod layers;
 pub mod metrics;
+mod multipart;
 pub mod openapi;
 pub mod routes;
 mod schema;

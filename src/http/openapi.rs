@@ -564,6 +564,7 @@ mod tests {
             [
                 "GET /other/captcha",
                 "GET /admin/captcha/{key}/audio",
+                "GET /files/{name}",
                 "POST /auth/login",
                 "POST /auth/otp",
                 "POST /user",

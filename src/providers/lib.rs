@@ -3,4 +3,5 @@
 //! To add one: a file here with a type that implements the service's trait, and a choice in the
 //! settings that `main` turns into it.
 
+pub mod files;
 pub mod sms;

@@ -17,6 +17,7 @@ pub mod codes;
 mod core;
 pub mod depts;
 pub mod figures;
+pub mod files;
 pub mod introspection;
 pub mod logs;
 pub mod menus;
@@ -25,6 +26,7 @@ pub mod outside;
 pub mod overview;
 pub mod passwords;
 pub mod permissions;
+mod pictures;
 pub mod roles;
 pub mod second_factor;
 pub mod secrets;
@@ -35,6 +37,7 @@ pub mod spreadsheet;
 #[cfg(test)]
 mod testing;
 pub mod tokens;
+pub mod uploads;
 pub mod users;
 
 pub use access::{Caller, Client, Identity};
@@ -84,6 +87,8 @@ pub struct Services {
     pub depts: depts::Depts,
     /// Menus.
     pub menus: menus::Menus,
+    /// Uploaded files.
+    pub uploads: uploads::Uploads,
     /// What whoever runs the program does from its command line.
     pub operator: operator::Operator,
 }
@@ -130,6 +135,7 @@ impl Services {
             roles: roles::Roles::new(core.clone(), permissions.clone()),
             depts: depts::Depts::new(core.clone()),
             menus: menus::Menus::new(core.clone()),
+            uploads: uploads::Uploads::new(core.clone()),
             operator: operator::Operator::new(core.clone()),
             checks: checks::Checks::new(core.clone()),
             introspection: introspection::Introspection::new(
@@ -221,7 +227,7 @@ impl Services {
         menshen_storage::sessions::sweep(&mut tx, now - Duration::from_hours(24 * 7)).await?;
         tx.commit().await?;
         self.logs.seal().await?;
-        Ok(())
+        self.uploads.sweep().await
     }
 }
 

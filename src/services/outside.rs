@@ -1,5 +1,6 @@
 //! The outside world: what the services ask of vendors. The clients are in `providers`.
 
+use crate::files::FileStore;
 use menshen_domain::Result;
 use std::future::Future;
 use std::pin::Pin;
@@ -56,4 +57,6 @@ pub struct Outside {
     pub wechat_scan: Option<Arc<dyn IdentityProvider>>,
     /// WeCom (`qw`, `work`).
     pub wecom: Option<Arc<dyn IdentityProvider>>,
+    /// Keeps uploaded files.
+    pub files: Option<Arc<dyn FileStore>>,
 }

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The settings of the services.
@@ -26,6 +27,8 @@ pub struct Settings {
     pub introspection: Introspection,
     /// Who may read the server's figures.
     pub metrics: Metrics,
+    /// Uploads.
+    pub upload: Upload,
     /// Development.
     pub dev: Dev,
 }
@@ -282,6 +285,98 @@ pub struct Metrics {
     pub token: Option<SecretString>,
 }
 
+/// Where uploaded files are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum UploadStore {
+    /// In a folder of this machine.
+    Local,
+    /// In a bucket of Amazon S3, or of a store that speaks its protocol.
+    S3,
+}
+
+/// Uploads: where files are kept, and how much of them.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Upload {
+    /// `local` for a folder, or `s3` for a bucket. Nodes of one database need one store: a bucket, or a folder that they share.
+    pub store: UploadStore,
+    /// The folder, for uploads alone; `uploads` beside the SQLite database, or `data/uploads`, when not set.
+    pub folder: Option<PathBuf>,
+    /// The largest file, in bytes; at most 33554432 (32 MiB).
+    pub max_bytes: usize,
+    /// The largest picture, in millions of pixels. One picture at a time is checked, with 4 to 12 bytes of memory for each pixel.
+    pub max_megapixels: u32,
+    /// How many files one user may upload in an hour.
+    pub per_hour: u32,
+    /// The address of an S3-compatible store, as in `https://s3.example.com`; Amazon's own when not set. With `http://` files travel unencrypted.
+    pub s3_endpoint: Option<String>,
+    /// The bucket, for uploads alone.
+    pub s3_bucket: Option<String>,
+    /// The region.
+    pub s3_region: String,
+    /// The id of the access key.
+    #[schemars(with = "Option<String>")]
+    #[serde(serialize_with = "redacted")]
+    pub s3_access_key: Option<SecretString>,
+    /// The secret access key.
+    #[schemars(with = "Option<String>")]
+    #[serde(serialize_with = "redacted")]
+    pub s3_secret_key: Option<SecretString>,
+    /// Whether the endpoint's host name already holds the bucket's, as Aliyun OSS wants it (`https://bucket.oss-cn-hangzhou.aliyuncs.com`).
+    pub s3_virtual_host: bool,
+}
+
+impl Default for Upload {
+    fn default() -> Self {
+        Self {
+            store: UploadStore::Local,
+            folder: None,
+            max_bytes: 5 * 1024 * 1024,
+            max_megapixels: 40,
+            per_hour: 60,
+            s3_endpoint: None,
+            s3_bucket: None,
+            s3_region: "us-east-1".to_owned(),
+            s3_access_key: None,
+            s3_secret_key: None,
+            s3_virtual_host: false,
+        }
+    }
+}
+
+impl Upload {
+    /// What is wrong with these settings, if anything.
+    ///
+    /// # Errors
+    /// A sentence that says what would be right.
+    pub fn check(&self) -> Result<(), &'static str> {
+        if !(1..=32 * 1024 * 1024).contains(&self.max_bytes) {
+            return Err("upload.max_bytes must be 1 to 33554432");
+        }
+        if !(1..=250).contains(&self.max_megapixels) {
+            return Err("upload.max_megapixels must be 1 to 250");
+        }
+        if self.store == UploadStore::Local {
+            return Ok(());
+        }
+        if self.s3_bucket.as_deref().unwrap_or_default().is_empty() {
+            return Err("upload.s3_bucket must name the bucket");
+        }
+        if self.s3_access_key.is_none() || self.s3_secret_key.is_none() {
+            return Err("upload.s3_access_key and upload.s3_secret_key must be set");
+        }
+        let web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+        if !self.s3_endpoint.as_ref().is_none_or(web) {
+            return Err("upload.s3_endpoint must begin with https:// (or http://)");
+        }
+        if self.s3_virtual_host && self.s3_endpoint.is_none() {
+            return Err("upload.s3_virtual_host needs upload.s3_endpoint");
+        }
+        Ok(())
+    }
+}
+
 /// What only `--dev` allows.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -304,4 +399,52 @@ fn redacted_map<S: serde::Serializer>(
     s: S,
 ) -> Result<S::Ok, S::Error> {
     s.collect_map(value.keys().map(|id| (id, "[redacted]")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_needs_its_name_and_keys() {
+        assert_eq!(Upload::default().check(), Ok(()));
+        let bucket = Upload {
+            store: UploadStore::S3,
+            s3_bucket: Some("files".into()),
+            s3_access_key: Some("id".into()),
+            s3_secret_key: Some("secret".into()),
+            ..Upload::default()
+        };
+        assert_eq!(bucket.check(), Ok(()));
+        type Change = fn(&mut Upload);
+        let wrong: [(&str, Change); 7] = [
+            ("max_bytes", |u| u.max_bytes = 0),
+            ("max_bytes", |u| u.max_bytes = usize::MAX),
+            ("max_megapixels", |u| u.max_megapixels = 0),
+            ("s3_bucket", |u| u.s3_bucket = None),
+            ("s3_secret_key", |u| u.s3_secret_key = None),
+            ("s3_endpoint", |u| u.s3_endpoint = Some("s3.cn".into())),
+            ("s3_virtual_host", |u| u.s3_virtual_host = true),
+        ];
+        for (key, change) in wrong {
+            let mut settings = bucket.clone();
+            change(&mut settings);
+            let problem = settings.check().expect_err(key);
+            assert!(problem.contains(key), "{problem}");
+        }
+    }
+
+    #[test]
+    fn req29_keys_are_not_shown() {
+        let settings = Upload {
+            s3_access_key: Some("AKIA-tell-nobody".into()),
+            s3_secret_key: Some("tell-nobody".into()),
+            ..Upload::default()
+        };
+        let shown = format!(
+            "{settings:?} {}",
+            serde_json::to_string(&settings).expect("JSON")
+        );
+        assert!(!shown.contains("tell-nobody"), "{shown}");
+    }
 }

@@ -2,8 +2,10 @@
 
 use crate::access::{Caller, Client};
 use crate::clock::SystemRandom;
+use crate::files::{FileStore, Stored};
 use crate::outside::{Asking, SmsSender};
 use crate::{Credentials, Issued, MasterKey, Outside, Secrets, Services, Settings};
+use bytes::Bytes;
 use menshen_domain::role::{NewRole, RoleChange};
 use menshen_domain::scope::DataScope;
 use menshen_domain::user::NewUser;
@@ -11,6 +13,7 @@ use menshen_domain::{Clock, DeptId, Error, Kind, RoleId, Timestamp, UserId};
 use menshen_storage::{Conn, Db, captchas};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection as _};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -83,11 +86,73 @@ impl SmsSender for Phones {
     }
 }
 
+/// A store of files whose clock is the bench's, and which can be out of reach.
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    pub(crate) files: Mutex<BTreeMap<String, (Bytes, Timestamp)>>,
+    pub(crate) out_of_reach: AtomicBool,
+    clock: Arc<HandClock>,
+}
+
+impl Shelf {
+    /// The keys of everything that it holds.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.files.lock().expect("files").keys().cloned().collect()
+    }
+
+    /// Does something with the files, unless they are out of reach.
+    fn reach<'a, T: Send + 'a>(
+        &'a self,
+        what: impl FnOnce(&mut BTreeMap<String, (Bytes, Timestamp)>) -> T,
+    ) -> Asking<'a, T> {
+        let done = if self.out_of_reach.load(Ordering::SeqCst) {
+            Err(Error::new(Kind::Upstream, "不可用", "out of reach"))
+        } else {
+            Ok(what(&mut self.files.lock().expect("files")))
+        };
+        Box::pin(std::future::ready(done))
+    }
+}
+
+impl FileStore for Shelf {
+    fn put<'a>(&'a self, key: &'a str, content: Bytes) -> Asking<'a, ()> {
+        let now = self.clock.now();
+        self.reach(|files| {
+            files.insert(key.to_owned(), (content, now));
+        })
+    }
+
+    fn get<'a>(&'a self, key: &'a str) -> Asking<'a, Option<Bytes>> {
+        self.reach(|files| files.get(key).map(|f| f.0.clone()))
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> Asking<'a, ()> {
+        self.reach(|files| {
+            files.remove(key);
+        })
+    }
+
+    fn list<'a>(&'a self, folder: &'a str) -> Asking<'a, Vec<Stored>> {
+        self.reach(|files| {
+            let within = |key: &String| key.starts_with(&format!("{folder}/"));
+            let found = files.iter().filter(|(key, _)| within(key));
+            found
+                .map(|(key, (_, modified))| Stored {
+                    key: key.clone(),
+                    modified: *modified,
+                })
+                .collect()
+        })
+    }
+}
+
 /// Services on a database of their own.
 pub(crate) struct Bench {
     pub(crate) services: Services,
     pub(crate) clock: Arc<HandClock>,
     pub(crate) db: Db,
+    /// What the services' uploads are kept in.
+    pub(crate) shelf: Arc<Shelf>,
     secrets: Secrets,
     url: String,
     server: Option<String>,
@@ -199,6 +264,15 @@ impl Bench {
         let random = Arc::new(SystemRandom::new());
         let secrets = Secrets::new(&MasterKey::generate(random.as_ref()), random.clone());
         let clock = Arc::new(HandClock(AtomicI64::new(1_800_000_000_000_000)));
+        let shelf = Arc::new(Shelf {
+            files: Mutex::default(),
+            out_of_reach: AtomicBool::new(false),
+            clock: clock.clone(),
+        });
+        let outside = Outside {
+            files: Some(shelf.clone()),
+            ..outside
+        };
         let services = Services::new(
             db.clone(),
             secrets.clone(),
@@ -212,6 +286,7 @@ impl Bench {
             services,
             clock,
             db,
+            shelf,
             secrets,
             url,
             server: None,

@@ -14,6 +14,7 @@ use crate::passwords;
 use crate::permissions;
 use crate::roles::{all_known, may_show, not_too_many};
 use crate::settings::RegistrationMode;
+use crate::uploads::change_picture;
 use menshen_domain::error::Problems;
 use menshen_domain::ids::ADMIN_ROLE;
 use menshen_domain::role::Status;
@@ -317,6 +318,7 @@ impl Users {
         users::update(&mut tx, id, &after, Some(caller.id()), now)
             .await
             .map_err(clash)?;
+        change_picture(&mut tx, &before.avatar, &after.avatar, now).await?;
         let disabled = before.status == Status::Active && after.status == Status::Disabled;
         if let Some(hash) = &hash {
             // An administrator knows this password: it lasts for one sign-in.
@@ -428,6 +430,7 @@ impl Users {
         let now = self.core.now();
         users::soft_delete(&mut tx, id, Some(caller.id()), now).await?;
         sessions::revoke_all(&mut tx, id, None, "user_deleted", now).await?;
+        change_picture(&mut tx, &user.avatar, "", now).await?;
         Record::operation("user.delete", caller)
             .target("user", id, &user.username)
             .change(&shown(&user), &Value::Null)
@@ -699,9 +702,11 @@ async fn insert_unasked(
         ..creation.account.clone()
     };
     let must_change = creation.must_change_password;
-    users::insert(tx, &account, Some(hash), must_change, by, core.now())
+    let id = users::insert(tx, &account, Some(hash), must_change, by, core.now())
         .await
-        .map_err(clash)
+        .map_err(clash)?;
+    change_picture(tx, "", &account.avatar, core.now()).await?;
+    Ok(id)
 }
 
 /// One's own password is changed with the current one.

@@ -28,6 +28,7 @@ pub mod sms_codes;
 mod sql;
 pub mod throttle;
 pub mod tickets;
+pub mod uploads;
 pub mod users;
 
 pub use db::{Backend, Conn, Db, Reader, Tx};

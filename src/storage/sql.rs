@@ -28,13 +28,13 @@ impl Where {
 
     /// Adds a condition in which `LIST` stands for all of `ids`, and `?` for `first` before them.
     pub(crate) fn and_list(&mut self, condition: &'static str, first: Option<i64>, ids: &[i64]) {
-        let marks = if ids.is_empty() {
-            "NULL".to_owned()
-        } else {
-            vec!["?"; ids.len()].join(", ")
-        };
         let args = first.into_iter().chain(ids.iter().copied()).map(Arg::Int);
-        self.push(&condition.replace("LIST", &marks), args);
+        self.push(&condition.replace("LIST", &marks(ids.len())), args);
+    }
+
+    /// Adds a condition in which `LIST` stands for all of `args`.
+    pub(crate) fn and_any(&mut self, condition: &'static str, args: Vec<Arg>) {
+        self.push(&condition.replace("LIST", &marks(args.len())), args);
     }
 
     /// Adds a condition in which `LIST` stands for all of `texts`.
@@ -118,6 +118,14 @@ impl Where {
             };
         }
         query
+    }
+}
+
+fn marks(n: usize) -> String {
+    if n == 0 {
+        "NULL".to_owned()
+    } else {
+        vec!["?"; n].join(", ")
     }
 }
 

@@ -27,6 +27,7 @@ mod scopes;
 mod sessions;
 mod support;
 mod tokens;
+mod upload;
 mod users;
 mod verify;
 
@@ -268,6 +269,19 @@ cases! {
         req7_a_password_is_reset,
         req8_a_given_password_lasts_for_one_sign_in,
         a_status_is_set;
+    upload:
+        a_file_is_uploaded_and_served,
+        req48_a_document_is_saved_and_not_shown,
+        req47_the_content_says_what_a_file_is,
+        req47_a_file_past_five_mebibytes_is_413,
+        req47_pictures_lose_what_they_carry,
+        req48_names_are_made_safe,
+        req48_no_other_file_is_served,
+        a_form_without_one_file_is_refused,
+        whoever_is_signed_in_uploads,
+        req47_uploads_are_limited_by_user,
+        a_picture_is_worn,
+        req52_uploads_are_in_the_log;
     errors:
         an_address_that_is_not_there_is_404,
         a_wrong_method_is_405_with_those_that_are_right,

@@ -232,6 +232,7 @@ fn the_catalogue_knows_every_guarded_route_and_no_other() {
         [
             "GET /other/captcha",
             "GET /admin/captcha/{key}/audio",
+            "GET /files/{name}",
             "POST /auth/login",
             "POST /auth/otp",
             "POST /user",

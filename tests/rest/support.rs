@@ -14,6 +14,7 @@ use sqlx::{AssertSqlSafe, Connection as _};
 use std::future::{Future, IntoFuture, poll_fn};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::PathBuf;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -120,7 +121,9 @@ impl Bench {
     /// The application with settings changed by `change`.
     pub(crate) async fn site_with(&self, change: impl FnOnce(&mut Settings)) -> Site {
         let url = self.database().await;
-        Site::start(&url, change).await
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let n = COUNT.fetch_add(1, Ordering::Relaxed);
+        Site::start(&url, self.dir.path().join(format!("uploads{n}")), change).await
     }
 
     /// The address of a fresh, empty database.
@@ -153,6 +156,8 @@ pub(crate) struct Site {
     pub(crate) services: Services,
     client: reqwest::Client,
     database: String,
+    /// Where uploads are kept.
+    pub(crate) uploads: PathBuf,
     secrets: Secrets,
     tasks: Vec<JoinHandle<()>>,
     admin: OnceCell<String>,
@@ -180,8 +185,9 @@ fn settings(database: &str) -> Settings {
 }
 
 impl Site {
-    async fn start(database: &str, change: impl FnOnce(&mut Settings)) -> Self {
+    async fn start(database: &str, uploads: PathBuf, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = settings(database);
+        settings.upload.folder = Some(uploads.clone());
         change(&mut settings);
         compose::check(&settings, true).expect("good settings");
         let (db, services) = compose::services(&settings).await.expect("services");
@@ -210,6 +216,7 @@ impl Site {
             services,
             client: client(|b| b),
             database: database.to_owned(),
+            uploads,
             secrets: Secrets::new(&master, random),
             tasks,
             admin: OnceCell::new(),
@@ -218,7 +225,7 @@ impl Site {
 
     /// Another node on the same database, with its own settings.
     pub(crate) async fn another_node(&self, change: impl FnOnce(&mut Settings)) -> Self {
-        Self::start(&self.database, change).await
+        Self::start(&self.database, self.uploads.clone(), change).await
     }
 
     /// Somebody who is not signed in.
@@ -580,6 +587,25 @@ impl Request {
     /// A body of another kind than JSON.
     pub(crate) fn plain(mut self, media: &str, body: impl Into<reqwest::Body>) -> Self {
         self.builder = self.builder.header("content-type", media).body(body);
+        self
+    }
+
+    /// A form with files: what stands behind `form-data; ` in each part's head, further headers
+    /// included, and what is in it.
+    pub(crate) fn parts(mut self, parts: &[(&str, &[u8])]) -> Self {
+        let mut body = Vec::new();
+        for (head, content) in parts {
+            body.extend(b"--x-boundary-x\r\nContent-Disposition: form-data; ");
+            body.extend(head.as_bytes());
+            body.extend(b"\r\n\r\n");
+            body.extend(*content);
+            body.extend(b"\r\n");
+        }
+        body.extend(b"--x-boundary-x--\r\n");
+        self.builder = self
+            .builder
+            .header("content-type", "multipart/form-data; boundary=x-boundary-x")
+            .body(body);
         self
     }
 

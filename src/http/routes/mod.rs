@@ -27,6 +27,7 @@ mod dept_remove;
 mod dept_set;
 mod dept_tree;
 mod docs_page;
+mod files;
 mod health;
 mod introspect;
 mod jwks;
@@ -62,6 +63,7 @@ mod session_revoke;
 mod signin;
 mod test;
 mod tokens_renew_access;
+pub(crate) mod upload;
 mod user_add;
 mod user_bind;
 mod user_export;
@@ -84,6 +86,8 @@ pub fn all() -> Vec<Endpoint> {
     vec![
         captcha::endpoint(),
         captcha_audio::endpoint(),
+        upload::endpoint(),
+        files::endpoint(),
         auth_login::endpoint(),
         auth_otp::endpoint(),
         auth_logout::post(),

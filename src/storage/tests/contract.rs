@@ -26,6 +26,8 @@ mod site;
 mod sqlite_alone;
 #[path = "contract/trees.rs"]
 mod trees;
+#[path = "contract/uploads.rs"]
+mod uploads;
 #[path = "contract/users.rs"]
 mod users;
 #[path = "contract/watch.rs"]
@@ -173,4 +175,9 @@ contract! {
         sign_ins_are_counted_since,
         sign_ins_keep_to_the_sight,
         an_audit_entry_keeps_every_column;
+    uploads:
+        an_upload_comes_back_as_it_was_kept,
+        what_nothing_uses_is_taken_out_with_time,
+        a_picture_of_somebody_stays_attached,
+        known_ids_are_told;
 }
