@@ -267,10 +267,7 @@ impl Vendor {
     }
 
     /// What the vendor said, for the log.
-    pub(crate) fn source(
-        &self,
-        said: impl AsRef<str>,
-    ) -> Box<dyn std::error::Error + Send + Sync> {
+    pub(crate) fn source(&self, said: impl AsRef<str>) -> Box<dyn std::error::Error + Send + Sync> {
         format!("{}: {}", self.name, said.as_ref()).into()
     }
 }
@@ -430,9 +427,14 @@ mod tests {
             let problem = closed.base("wecom.url", bad).expect_err(bad);
             assert!(problem.starts_with("wecom.url: "), "{problem}");
         }
-        let base = open().base("wecom.url", "http://a.example/x/").expect("good");
+        let base = open()
+            .base("wecom.url", "http://a.example/x/")
+            .expect("good");
         let url = base.at("cgi-bin/y", &[("a", "1&2"), ("b", "é")]);
-        assert_eq!(url.as_str(), "http://a.example/x/cgi-bin/y?a=1%262&b=%C3%A9");
+        assert_eq!(
+            url.as_str(),
+            "http://a.example/x/cgi-bin/y?a=1%262&b=%C3%A9"
+        );
         assert_eq!(host(&url), "a.example");
         assert_eq!(
             host(&"http://a.example:81/".parse().expect("url")),

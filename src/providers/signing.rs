@@ -161,7 +161,8 @@ mod tests {
         );
     }
 
-    const PAYLOAD: &str = r#"{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}"#;
+    const PAYLOAD: &str =
+        r#"{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}"#;
 
     /// The worked example of Tencent Cloud's “Signature v3”; the asterisks are its key.
     #[test]
@@ -230,7 +231,10 @@ mod tests {
     #[test]
     fn escaping_follows_rfc_3986() {
         assert_eq!(escaped("aZ09-_.~"), "aZ09-_.~");
-        assert_eq!(escaped("a b+c*d/{\"字\"}"), "a%20b%2Bc%2Ad%2F%7B%22%E5%AD%97%22%7D");
+        assert_eq!(
+            escaped("a b+c*d/{\"字\"}"),
+            "a%20b%2Bc%2Ad%2F%7B%22%E5%AD%97%22%7D"
+        );
     }
 
     #[test]

@@ -161,7 +161,10 @@ impl MiniProgram {
                 ("appid", id),
                 ("secret", secret),
             ];
-            answer = self.app.get("cgi-bin/token", &query, Again::Stumbled).await?;
+            answer = self
+                .app
+                .get("cgi-bin/token", &query, Again::Stumbled)
+                .await?;
         }
         let token: AccessToken = read(&VENDOR, answer)?.map_err(|r| self.app.refused_us(&r))?;
         Ok(Fresh {
@@ -241,9 +244,8 @@ impl MiniProgram {
 /// A mainland number as it is dialled there; others with their country's code, so that nobody
 /// abroad holds the number of somebody here.
 fn number(country: &Value, pure: &str) -> Option<String> {
-    let digits = |text: &str| {
-        (1..=15).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
-    };
+    let digits =
+        |text: &str| (1..=15).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     let country = match country {
         Value::String(text) => text.trim_start_matches('+').to_owned(),
         other => other.to_string(),
@@ -312,7 +314,9 @@ impl Scan {
             ("code", code),
             ("grant_type", "authorization_code"),
         ];
-        let answer = self.app.get("sns/oauth2/access_token", &query, Again::Unsent);
+        let answer = self
+            .app
+            .get("sns/oauth2/access_token", &query, Again::Unsent);
         read(&VENDOR, answer.await?)?.map_err(|r| self.app.refused_code(&r, code))
     }
 
@@ -322,7 +326,10 @@ impl Scan {
             ("openid", &grant.openid),
             ("lang", "zh_CN"),
         ];
-        let answer = self.app.get("sns/userinfo", &query, Again::Stumbled).await?;
+        let answer = self
+            .app
+            .get("sns/userinfo", &query, Again::Stumbled)
+            .await?;
         let hidden = [grant.access_token.expose_secret()];
         read(&VENDOR, answer)?.map_err(|r| r.of_us(&VENDOR, &hidden))
     }

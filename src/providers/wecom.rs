@@ -228,8 +228,14 @@ mod tests {
     #[tokio::test]
     async fn the_older_spelling_is_read_and_strangers_are_refused() {
         for (body, subject) in [
-            (json!({ "errcode": 0, "UserId": "lilei", "DeviceId": "" }), Some("lilei")),
-            (json!({ "errcode": 0, "userid": "a", "UserId": "a" }), Some("a")),
+            (
+                json!({ "errcode": 0, "UserId": "lilei", "DeviceId": "" }),
+                Some("lilei"),
+            ),
+            (
+                json!({ "errcode": 0, "userid": "a", "UserId": "a" }),
+                Some("a"),
+            ),
             (json!({ "errcode": 0, "OpenId": "o1" }), None),
             (json!({ "errcode": 0, "openid": "o1", "userid": "" }), None),
         ] {

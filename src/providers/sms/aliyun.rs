@@ -115,7 +115,9 @@ impl AliyunSender {
         for (name, value) in rest.chain([("authorization", authorization.as_str())]) {
             let value = HeaderValue::from_str(value)
                 .map_err(|_| VENDOR.unavailable(format!("no header: {name}")))?;
-            request.headers_mut().insert(HeaderName::from_static(name), value);
+            request
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
         }
         Ok(request)
     }

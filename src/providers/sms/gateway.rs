@@ -49,7 +49,11 @@ impl GatewaySender {
                 Verb::Put => Method::PUT,
             },
             url,
-            headers: settings.headers.iter().map(header).collect::<Result<_, _>>()?,
+            headers: settings
+                .headers
+                .iter()
+                .map(header)
+                .collect::<Result<_, _>>()?,
             body: settings.body.clone(),
             format: settings.format,
             expect: settings.expect.clone(),
@@ -66,7 +70,10 @@ impl GatewaySender {
         let body = self.body.as_ref().map_or("", |b| b.expose_secret());
         let templates = [self.url.expose_secret(), body];
         for name in [PHONE, CODE] {
-            let in_headers = self.headers.iter().any(|(_, v)| v.expose_secret().contains(name));
+            let in_headers = self
+                .headers
+                .iter()
+                .any(|(_, v)| v.expose_secret().contains(name));
             if !in_headers && !templates.iter().any(|t| t.contains(name)) {
                 return Err(format!(
                     "sms_http: {name} stands neither in url, headers nor body"
@@ -267,7 +274,9 @@ mod tests {
             .and(header("content-type", "application/json"))
             .and(header("authorization", "Bearer key"))
             .and(header("x-to", NUMBER))
-            .and(body_json(json!({ "to": NUMBER, "args": { "a\"b": "12\"34" } })))
+            .and(body_json(
+                json!({ "to": NUMBER, "args": { "a\"b": "12\"34" } }),
+            ))
             .respond_with(ResponseTemplate::new(200))
             .expect(1)
             .mount(&server)
@@ -342,9 +351,17 @@ mod tests {
     fn templates_that_are_no_good_are_told_before_anything_is_sent() {
         let good = r#"{"to": "{phone}", "text": "{code}"}"#;
         assert_eq!(problem(&SmsHttp::default()), "sms_http.url must be set");
-        let bare = post("https://a.example", BodyFormat::Json, r#"{"to": {phone}, "t": {code}}"#);
+        let bare = post(
+            "https://a.example",
+            BodyFormat::Json,
+            r#"{"to": {phone}, "t": {code}}"#,
+        );
         assert!(problem(&bare).contains("quotation marks"));
-        let codeless = post("https://a.example", BodyFormat::Json, r#"{"to": "{phone}"}"#);
+        let codeless = post(
+            "https://a.example",
+            BodyFormat::Json,
+            r#"{"to": "{phone}"}"#,
+        );
         assert!(problem(&codeless).contains("{code}"));
         let host = post("https://{phone}.example/", BodyFormat::Json, good);
         assert!(problem(&host).contains("sms_http.url"));

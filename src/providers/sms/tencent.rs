@@ -134,7 +134,9 @@ impl TencentSender {
         ] {
             let value = HeaderValue::from_str(value)
                 .map_err(|_| VENDOR.unavailable(format!("no header: {name}")))?;
-            request.headers_mut().insert(HeaderName::from_static(name), value);
+            request
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
         }
         *request.body_mut() = Some(body.into());
         Ok(request)
@@ -272,9 +274,7 @@ mod tests {
                 "TemplateId": "449739",
                 "TemplateParamSet": ["123456", "5"],
             })))
-            .respond_with(
-                ResponseTemplate::new(200).set_body_json(status("Ok", "send success")),
-            )
+            .respond_with(ResponseTemplate::new(200).set_body_json(status("Ok", "send success")))
             .expect(1)
             .mount(&server)
             .await;

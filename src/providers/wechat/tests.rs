@@ -105,7 +105,10 @@ async fn req29_nothing_secret_is_in_what_a_provider_prints_or_tells() {
     let provider = mini(&server);
     let error = provider.identify("c1", None).await.expect_err("refused");
     assert_eq!(error.kind, Kind::Upstream);
-    assert_eq!(source(&error), "WeChat: 40125 invalid appsecret *** for ***");
+    assert_eq!(
+        source(&error),
+        "WeChat: 40125 invalid appsecret *** for ***"
+    );
     let told = format!("{provider:?} {error:?}");
     assert!(!told.contains("hush"), "{told}");
 }
@@ -140,7 +143,10 @@ async fn a_code_that_cant_be_one_is_not_asked_about() {
     for bad in ["", " ", "a\nb", "微", long.as_str()] {
         let error = mini(&server).identify(bad, None).await.expect_err(bad);
         assert_eq!(error.kind, Kind::Credentials);
-        let error = mini(&server).identify("c1", Some(bad)).await.expect_err(bad);
+        let error = mini(&server)
+            .identify("c1", Some(bad))
+            .await
+            .expect_err(bad);
         assert_eq!(error.kind, Kind::Credentials);
         let error = scan(&server).identify(bad, None).await.expect_err(bad);
         assert_eq!(error.kind, Kind::Credentials);
@@ -279,7 +285,10 @@ fn a_number_abroad_is_not_one_here() {
     assert_eq!(number(&json!("86"), "13800138000"), mainland);
     assert_eq!(number(&json!(86), "13800138000"), mainland);
     assert_eq!(number(&json!("+86"), "13800138000"), mainland);
-    assert_eq!(number(&json!("1"), "3800138000"), Some("+13800138000".to_owned()));
+    assert_eq!(
+        number(&json!("1"), "3800138000"),
+        Some("+13800138000".to_owned())
+    );
     for (country, pure) in [
         (json!("86"), ""),
         (json!("86"), "138-0"),
@@ -356,7 +365,10 @@ fn pictures_are_addresses_of_the_web() {
     for bad in ["", "javascript:alert(1)", "data:text/html,x", "/x"] {
         assert_eq!(picture(bad), "", "{bad}");
     }
-    assert_eq!(picture(&format!("https://a.example/{}", "x".repeat(500))), "");
+    assert_eq!(
+        picture(&format!("https://a.example/{}", "x".repeat(500))),
+        ""
+    );
 }
 
 #[test]
@@ -369,5 +381,8 @@ fn what_is_missing_is_told() {
     let problem = MiniProgram::new(&settings, &client, FixedClock::at(0)).expect_err("no secret");
     assert_eq!(problem, "wechat_mini.secret must be set");
     let problem = Scan::new(&WechatScan::default(), &client).expect_err("nothing");
-    assert_eq!(problem, "wechat_scan.app_id, wechat_scan.secret must be set");
+    assert_eq!(
+        problem,
+        "wechat_scan.app_id, wechat_scan.secret must be set"
+    );
 }
