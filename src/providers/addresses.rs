@@ -80,15 +80,17 @@ pub(crate) struct PublicOnly;
 
 impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = found.filter(|a| is_public(a.ip())).collect();
-            if public.is_empty() {
-                return Err(NotPublic.into());
-            }
-            Ok(Box::new(public.into_iter()) as Addrs)
-        })
+        Box::pin(public_addresses(name))
     }
+}
+
+async fn public_addresses(name: Name) -> Result<Addrs, Box<dyn std::error::Error + Send + Sync>> {
+    let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+    let public: Vec<SocketAddr> = found.filter(|a| is_public(a.ip())).collect();
+    if public.is_empty() {
+        return Err(NotPublic.into());
+    }
+    Ok(Box::new(public.into_iter()))
 }
 
 #[cfg(test)]

@@ -323,7 +323,7 @@ impl Scan {
     async fn profile(&self, grant: &Grant) -> Result<Profile> {
         let query = [
             ("access_token", grant.access_token.expose_secret()),
-            ("openid", &grant.openid),
+            ("openid", grant.openid.as_str()),
             ("lang", "zh_CN"),
         ];
         let answer = self

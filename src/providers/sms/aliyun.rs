@@ -69,17 +69,18 @@ impl AliyunSender {
 
     /// The canonical query string, which is the one that is sent.
     fn query(&self, phone: &str, code: &str) -> String {
-        let params = serde_json::json!({ self.code_param.as_str(): code }).to_string();
+        let variables = serde_json::json!({ self.code_param.as_str(): code }).to_string();
         // In the order of their names, as the signature wants them. Numbers of other countries
         // go without their plus.
-        [
+        let params: [(&str, &str); 4] = [
             ("PhoneNumbers", phone.trim_start_matches('+')),
             ("SignName", &self.sign_name),
             ("TemplateCode", &self.template_code),
-            ("TemplateParam", &params),
-        ]
-        .map(|(name, value)| format!("{name}={}", escaped(value)))
-        .join("&")
+            ("TemplateParam", &variables),
+        ];
+        params
+            .map(|(name, value)| format!("{name}={}", escaped(value)))
+            .join("&")
     }
 
     fn request(&self, phone: &str, code: &str) -> Result<Request> {
@@ -91,7 +92,7 @@ impl AliyunSender {
         let mut nonce = [0; 16];
         self.random.fill(&mut nonce);
         let nonce = hex(nonce);
-        let headers = [
+        let headers: [(&str, &str); 6] = [
             ("host", host.as_str()),
             ("x-acs-action", "SendSms"),
             ("x-acs-content-sha256", &body_hash),

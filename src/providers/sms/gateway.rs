@@ -199,7 +199,7 @@ fn header(line: &SecretString) -> Result<(HeaderName, SecretString), Problem> {
         .expose_secret()
         .split_once(':')
         .ok_or("sms_http.headers: write each as \"Name: value\"")?;
-    let name = name
+    let name: HeaderName = name
         .trim()
         .parse()
         .map_err(|_| "sms_http.headers: a name holds what a header's name can't".to_owned())?;

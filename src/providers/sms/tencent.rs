@@ -128,8 +128,8 @@ impl TencentSender {
             ("authorization", authorization.as_str()),
             ("content-type", CONTENT_TYPE),
             ("x-tc-action", ACTION),
-            ("x-tc-region", &self.region),
-            ("x-tc-timestamp", &timestamp),
+            ("x-tc-region", self.region.as_str()),
+            ("x-tc-timestamp", timestamp.as_str()),
             ("x-tc-version", "2021-01-11"),
         ] {
             let value = HeaderValue::from_str(value)
