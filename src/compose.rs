@@ -6,10 +6,14 @@ use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
 use jiff::tz::TimeZone;
+use menshen_domain::{Clock, Random};
 use menshen_http::Api;
 use menshen_http::metrics::Recorder;
+use menshen_providers::Client;
 use menshen_providers::files::Files;
-use menshen_providers::sms::LogSender;
+use menshen_providers::sms::{AliyunSender, GatewaySender, LogSender, TencentSender};
+use menshen_providers::wechat::{MiniProgram, Scan};
+use menshen_providers::wecom::Wecom;
 use menshen_services::clock::{SystemClock, SystemRandom};
 use menshen_services::files::FileStore;
 use menshen_services::outside::{Outside, SmsSender};
@@ -50,15 +54,16 @@ pub async fn services(settings: &Settings) -> Result<(Db, Services), Problem> {
         upload: settings.upload.clone(),
         dev: settings.dev.clone(),
     };
+    let clock = Arc::new(SystemClock);
     let services = Services::new(
         db.clone(),
         secrets,
         rules,
         Outside {
             files: Some(files(settings)?),
-            ..outside(settings)
+            ..outside(settings, clock.clone(), random.clone())?
         },
-        Arc::new(SystemClock),
+        clock,
         random,
     );
     services.prepare().await.map_err(|e| e.to_string())?;
@@ -122,6 +127,11 @@ pub fn check(settings: &Settings, dev: bool) -> Result<(), Problem> {
         );
     }
     settings.upload.check()?;
+    outside(
+        settings,
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom::new()),
+    )?;
     zone(settings).map(drop)
 }
 
@@ -156,19 +166,58 @@ fn zone(settings: &Settings) -> Result<TimeZone, Problem> {
     }
 }
 
-/// The vendors that the settings choose.
-fn outside(settings: &Settings) -> Outside {
-    Outside {
-        sms: sms_sender(settings),
+/// The vendors that the settings choose. Each has a client of its own, made only where one is
+/// wanted: it reads the system's certificates.
+fn outside(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+) -> Result<Outside, Problem> {
+    let mut outside = Outside {
+        sms: sms_sender(settings, clock.clone(), random)?,
         ..Outside::default()
+    };
+    let client = || Client::new(&settings.outbound);
+    if settings.wechat_mini.is_wanted() {
+        let provider = MiniProgram::new(&settings.wechat_mini, &client()?, clock.clone())?;
+        outside.wechat_mini = Some(Arc::new(provider));
     }
+    if settings.wechat_scan.is_wanted() {
+        let provider = Scan::new(&settings.wechat_scan, &client()?)?;
+        outside.wechat_scan = Some(Arc::new(provider));
+    }
+    if settings.wecom.is_wanted() {
+        let provider = Wecom::new(&settings.wecom, &client()?, clock)?;
+        outside.wecom = Some(Arc::new(provider));
+    }
+    Ok(outside)
 }
 
-fn sms_sender(settings: &Settings) -> Option<Arc<dyn SmsSender>> {
-    match settings.sms.provider {
+fn sms_sender(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+) -> Result<Option<Arc<dyn SmsSender>>, Problem> {
+    let client = || Client::new(&settings.outbound);
+    Ok(match settings.sms.provider {
         SmsProvider::None => None,
         SmsProvider::Log => Some(Arc::new(LogSender)),
-    }
+        SmsProvider::Http => Some(Arc::new(GatewaySender::new(
+            &settings.sms_http,
+            &client()?,
+        )?)),
+        SmsProvider::Aliyun => Some(Arc::new(AliyunSender::new(
+            &settings.sms_aliyun,
+            &client()?,
+            clock,
+            random,
+        )?)),
+        SmsProvider::Tencent => Some(Arc::new(TencentSender::new(
+            &settings.sms_tencent,
+            &client()?,
+            clock,
+        )?)),
+    })
 }
 
 /// Where uploaded files are kept.
@@ -205,4 +254,74 @@ pub fn router(settings: &Settings, services: &Services) -> Result<Router, Proble
         .merge(site::routes())
         .route("/", get(async || Redirect::temporary("/admin")));
     Ok(menshen_http::wrap(routes, &api))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::load;
+
+    fn checked(overrides: &[&str]) -> Result<Outside, Problem> {
+        let overrides: Vec<_> = overrides
+            .iter()
+            .map(|o| o.parse().expect("an override"))
+            .collect();
+        let dir = tempfile::tempdir().expect("dir");
+        let file = dir.path().join("menshen.toml");
+        std::fs::write(&file, "").expect("a file");
+        let settings = load(Some(&file), &overrides).expect("settings");
+        check(&settings, false)?;
+        outside(
+            &settings,
+            Arc::new(SystemClock),
+            Arc::new(SystemRandom::new()),
+        )
+    }
+
+    #[test]
+    fn vendors_come_from_the_settings() {
+        let none = checked(&[]).expect("good");
+        assert!(none.sms.is_none() && none.wecom.is_none());
+        let all = checked(&[
+            "sms.provider=http",
+            "sms_http.url=https://sms.example.com/{phone}/{code}",
+            "wechat_mini.app_id=wx1",
+            "wechat_mini.secret=a1",
+            "wechat_scan.app_id=wx2",
+            "wechat_scan.secret=a2",
+            "wecom.corp_id=ww1",
+            "wecom.secret=a3",
+        ])
+        .expect("good");
+        assert!(all.sms.is_some() && all.wechat_mini.is_some());
+        assert!(all.wechat_scan.is_some() && all.wecom.is_some());
+    }
+
+    #[test]
+    fn a_vendor_that_is_half_set_up_is_told() {
+        for (set, missing) in [
+            ("sms.provider=http", "sms_http.url"),
+            ("sms.provider=aliyun", "sms_aliyun.access_key_id"),
+            ("sms.provider=tencent", "sms_tencent.secret_id"),
+            ("wechat_mini.app_id=wx1", "wechat_mini.secret"),
+            ("wechat_scan.secret=a", "wechat_scan.app_id"),
+            ("wecom.corp_id=ww1", "wecom.secret"),
+        ] {
+            let problem = checked(&[set]).expect_err(set);
+            assert!(problem.contains(missing), "{problem}");
+        }
+    }
+
+    #[test]
+    fn req49_a_private_vendor_is_refused_unless_set() {
+        let private = [
+            "wecom.corp_id=ww1",
+            "wecom.secret=a",
+            "wecom.url=http://192.168.1.1",
+        ];
+        let problem = checked(&private).expect_err("private");
+        assert!(problem.contains("outbound.allow_private"), "{problem}");
+        let allowed = [&private[..], &["outbound.allow_private=true"]].concat();
+        checked(&allowed).expect("allowed");
+    }
 }

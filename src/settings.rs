@@ -8,6 +8,9 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use figment::value::{Dict, Value};
 use figment::{Figment, Provider};
 use menshen_http::{Facade, Server};
+use menshen_providers::settings::{
+    Outbound, SmsAliyun, SmsHttp, SmsTencent, WechatMini, WechatScan, Wecom,
+};
 use menshen_services::settings::{
     Captcha, Dev, Introspection, Limits, Metrics, Password, Registration, Session, Token, Upload,
 };
@@ -86,13 +89,19 @@ pub enum SmsProvider {
     None,
     /// They are written to the log. Only with `--dev`.
     Log,
+    /// By any gateway that speaks HTTP: `[sms_http]`.
+    Http,
+    /// By Aliyun: `[sms_aliyun]`.
+    Aliyun,
+    /// By Tencent Cloud: `[sms_tencent]`.
+    Tencent,
 }
 
 /// Short messages.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sms {
-    /// `none`, or `log` for development.
+    /// `none`, `http`, `aliyun` or `tencent`, each with a section of its own; or `log` for development.
     pub provider: SmsProvider,
 }
 
@@ -138,6 +147,20 @@ pub struct Settings {
     pub sms: Sms,
     /// Uploads: where files are kept, and how much of them.
     pub upload: Upload,
+    /// Short messages through Aliyun (`sms.provider = "aliyun"`).
+    pub sms_aliyun: SmsAliyun,
+    /// Short messages through Tencent Cloud (`sms.provider = "tencent"`).
+    pub sms_tencent: SmsTencent,
+    /// Short messages through any gateway that speaks HTTP (`sms.provider = "http"`). `{phone}` and `{code}` are replaced, escaped for where they stand.
+    pub sms_http: SmsHttp,
+    /// Signing in from a WeChat mini-program (`LoginType` `min` or `mini`); off while neither `app_id` nor `secret` is set.
+    pub wechat_mini: WechatMini,
+    /// Signing in by scanning a code with WeChat (`LoginType` `wc`); off while neither `app_id` nor `secret` is set.
+    pub wechat_scan: WechatScan,
+    /// Signing in with WeCom (`LoginType` `qw` or `work`); off while neither `corp_id` nor `secret` is set.
+    pub wecom: Wecom,
+    /// What goes out to vendors, and how long they are waited for. Only the hosts that the settings name are asked, and redirects are not followed.
+    pub outbound: Outbound,
     /// What only `--dev` allows.
     pub dev: Dev,
 }
@@ -391,6 +414,32 @@ mod tests {
             menshen_services::settings::CaptchaMode::Never
         );
         assert_eq!(settings.server.listen.port(), 4000);
+    }
+
+    #[test]
+    fn vendors_are_set_by_file_and_flags_and_ids_may_be_digits() {
+        let dir = tempfile::tempdir().expect("dir");
+        let file = dir.path().join("menshen.toml");
+        std::fs::write(
+            &file,
+            "[sms]\nprovider = \"tencent\"\n[sms_tencent]\nsecret_key = \"hush\"\n\
+             template_params = [\"{code}\", \"5\"]\n\
+             [sms_http]\nheaders = [\"Authorization: hush\"]\n",
+        )
+        .expect("write");
+        let overrides = [
+            "sms_tencent.app_id=1400006666".parse().expect("override"),
+            "wecom.corp_id=".parse().expect("override"),
+            "outbound.allow_private=true".parse().expect("override"),
+        ];
+        let settings = load(Some(&file), &overrides).expect("settings");
+        assert_eq!(settings.sms.provider, SmsProvider::Tencent);
+        assert_eq!(settings.sms_tencent.app_id.as_deref(), Some("1400006666"));
+        assert_eq!(settings.sms_tencent.template_params, ["{code}", "5"]);
+        assert_eq!(settings.sms_http.headers.len(), 1);
+        assert!(!settings.wecom.is_wanted());
+        assert!(settings.outbound.allow_private);
+        assert!(!format!("{settings:?}").contains("hush"));
     }
 
     #[test]

@@ -12,7 +12,12 @@ pub type Asking<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
 /// A way to send a one-time code to a phone.
 pub trait SmsSender: std::fmt::Debug + Send + Sync + 'static {
-    /// Sends `code` to `phone`.
+    /// Sends `code` to `phone`: digits, with a leading `+` and the country's code unless it is a
+    /// number of mainland China. It is never sent twice; an error may come of a message that
+    /// arrives all the same.
+    ///
+    /// A number that the vendor does not take is [`menshen_domain::Kind::Invalid`] on `phone`; one
+    /// that it finds to have had enough is [`menshen_domain::Kind::TooMany`].
     fn send<'a>(&'a self, phone: &'a str, code: &'a str) -> Asking<'a, ()>;
 }
 
@@ -25,11 +30,12 @@ pub struct OutsideIdentity {
     pub subject: String,
     /// The id that several applications of one owner share, if the vendor tells it.
     pub union_id: Option<String>,
-    /// A name to greet her with; empty when the vendor tells none.
+    /// A name to greet her with, at most 50 characters; empty when the vendor tells none.
     pub name: String,
     /// The address of a picture; empty when the vendor tells none.
     pub avatar: String,
-    /// A phone number that the vendor itself vouches for.
+    /// A phone number that the vendor itself vouches for: digits alone for one of mainland China,
+    /// others with `+` and the country's code.
     pub phone: Option<String>,
 }
 
@@ -38,7 +44,8 @@ pub trait IdentityProvider: std::fmt::Debug + Send + Sync + 'static {
     /// Exchanges the one-use `code` that the vendor gave the client. `phone_code` is the second
     /// one, for a phone number, where the vendor has such a thing.
     ///
-    /// A code that the vendor refuses is [`menshen_domain::Kind::Credentials`].
+    /// A code that the vendor refuses is [`menshen_domain::Kind::Credentials`]; it counts as used
+    /// up whatever went wrong. A vendor without phone codes takes no notice of one.
     fn identify<'a>(
         &'a self,
         code: &'a str,
