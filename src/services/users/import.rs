@@ -417,7 +417,7 @@ async fn look(conn: &mut Conn, caller: &Caller, lines: Vec<&mut Line>) -> Result
     let named: Vec<String> = lines
         .iter()
         .filter(|l| l.creation.is_some())
-        .map(Line::key)
+        .map(|l| l.key())
         .collect();
     let taken = users::taken(conn, &named).await?;
     let finder = Finder::of(&depts::all(conn).await?);
