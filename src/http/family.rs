@@ -203,9 +203,9 @@ const SHOW_ERROR: u8 = 2;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Registered {
     /// Whether there is a new account.
-    pub(crate) success: bool,
+    success: bool,
     /// What happened, for people; empty for an error.
-    pub(crate) data: String,
+    data: String,
     /// Always 0.
     total: u32,
     /// Always 0.
@@ -225,8 +225,17 @@ pub(crate) struct Registered {
 }
 
 impl Registered {
+    /// There is a new account; `data` says so.
+    pub(crate) fn good(context: &RequestContext, data: String) -> Self {
+        Self {
+            success: true,
+            data,
+            ..Self::of(context)
+        }
+    }
+
     /// An answer to this request that says nothing yet.
-    pub(crate) fn of(context: &RequestContext) -> Self {
+    fn of(context: &RequestContext) -> Self {
         Self {
             trace_id: context.client.request_id.clone(),
             host: context.host.clone(),

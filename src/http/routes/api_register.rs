@@ -91,9 +91,6 @@ async fn handle(
     let done = api.services.users.register(&context.client, new).await;
     done.map_err(named)?;
     let text = Text::fixed("注册成功", "The account was made");
-    Ok(Json(Registered {
-        success: true,
-        data: context.say(&text).to_owned(),
-        ..Registered::of(&context)
-    }))
+    let told = context.say(&text).to_owned();
+    Ok(Json(Registered::good(&context, told)))
 }
