@@ -52,7 +52,6 @@ impl Services {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::testing::Bench;
     use menshen_domain::Kind;
     use secrecy::SecretString;

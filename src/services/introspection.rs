@@ -5,7 +5,7 @@ use crate::core::Core;
 use crate::secrets::sha256;
 use crate::tokens::{Claims, Tokens};
 use menshen_domain::role::Status;
-use menshen_domain::{Error, Kind, Result, SessionId, Timestamp, UserId};
+use menshen_domain::{Kind, Result, SessionId, Timestamp, UserId};
 use menshen_storage::{sessions, users};
 use secrecy::ExposeSecret as _;
 use std::sync::Arc;

@@ -167,7 +167,7 @@ mod tests {
             "99999-01-01 00:00:00",
             "-9999-01-01",
         ] {
-            drop(moment(wrong, &zone));
+            let _ = moment(wrong, &zone);
         }
         assert_eq!(moment("2023-13-01 00:00:00", &zone), None);
         assert_eq!(moment("2023-01-01T12:00:00", &zone), None);

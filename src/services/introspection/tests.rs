@@ -70,11 +70,9 @@ async fn expired_and_replaced_tokens_are_inactive() {
     let bench = Bench::sqlite().await;
     bench.user("lin").await;
     let first = bench.sign_in("lin").await;
-    let renewed = bench
-        .services
-        .sessions
-        .renew(&first.refresh, &bench.client());
-    let second = renewed.await.expect("renewed");
+    let (sessions, client) = (&bench.services.sessions, bench.client());
+    let renewed = sessions.renew(&first.refresh, &client).await;
+    let second = renewed.expect("renewed");
     // The answer may have been lost on its way.
     assert_eq!(both(&bench, &first).await, (true, true));
     assert_eq!(both(&bench, &second).await, (true, true));
