@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// The most lines that one file may hold: hashing their passwords takes a while.
-pub const MAX_LINES: usize = 1000;
+const MAX_LINES: usize = 1000;
 
 /// A column of a file of users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -417,7 +417,7 @@ async fn look(conn: &mut Conn, caller: &Caller, lines: Vec<&mut Line>) -> Result
     let named: Vec<String> = lines
         .iter()
         .filter(|l| l.creation.is_some())
-        .map(Line::key)
+        .map(|l| l.key())
         .collect();
     let taken = users::taken(conn, &named).await?;
     let finder = Finder::of(&depts::all(conn).await?);

@@ -318,7 +318,10 @@ async fn req33_whoever_is_signed_out_meanwhile_makes_nobody() {
     let both = [catalogue::USER_IMPORT, catalogue::USER_ADD];
     let caller = bench.with_permissions(&admin, "importer", &both).await;
     let users = &bench.services.users;
-    users.bind(&admin, caller.id(), vec![]).await.expect("bound");
+    users
+        .bind(&admin, caller.id(), vec![])
+        .await
+        .expect("bound");
     let error = refused(&bench, &caller, "username\nanna\n").await;
     assert_eq!(missing(&error), [catalogue::USER_IMPORT]);
     users.delete(&admin, caller.id()).await.expect("deleted");
