@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// The most lines that one file may hold: hashing their passwords takes a while.
-pub const MAX_LINES: usize = 1000;
+const MAX_LINES: usize = 1000;
 
 /// A column of a file of users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
