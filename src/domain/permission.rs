@@ -289,7 +289,10 @@ mod tests {
 
     #[test]
     fn a_code_is_plain() {
-        assert_eq!(super::code(" shop:order:list ").expect("good"), "shop:order:list");
+        assert_eq!(
+            super::code(" shop:order:list ").expect("good"),
+            "shop:order:list"
+        );
         for bad in [
             "",
             "shop:order",

@@ -416,11 +416,7 @@ pub(crate) async fn req46_departments_keep_to_the_data_scope(bench: &Bench) {
         assert_eq!(answer.invalid(), ["parentId"]);
     }
     let body = json!({ "deptName": "x" });
-    below
-        .post("/dept")
-        .json(&body)
-        .await
-        .fails(403);
+    below.post("/dept").json(&body).await.fails(403);
     let body = json!({ "parentId": 0 });
     let path = format!("/dept/{platform}");
     below.put(&path).json(&body).await.fails(403);
