@@ -126,7 +126,7 @@ pub(crate) async fn req47_the_content_says_what_a_file_is(bench: &Bench) {
     for content in [
         &b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>"[..],
         b"<!DOCTYPE html><script>alert(1)</script>",
-        b"GIF89a/*<script>alert(1)</script>*/=1;",
+        b"GIF89a\x01\0\x01\0\0\0\0<script>alert(1)</script>",
         b"plain text",
         b"\x89PNG\r\n\x1a\n",
         b"BM\x3a\0\0\0\0\0\0\0\x36\0\0\0",

@@ -269,7 +269,7 @@ fn req47_what_is_not_taken_is_refused() {
         b"II*\0tiff".to_vec(),
         b"BM bitmap".to_vec(),
         // What begins as one thing and is another.
-        b"GIF89a/*<script>alert(1)</script>*/=1;".to_vec(),
+        b"GIF89a\x01\0\x01\0\0\0\0<script>alert(1)</script>".to_vec(),
         b"GIF89a".to_vec(),
         b"\xff\xd8\xff<script>alert(1)</script>".to_vec(),
         b"\xff\xd8\xff\xd9".to_vec(),
@@ -346,7 +346,7 @@ proptest! {
 
     #[test]
     fn req47_no_file_panics(which in 0..5_usize, at in 0.0..1.0_f64, bytes in proptest::collection::vec(any::<u8>(), 1..8)) {
-        let mut content = [telling_jpeg(6), telling_png(6), telling_webp(6), telling_gif(2), pdf()].swap_remove(which);
+        let mut content = [telling_jpeg(6), telling_png(6), telling_webp(6), telling_gif(2), pdf()][which].clone();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "any place will do")]
         let at = (content.len() as f64 * at) as usize;
         let end = (at + bytes.len()).min(content.len());
