@@ -154,6 +154,8 @@ pub struct Endpoint {
     pub credentials: Option<&'static [&'static [&'static str]]>,
     /// The shape of its errors.
     pub failure: SchemaFn,
+    /// The source file that it is declared in.
+    pub file: &'static str,
     route: MethodRouter<Api>,
 }
 
@@ -165,6 +167,7 @@ impl std::fmt::Debug for Endpoint {
 
 impl Endpoint {
     /// An endpoint at `method path` for those whom `access` lets through.
+    #[track_caller]
     pub fn new<H, T>(
         method: Method,
         path: &'static str,
@@ -194,6 +197,7 @@ impl Endpoint {
             answers: Vec::new(),
             credentials: None,
             failure: schema_of::<crate::view::Failure>,
+            file: std::panic::Location::caller().file(),
             route: on(filter, handler),
         }
     }
