@@ -143,6 +143,8 @@ pub struct Endpoint {
     pub details: Option<Text>,
     /// The API document that it comes from: `A` to `E`, or `Menshen`.
     pub tag: &'static str,
+    /// The source file that it is declared in.
+    pub file: &'static str,
     /// Its parameters.
     pub parameters: Vec<Parameter>,
     /// The request's body.
@@ -154,8 +156,6 @@ pub struct Endpoint {
     pub credentials: Option<&'static [&'static [&'static str]]>,
     /// The shape of its errors.
     pub failure: SchemaFn,
-    /// The source file that it is declared in.
-    pub file: &'static str,
     route: MethodRouter<Api>,
 }
 
@@ -191,13 +191,13 @@ impl Endpoint {
             access,
             about,
             tag: "C",
+            file: std::panic::Location::caller().file(),
             details: None,
             parameters: Vec::new(),
             body: None,
             answers: Vec::new(),
             credentials: None,
             failure: schema_of::<crate::view::Failure>,
-            file: std::panic::Location::caller().file(),
             route: on(filter, handler),
         }
     }

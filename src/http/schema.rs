@@ -11,7 +11,8 @@ use std::borrow::Cow;
 macro_rules! fields {
     ($($(#[$doc:meta])* $name:ident => $schema:tt)+) => {$(
         $(#[$doc])*
-        pub(crate) struct $name;
+        #[derive(Debug)]
+        pub(crate) enum $name {}
 
         impl JsonSchema for $name {
             fn schema_name() -> Cow<'static, str> {
