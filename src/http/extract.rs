@@ -114,16 +114,30 @@ impl Query {
         (!values.is_empty()).then_some(values)
     }
 
+    /// The value under `name`, which must not be given twice with different ones.
+    fn single(&self, name: &'static str) -> Result<Option<String>, ApiError> {
+        let value = self.text(name);
+        let mut all = self.0.iter().filter(|(n, _)| n == name);
+        match &value {
+            Some(value) if !all.all(|(_, v)| v == value) => Err(Error::field(
+                name,
+                Text::fixed("给出了多个不同的值", "was given more than once"),
+            )
+            .into()),
+            _ => Ok(value),
+        }
+    }
+
     /// A whole number under `name`.
     pub(crate) fn number(&self, name: &'static str) -> Result<Option<i64>, ApiError> {
-        self.text(name)
+        self.single(name)?
             .map(|v| v.trim().parse::<i64>().map_err(|_| not_a_number(name)))
             .transpose()
     }
 
     /// `true`, `false`, `1` or `0` under `name`.
     pub(crate) fn flag(&self, name: &'static str) -> Result<bool, ApiError> {
-        match self.text(name).as_deref() {
+        match self.single(name)?.as_deref() {
             None | Some("false" | "0") => Ok(false),
             Some("true" | "1") => Ok(true),
             Some(_) => Err(Error::field(

@@ -479,7 +479,10 @@ mod tests {
                 "docs/api.md lacks: | `{route}` | `{file}` | `tests/rest/….rs` |"
             );
         }
-        assert!(told.is_empty(), "docs/api.md has more than there is: {told:?}");
+        assert!(
+            told.is_empty(),
+            "docs/api.md has more than there is: {told:?}"
+        );
     }
 
     #[test]
