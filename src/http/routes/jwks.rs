@@ -12,7 +12,6 @@ use serde::Serialize;
 
 /// A JWK set. What a key holds depends on its `kty`.
 #[derive(Debug, Serialize, JsonSchema)]
-#[expect(dead_code, reason = "it is told, and made elsewhere")]
 struct JwkSet {
     keys: Vec<serde_json::Map<String, serde_json::Value>>,
 }

@@ -10,7 +10,6 @@ use serde_json::{Map, Value};
 
 /// An OpenAPI document.
 #[derive(Debug, Serialize, JsonSchema)]
-#[expect(dead_code, reason = "it is told, and made elsewhere")]
 struct OpenApi {
     /// The version of OpenAPI.
     openapi: String,
