@@ -98,8 +98,8 @@ fields! {
         "type": "array",
         "items": {
             "anyOf": [
-                { "type": "string", "maxLength": 100 },
-                { "type": "array", "items": { "type": "string", "maxLength": 100 } },
+                { "type": "string" },
+                { "type": "array", "items": { "type": "string" } },
             ],
         },
         "examples": [["system:user:list", "system:role:*"]],

@@ -46,9 +46,27 @@ def new_user(token, roles):
 _token = login(ADMIN)[0]
 ADMIN_ID = 1
 NOBODY = 999_999
+
+
+def new_role(token):
+    body = {"roleName": "schemathesis", "roleKey": f"schemathesis-{next(numbers)}"}
+    return call("POST", "/role", token, body)["roleId"]
+
+
 # Something that is there, for operations on what is there.
-ROLE = call("POST", "/role", _token, {"roleName": "schemathesis", "roleKey": "schemathesis"})["roleId"]
+ROLE = new_role(_token)
 USER = new_user(_token, [ROLE])[1]
+# And how to make more of it, to be deleted.
+MAKE = {
+    "uid": lambda: new_user(login(ADMIN)[0], [])[1],
+    "roleId": lambda: new_role(login(ADMIN)[0]),
+}
+KNOWN = {
+    "uid": lambda: USER,
+    "roleId": lambda: ROLE,
+    # A captcha's.
+    "key": lambda: requests.get(f"{URL}/other/captcha", timeout=30).json()["captchaKey"],
+}
 
 
 @schemathesis.auth().skip_for(path_regex=OWN_USER)
@@ -115,18 +133,27 @@ def corrected(values):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    # The administrator whom all calls need stays as she is.
+    # What all calls need stays as it is.
     if case.method != "GET" and str(case.path_parameters.get("uid")) == str(ADMIN_ID):
         case.path_parameters["uid"] = NOBODY
+    if case.method == "DELETE":
+        for name, kept in (("uid", USER), ("roleId", ROLE)):
+            if str(case.path_parameters.get(name)) == str(kept):
+                case.path_parameters[name] = NOBODY
     meta = case.meta
     if meta is None or not meta.generation.mode.is_positive:
         return
     n = next(numbers)
     # Every other call of what takes an id finds something there.
-    if case.method != "DELETE" and n % 2 == 0:
-        for name, known in (("uid", USER), ("roleId", ROLE)):
+    if n % 2 == 0:
+        ways = MAKE if case.method == "DELETE" else KNOWN
+        for name, way in ways.items():
             if name in case.path_parameters:
-                case.path_parameters[name] = known
+                case.path_parameters[name] = way()
+    # Both may stand in the query or in the body, but must stand somewhere.
+    if case.operation.label == "PUT /perm":
+        case.query.setdefault("roleId", ROLE)
+        case.query.setdefault("permissions", EXISTING["permissions"])
     corrected(case.query)
     body = case.body
     if isinstance(body, dict):
