@@ -27,11 +27,13 @@ dev: ## Build for development, and again with every change
 	@scripts/setup build
 	$(env); cargo leptos watch -- serve --dev $(ARGS)
 
-# Unit, contract and doc tests on SQLite and PostgreSQL; then the release binary in a browser.
+# Unit, contract and doc tests on SQLite and PostgreSQL; then the release binary, against its own
+# OpenAPI document and in a browser.
 test: ## Run all tests
 	@scripts/setup test
 	$(env); scripts/with-postgres cargo test --workspace --no-fail-fast
 	$(env); cargo leptos build --release --precompress
+	scripts/schemathesis
 	scripts/e2e
 	scripts/third-party
 

@@ -420,6 +420,18 @@ fn the_openapi_document_is_printed_and_whole() {
 }
 
 #[test]
+fn the_kept_openapi_document_is_fresh() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/openapi.json");
+    let kept = std::fs::read_to_string(path).expect("docs/openapi.json");
+    let dir = TempDir::new().expect("dir");
+    let drawn = text(&run(dir.path(), &["openapi"]).stdout);
+    assert!(
+        kept == drawn,
+        "docs/openapi.json is stale; run: cargo run -- openapi > docs/openapi.json"
+    );
+}
+
+#[test]
 fn the_page_about_settings_is_fresh() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/settings.md");
     let kept = std::fs::read_to_string(path).expect("docs/settings.md");

@@ -158,6 +158,11 @@ impl Page {
     }
 }
 
+/// Those that are listed under `tag`.
+fn at_home<'a>(endpoints: &'a [Endpoint], tag: &str) -> Vec<&'a Endpoint> {
+    endpoints.iter().filter(|e| home(e) == tag).collect()
+}
+
 /// The document that an endpoint is listed under: the first of its tags.
 fn home(endpoint: &Endpoint) -> &'static str {
     endpoint.tag.split(", ").next().unwrap_or(endpoint.tag)
@@ -207,7 +212,7 @@ impl Draw<'_> {
                 a.brand href="#main" { img.mark src="/favicon.svg" alt="" width="26" height="26"; (self.words.title) }
                 nav aria-label=(self.words.contents) {
                     @for (tag, about) in openapi::tags() {
-                        @let own: Vec<_> = endpoints.iter().filter(|e| home(e) == tag).collect();
+                        @let own = at_home(endpoints, tag);
                         @if !own.is_empty() {
                             p.group { (heading(tag, &about, self.lang).0) }
                             @for endpoint in own {

@@ -155,6 +155,8 @@ pub struct Endpoint {
     pub details: Option<Text>,
     /// The API document that it comes from: `A` to `E`, or `Menshen`.
     pub tag: &'static str,
+    /// The source file that it is declared in.
+    pub file: &'static str,
     /// Its parameters.
     pub parameters: Vec<Parameter>,
     /// The request's body.
@@ -177,6 +179,7 @@ impl std::fmt::Debug for Endpoint {
 
 impl Endpoint {
     /// An endpoint at `method path` for those whom `access` lets through.
+    #[track_caller]
     pub fn new<H, T>(
         method: Method,
         path: &'static str,
@@ -202,6 +205,7 @@ impl Endpoint {
             access,
             about,
             tag: "C",
+            file: std::panic::Location::caller().file(),
             details: None,
             parameters: Vec::new(),
             body: None,

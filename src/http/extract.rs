@@ -179,16 +179,30 @@ impl Query {
         (!values.is_empty()).then_some(values)
     }
 
+    /// The value under `name`, which must not be given twice with different ones.
+    fn single(&self, name: &'static str) -> Result<Option<String>, ApiError> {
+        let value = self.text(name);
+        let mut all = self.0.iter().filter(|(n, _)| n == name);
+        match &value {
+            Some(value) if !all.all(|(_, v)| v == value) => Err(Error::field(
+                name,
+                Text::fixed("给出了多个不同的值", "was given more than once"),
+            )
+            .into()),
+            _ => Ok(value),
+        }
+    }
+
     /// A whole number under `name`.
     pub(crate) fn number(&self, name: &'static str) -> Result<Option<i64>, ApiError> {
-        self.text(name)
+        self.single(name)?
             .map(|v| v.trim().parse::<i64>().map_err(|_| not_a_number(name)))
             .transpose()
     }
 
     /// `true`, `false`, `1` or `0` under `name`.
     pub(crate) fn flag(&self, name: &'static str) -> Result<bool, ApiError> {
-        match self.text(name).as_deref() {
+        match self.single(name)?.as_deref() {
             None | Some("false" | "0") => Ok(false),
             Some("true" | "1") => Ok(true),
             Some(_) => Err(Error::field(
@@ -253,7 +267,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
 
 /// A JSON value as `T`; what does not fit is named.
 pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
-    serde_path_to_error::deserialize(camel_keys(value)).map_err(|e| {
+    serde_path_to_error::deserialize(whole_numbers(camel_keys(value))).map_err(|e| {
         let path = e.path().to_string();
         let field = if path == "." { "body".to_owned() } else { path };
         // It repeats what was sent, which may be long.
@@ -278,6 +292,30 @@ fn camel_keys(value: Value) -> Value {
         other => other,
     }
 }
+
+/// `94.0` is a whole number to JSON Schema, and to every client that has one type of number.
+fn whole_numbers(value: Value) -> Value {
+    match value {
+        Value::Number(number) => match number.as_f64().filter(|_| number.is_f64()) {
+            Some(float) if float.fract() == 0.0 && float.abs() < LARGEST_EXACT => {
+                // It has no fraction and few enough digits to be printed as what it is.
+                format!("{float:.0}")
+                    .parse::<i64>()
+                    .map_or(Value::Number(number), Value::from)
+            }
+            _ => Value::Number(number),
+        },
+        Value::Array(items) => items.into_iter().map(whole_numbers).collect(),
+        Value::Object(map) => map
+            .into_iter()
+            .map(|(n, v)| (n, whole_numbers(v)))
+            .collect(),
+        other => other,
+    }
+}
+
+/// Up to here a float names one whole number (2^53).
+const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// `role_name` → `roleName`
 pub(crate) fn camel(name: &str) -> String {
@@ -328,6 +366,25 @@ mod tests {
         }
         let error = typed::<T>(serde_json::json!({ "role_name": 5 })).expect_err("wrong");
         assert_eq!(error.error.fields[0].field, "roleName");
+    }
+
+    #[test]
+    fn whole_numbers_may_have_a_point() {
+        for (sent, taken) in [
+            ("94.0", "94"),
+            ("-0.0", "0"),
+            ("1e3", "1000"),
+            ("1.5", "1.5"),
+        ] {
+            let value: Value = serde_json::from_str(&format!("[{{\"a\":{sent}}}]")).expect("json");
+            let whole = whole_numbers(value).to_string();
+            assert_eq!(whole, format!("[{{\"a\":{taken}}}]"));
+        }
+        assert_eq!(
+            typed::<Vec<i64>>(serde_json::json!([2.0])).ok(),
+            Some(vec![2])
+        );
+        assert!(typed::<i64>(serde_json::json!(1e300)).is_err());
     }
 
     proptest! {

@@ -475,6 +475,37 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
+    /// `docs/api.md` has a line for each route, with the file of its handler and those of its
+    /// tests: `| \`GET /x\` | \`file\` | \`test\`, … |`.
+    #[test]
+    fn every_route_is_in_the_page_about_the_api_and_no_other() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let page = std::fs::read_to_string(root.join("docs/api.md")).expect("docs/api.md");
+        let mut told = std::collections::BTreeMap::new();
+        for line in page.lines().filter(|l| l.contains("` | `src/")) {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            let (route, file) = (cells[0].trim_matches('`'), cells[1].trim_matches('`'));
+            for test in cells[2].split(", ").map(|t| t.trim_matches('`')) {
+                assert!(root.join(test).is_file(), "{route}: {test}");
+            }
+            let before = told.insert(route.to_owned(), file.to_owned());
+            assert!(before.is_none_or(|b| b == file), "{route}: two handlers");
+        }
+        for endpoint in routes::all() {
+            let route = format!("{} {}", endpoint.method, endpoint.path);
+            let file = endpoint.file.replace('\\', "/");
+            assert_eq!(
+                told.remove(&route).as_deref(),
+                Some(file.as_str()),
+                "docs/api.md lacks: | `{route}` | `{file}` | `tests/rest/….rs` |"
+            );
+        }
+        assert!(
+            told.is_empty(),
+            "docs/api.md has more than there is: {told:?}"
+        );
+    }
+
     #[test]
     fn a_schema_is_either_taken_or_given() {
         let mut schemas = Schemas::new();

@@ -11,7 +11,8 @@ use std::borrow::Cow;
 macro_rules! fields {
     ($($(#[$doc:meta])* $name:ident => $schema:tt)+) => {$(
         $(#[$doc])*
-        pub(crate) struct $name;
+        #[derive(Debug)]
+        pub(crate) enum $name {}
 
         impl JsonSchema for $name {
             fn schema_name() -> Cow<'static, str> {
@@ -97,8 +98,8 @@ fields! {
         "type": "array",
         "items": {
             "anyOf": [
-                { "type": "string", "maxLength": 100 },
-                { "type": "array", "items": { "type": "string", "maxLength": 100 } },
+                { "type": "string" },
+                { "type": "array", "items": { "type": "string" } },
             ],
         },
         "examples": [["system:user:list", "system:role:*"]],

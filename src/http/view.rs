@@ -16,6 +16,7 @@ use serde::Serialize;
 /// A canonical answer: `msg` and `message` are always equal, for the two documents that name it
 /// differently.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AnswerOf{T}")]
 pub(crate) struct Answer<T> {
     /// The HTTP status.
     code: u16,
@@ -99,6 +100,7 @@ pub(crate) static DELETED: Text = Text::fixed("删除成功", "Deleted");
 
 /// One page of a list.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ListOf{T}")]
 pub(crate) struct List<T> {
     /// How many there are on all pages together.
     pub(crate) total: i64,

@@ -7,6 +7,9 @@
 mod auth;
 mod check;
 mod depts;
+mod docs;
+mod document_a;
+mod document_c;
 mod errors;
 mod export;
 mod facade_b;
@@ -26,6 +29,7 @@ mod roles;
 mod scopes;
 mod sessions;
 mod support;
+mod tables;
 mod tokens;
 mod upload;
 mod users;
@@ -282,6 +286,35 @@ cases! {
         req47_uploads_are_limited_by_user,
         a_picture_is_worn,
         req52_uploads_are_in_the_log;
+    document_a:
+        a_login,
+        a_logout,
+        who_am_i,
+        a_token_is_refreshed,
+        a_captcha;
+    document_c:
+        a_test,
+        a_logout,
+        a_login,
+        a_new_session,
+        a_role_is_shown,
+        a_role_is_changed,
+        a_role_is_deleted,
+        a_role_is_added,
+        roles_are_listed,
+        a_roles_permissions_are_set,
+        permissions_are_queried,
+        permissions_are_listed,
+        anybody_signs_up,
+        a_user_is_shown,
+        a_user_is_changed,
+        a_user_is_deleted,
+        roles_are_bound,
+        a_users_info,
+        every_answer_has_the_template;
+    docs:
+        the_openapi_document_is_served,
+        req43_the_page_of_the_documentation_runs_nothing_but_its_own;
     errors:
         an_address_that_is_not_there_is_404,
         a_wrong_method_is_405_with_those_that_are_right,

@@ -111,10 +111,12 @@ async fn handle(
         query.number("pageNum")?.or(body.page_num),
         query.number("pageSize")?.or(body.page_size),
     );
+    // What the body says must be good also where the query says otherwise.
+    let in_body = status(body.status.as_deref())?;
     let filter = RoleFilter {
         name: query.text("roleName").or(body.role_name),
         key: query.text("roleKey").or(body.role_key),
-        status: status(query.text("status").or(body.status).as_deref())?,
+        status: status(query.text("status").as_deref())?.or(in_body),
         text: None,
     };
     let found = api.services.roles.list(&caller, filter, page).await?;

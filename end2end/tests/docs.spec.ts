@@ -1,0 +1,47 @@
+/**
+ * The page of the documentation, in both languages and both themes, at both widths: accessible,
+ * no wider than the window, nothing fetched from elsewhere, and a search that finds.
+ */
+import { expectAccessible } from "../support/axe.ts";
+import { expect, test } from "../support/server.ts";
+
+for (const locale of ["zh-CN", "en-GB"]) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test.describe(`${locale}, ${colorScheme}`, () => {
+      test.use({ locale, colorScheme });
+
+      test("the documentation", async ({ page }) => {
+        const complaints: string[] = [];
+        page.on("console", (message) => complaints.push(message.text()));
+        page.on("pageerror", (error) => complaints.push(String(error)));
+        const hosts = new Set<string>();
+        page.on("request", (request) => hosts.add(new URL(request.url()).host));
+        await page.goto("/docs");
+        await expect(page.locator("html")).toHaveAttribute("lang", locale === "zh-CN" ? "zh-CN" : "en");
+        await expectAccessible(page);
+
+        await page.keyboard.press("/");
+        const search = page.getByRole("searchbox");
+        await expect(search).toBeFocused();
+        await search.fill("put /role/{roleid}");
+        const shown = page.locator("details.operation:visible");
+        await expect(shown).toHaveCount(1);
+        await shown.locator("summary").first().click();
+        await expect(shown.locator("pre").first()).toBeVisible();
+        await expect(shown).toContainText("system:role:alter");
+        await expectAccessible(page);
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        expect(overflow, "wider than the window").toBeLessThanOrEqual(0);
+
+        await search.press("Escape");
+        expect(await shown.count()).toBeGreaterThan(20);
+        await page.goto("/docs#get_role_list");
+        await expect(page.locator("#get_role_list")).toHaveAttribute("open", "");
+        expect([...hosts]).toEqual([new URL(page.url()).host]);
+        expect(complaints).toEqual([]);
+      });
+    });
+  }
+}

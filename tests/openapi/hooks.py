@@ -1,0 +1,165 @@
+"""What schemathesis must know about Menshen beyond the OpenAPI document.
+
+A schema says what is well-formed. It can't say which ids and codes exist, which names are taken,
+which password is the right one, or which call ends the session that the next call needs. That is
+told here; no check is switched off.
+"""
+
+import itertools
+import os
+
+import requests
+import schemathesis
+
+URL = os.environ["MENSHEN_URL"]
+ADMIN = os.environ["MENSHEN_ADMIN_USERNAME"]
+PASSWORD = os.environ["MENSHEN_ADMIN_PASSWORD"]
+NEW_PASSWORD = "staple battery correct"
+
+# Operations after which the caller's session, password or factors are others than before. Each
+# call of them is made by a user of its own.
+OWN_USER = r"logout|session|password|otp|passkey|factor"
+
+numbers = itertools.count(1)
+
+
+def login(username):
+    answer = requests.post(f"{URL}/auth/login", json={"username": username, "password": PASSWORD}, timeout=30)
+    answer.raise_for_status()
+    return answer.json()["accessToken"], answer.headers["X-Refresh-Token"]
+
+
+def call(method, path, token, body):
+    answer = requests.request(
+        method, URL + path, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=30
+    )
+    answer.raise_for_status()
+    return answer.json()["data"]
+
+
+def new_user(token, roles):
+    name = f"visitor-{next(numbers)}"
+    made = call("POST", "/user", token, {"username": name, "password": PASSWORD, "roleIds": roles})
+    return name, made["id"]
+
+
+_token = login(ADMIN)[0]
+ADMIN_ID = 1
+NOBODY = 999_999
+
+
+def new_role(token):
+    body = {"roleName": "schemathesis", "roleKey": f"schemathesis-{next(numbers)}"}
+    return call("POST", "/role", token, body)["roleId"]
+
+
+# Something that is there, for operations on what is there.
+ROLE = new_role(_token)
+USER = new_user(_token, [ROLE])[1]
+# And how to make more of it, to be deleted.
+MAKE = {
+    "uid": lambda: new_user(login(ADMIN)[0], [])[1],
+    "roleId": lambda: new_role(login(ADMIN)[0]),
+}
+KNOWN = {
+    "uid": lambda: USER,
+    "roleId": lambda: ROLE,
+    # A captcha's.
+    "key": lambda: requests.get(f"{URL}/other/captcha", timeout=30).json()["captchaKey"],
+}
+
+
+@schemathesis.auth().skip_for(path_regex=OWN_USER)
+class Administrator:
+    """The first administrator, with one session for all calls."""
+
+    def get(self, case, context):
+        return login(ADMIN)
+
+    def set(self, case, data, context):
+        case.headers["Authorization"] = f"Bearer {data[0]}"
+
+
+@schemathesis.auth(refresh_interval=None).apply_to(path_regex=OWN_USER)
+class Visitor:
+    """An administrator who was made for this one call."""
+
+    def get(self, case, context):
+        name, _ = new_user(login(ADMIN)[0], [1])
+        return login(name)
+
+    def set(self, case, data, context):
+        access, refresh = data
+        # POST /auth/session takes the refresh token, twice, instead of the access token.
+        if context.operation.path == "/auth/session":
+            case.headers["X-Refresh-Token"] = refresh
+            case.cookies["token"] = refresh
+        else:
+            case.headers["Authorization"] = f"Bearer {access}"
+
+
+DROP = object()
+
+# What fields must hold to be accepted, where only the database knows. A schema that is more
+# exact is better than a line here.
+EXISTING = {
+    # Codes and ids that exist.
+    "permission": ["system:user:list"],
+    "permissions": ["system:user:list"],
+    "menuIds": [],
+    "deptIds": [],
+    "roleIds": [],
+    "deptId": None,
+    "parentId": None,
+    "roleId": ROLE,
+    # The right password, and one that is not easy to guess.
+    "password": PASSWORD,
+    "currentPassword": PASSWORD,
+    "newPassword": NEW_PASSWORD,
+    # A captcha is there to be unanswerable.
+    "captchaCode": DROP,
+    "captchaKey": DROP,
+}
+
+
+def corrected(values):
+    for name, good in EXISTING.items():
+        if name in values:
+            if good is DROP:
+                del values[name]
+            elif values[name] is not None:
+                values[name] = good
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    # What all calls need stays as it is.
+    if case.method != "GET" and str(case.path_parameters.get("uid")) == str(ADMIN_ID):
+        case.path_parameters["uid"] = NOBODY
+    if case.method == "DELETE":
+        for name, kept in (("uid", USER), ("roleId", ROLE)):
+            if str(case.path_parameters.get(name)) == str(kept):
+                case.path_parameters[name] = NOBODY
+    meta = case.meta
+    if meta is None or not meta.generation.mode.is_positive:
+        return
+    n = next(numbers)
+    # Every other call of what takes an id finds something there.
+    if n % 2 == 0:
+        ways = MAKE if case.method == "DELETE" else KNOWN
+        for name, way in ways.items():
+            if name in case.path_parameters:
+                case.path_parameters[name] = way()
+    # Both may stand in the query or in the body, but must stand somewhere.
+    if case.operation.label == "PUT /perm":
+        case.query.setdefault("roleId", ROLE)
+        case.query.setdefault("permissions", EXISTING["permissions"])
+    corrected(case.query)
+    body = case.body
+    if isinstance(body, dict):
+        corrected(body)
+        # A taken name is a 400 by the contract.
+        if case.path.startswith("/user") and isinstance(body.get("username"), str):
+            body["username"] = f"{body['username'][:40]}{n}"
+    elif isinstance(body, list) and case.path.endswith("/bind"):
+        case.body = [ROLE]
