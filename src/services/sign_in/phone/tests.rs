@@ -2,6 +2,7 @@ use crate::settings::{CaptchaMode, RegistrationMode};
 use crate::testing::{Bench, PASSWORD, Phones, fields};
 use crate::{Credentials, Form, Issued, Settings};
 use menshen_domain::role::Status;
+use menshen_domain::scope::{DataScope, Sight};
 use menshen_domain::user::{NewUser, User, UserChange};
 use menshen_domain::{Kind, Result, UserId};
 use menshen_storage::users::{self, Account};
@@ -184,7 +185,12 @@ async fn closed_registration_makes_no_account() {
     let refused = enter(&bench, PHONE, &code).await.expect_err("closed");
     assert!(matches!(refused.kind, Kind::Forbidden { .. }));
     let mut conn = bench.db.read().await.expect("conn");
-    assert_eq!(users::count(&mut conn).await.expect("count").0, 0);
+    let everybody = Sight {
+        scope: DataScope::All,
+        depts: Vec::new(),
+    };
+    let count = users::count(&mut conn, UserId(0), &everybody).await;
+    assert_eq!(count.expect("count").0, 0);
 }
 
 #[tokio::test]
