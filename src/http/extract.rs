@@ -233,12 +233,17 @@ fn whole_numbers(value: Value) -> Value {
         Value::Number(number) => match number.as_f64().filter(|_| number.is_f64()) {
             Some(float) if float.fract() == 0.0 && float.abs() < LARGEST_EXACT => {
                 // It has no fraction and few enough digits to be printed as what it is.
-                format!("{float:.0}").parse::<i64>().map_or(Value::Number(number), Value::from)
+                format!("{float:.0}")
+                    .parse::<i64>()
+                    .map_or(Value::Number(number), Value::from)
             }
             _ => Value::Number(number),
         },
         Value::Array(items) => items.into_iter().map(whole_numbers).collect(),
-        Value::Object(map) => map.into_iter().map(|(n, v)| (n, whole_numbers(v))).collect(),
+        Value::Object(map) => map
+            .into_iter()
+            .map(|(n, v)| (n, whole_numbers(v)))
+            .collect(),
         other => other,
     }
 }
@@ -299,12 +304,20 @@ mod tests {
 
     #[test]
     fn whole_numbers_may_have_a_point() {
-        for (sent, taken) in [("94.0", "94"), ("-0.0", "0"), ("1e3", "1000"), ("1.5", "1.5")] {
+        for (sent, taken) in [
+            ("94.0", "94"),
+            ("-0.0", "0"),
+            ("1e3", "1000"),
+            ("1.5", "1.5"),
+        ] {
             let value: Value = serde_json::from_str(&format!("[{{\"a\":{sent}}}]")).expect("json");
             let whole = whole_numbers(value).to_string();
             assert_eq!(whole, format!("[{{\"a\":{taken}}}]"));
         }
-        assert_eq!(typed::<Vec<i64>>(serde_json::json!([2.0])).ok(), Some(vec![2]));
+        assert_eq!(
+            typed::<Vec<i64>>(serde_json::json!([2.0])).ok(),
+            Some(vec![2])
+        );
         assert!(typed::<i64>(serde_json::json!(1e300)).is_err());
     }
 
