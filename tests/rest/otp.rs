@@ -188,11 +188,11 @@ pub(crate) async fn a_login_takes_two_steps_and_ends_as_any_other(bench: &Bench)
 
     for (body, fields) in [
         (json!({}), &["otpTicket", "code"][..]),
-        (json!({ "code": "123456" }), &["otpTicket"]),
-        (json!({ "otpTicket": "x", "code": " " }), &["code"]),
+        (json!({ "code": "123456" }), &["otpTicket"][..]),
+        (json!({ "otpTicket": "x", "code": " " }), &["code"][..]),
         (
             json!({ "otpTicket": "x".repeat(300), "code": "1" }),
-            &["otpTicket"],
+            &["otpTicket"][..],
         ),
     ] {
         let answer = caller.post("/auth/otp").json(&body).await;
@@ -405,7 +405,6 @@ pub(crate) async fn an_administrator_resets_a_lost_one(bench: &Bench) {
     let own = format!("/user/{}/otp", clerk.id);
     clerk.caller.delete(&own).await.fails(409);
     clerk.caller.delete("/user/999999/otp").await.fails(404);
-    // Her sight is her own department's; the administrator sees everybody.
     admin.delete(&path).await.ok();
     anna.caller.get("/auth/me").await.no_token();
     admin.delete(&path).await.fails(404);
