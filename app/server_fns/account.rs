@@ -54,7 +54,7 @@ pub(crate) async fn sign_in(
                 password,
                 captcha_key: given(captcha_key),
                 captcha_code: given(captcha_code),
-                ..Default::default()
+                ..menshen_services::Credentials::default()
             },
         )
         .await?;
