@@ -150,7 +150,7 @@ impl Page {
         let hash = |text: &str| STANDARD.encode(sha256(text.as_bytes()));
         let policy = format!(
             "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; img-src 'self'; \
-             base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+             object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
             hash(&style),
             hash(SCRIPT),
         );

@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use menshen_domain::ids::MAX_ID;
 use menshen_domain::{Error, Kind, SessionId, Text};
 use menshen_services::{Caller, Identity};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
@@ -267,7 +267,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
 
 /// A JSON value as `T`; what does not fit is named.
 pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
-    serde_path_to_error::deserialize(whole_numbers(camel_keys(value))).map_err(|e| {
+    serde_path_to_error::deserialize(ByName(whole_numbers(camel_keys(value)))).map_err(|e| {
         let path = e.path().to_string();
         let field = if path == "." { "body".to_owned() } else { path };
         // It repeats what was sent, which may be long.
@@ -281,6 +281,56 @@ pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
         )
         .into()
     })
+}
+
+/// A struct is taken from an object alone: by itself serde takes its fields from a list too, by
+/// their order.
+struct ByName(Value);
+
+impl<'de> Deserializer<'de> for ByName {
+    type Error = serde_json::Error;
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        if self.0.is_array() {
+            return Err(serde::de::Error::invalid_type(Unexpected::Seq, &visitor));
+        }
+        self.0.deserialize_struct(name, fields, visitor)
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        self.0.deserialize_any(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        self.0.deserialize_option(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        self.0.deserialize_newtype_struct(name, visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        self.0.deserialize_enum(name, variants, visitor)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct seq tuple tuple_struct map identifier ignored_any
+    }
 }
 
 /// An object's own names in camelCase; what they hold stays as it is.
@@ -364,6 +414,8 @@ mod tests {
             #[expect(dead_code, reason = "only its type matters")]
             role_name: String,
         }
+        let list = typed::<T>(serde_json::json!(["x"])).expect_err("no object");
+        assert_eq!(list.error.fields[0].field, "body");
         let error = typed::<T>(serde_json::json!({ "role_name": 5 })).expect_err("wrong");
         assert_eq!(error.error.fields[0].field, "roleName");
     }
