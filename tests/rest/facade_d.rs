@@ -2,7 +2,7 @@
 //! lines 51–68 the refusal and its example, lines 70–91 the logout.
 
 use crate::otp::guarded;
-use crate::support::{Answer, Bench, Caller, PASSWORD, Site, keys, log, percent};
+use crate::support::{Answer, Bench, Caller, PASSWORD, keys, log, percent};
 use menshen_services::settings::CaptchaMode;
 use serde_json::{Value, json};
 
