@@ -124,6 +124,9 @@ impl AliyunSender {
     }
 
     async fn deliver(&self, phone: &str, code: &str) -> Result<()> {
+        if reads_as_mainland(phone) {
+            return Err(bad_phone(&VENDOR, NO_SUCH_NUMBER, "not asked: ambiguous"));
+        }
         let request = self.request(phone, code)?;
         let answer = self.client.ask(&VENDOR, request, Again::Unsent).await?;
         // Errors come with status 4xx and 5xx too, in the same shape.
@@ -140,6 +143,12 @@ impl AliyunSender {
         );
         Err(refused(&reply, said))
     }
+}
+
+/// Aliyun reads eleven digits that begin with 1 as a number of mainland China, with or without
+/// a plus. A North American number is written just so: its code would reach somebody else.
+fn reads_as_mainland(phone: &str) -> bool {
+    phone.len() == 12 && phone.starts_with("+1")
 }
 
 fn refused(reply: &Reply, said: String) -> Error {
@@ -299,6 +308,20 @@ mod tests {
         assert_eq!(error.kind, Kind::Upstream);
         let error = answered(502, json!("<html>")).await.expect_err("nonsense");
         assert_eq!(error.kind, Kind::Upstream);
+    }
+
+    #[tokio::test]
+    async fn a_number_that_would_be_taken_for_another_is_refused() {
+        let server = MockServer::start().await;
+        Mock::given(method("POST"))
+            .respond_with(ResponseTemplate::new(200).set_body_json(json!({ "Code": "OK" })))
+            .expect(1)
+            .mount(&server)
+            .await;
+        let sender = sender(&settings(&server.uri()), &open()).expect("a sender");
+        let error = sender.send("+13800138000", "123456").await;
+        assert_eq!(error.expect_err("refused").fields[0].field, "phone");
+        sender.send("+8613800138000", "123456").await.expect("sent");
     }
 
     #[test]
