@@ -319,7 +319,7 @@ pub(crate) fn lacking(ui: Ui, code: &'static str) -> AnyView {
             kind: error.kind,
             text: error.text,
             fields: Vec::new(),
-            request_id: String::new(),
+            request_id: Box::default(),
         },
     )
 }

@@ -13,7 +13,7 @@ pub(crate) struct AppError {
     pub text: Text,
     pub fields: Vec<FieldError>,
     /// Finds the request in the server's log; empty when it never reached the server.
-    pub request_id: String,
+    pub request_id: Box<str>,
 }
 
 impl AppError {
@@ -38,7 +38,7 @@ impl AppError {
             kind: Kind::Internal,
             text,
             fields: Vec::new(),
-            request_id: String::new(),
+            request_id: Box::default(),
         }
     }
 

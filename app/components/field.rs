@@ -406,7 +406,7 @@ pub(crate) fn alert(ui: Ui, form: Submit, fields: &'static [&'static str]) -> An
 /// An error in a box of its own.
 pub(crate) fn warning(ui: Ui, error: &AppError) -> AnyView {
     let id = match error.kind {
-        Kind::Internal => error.request_id.clone(),
+        Kind::Internal => error.request_id.to_string(),
         _ => String::new(),
     };
     let id = (!id.is_empty()).then(|| {

@@ -42,7 +42,7 @@ pub(crate) fn trouble(ui: Ui, error: &AppError) -> AnyView {
         }
         .into_any(),
         _ => {
-            let id = error.request_id.clone();
+            let id = error.request_id.to_string();
             view! {
                 <section class="blank" role="alert">
                     {icon(Icon::Alert)} <h2>{t.failed_title}</h2>

@@ -52,7 +52,7 @@ impl From<Error> for AppError {
             kind: error.kind,
             text: error.text,
             fields: error.fields,
-            request_id,
+            request_id: request_id.into(),
         };
         failed(&error);
         error
