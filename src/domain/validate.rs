@@ -245,7 +245,8 @@ pub fn email(value: &str) -> Result<Option<String>> {
 
 /// A picture's address: empty, a path on this server, or `https://` / `http://`. Anything else
 /// (`javascript:`, `data:`) could run in somebody's browser, and a path that a browser takes for
-/// another server's (`//`, `/\`) leads away.
+/// another server's (`//`, `/\`) leads away. `/api/` is document D's, whose login and logout are
+/// done by a mere `GET`: a picture must not do either for whoever looks at it.
 ///
 /// # Errors
 /// [`crate::Kind::Invalid`] on `avatar`.
@@ -253,7 +254,10 @@ pub fn avatar(value: &str) -> Result<String> {
     let value = text("avatar", value, 0, 500)?;
     let lower = value.to_ascii_lowercase();
     let good = value.is_empty()
-        || (value.starts_with('/') && !value.starts_with("//"))
+        || (value.starts_with('/')
+            && !value.starts_with("//")
+            && !value.contains("/.")
+            && !lower.starts_with("/api/"))
         || lower.starts_with("https://")
         || lower.starts_with("http://");
     // Browsers leave line breaks and tabs out and take a backslash for a slash.
@@ -285,6 +289,9 @@ mod tests {
             "//evil.example/x",
             "/\\evil.example/x",
             "/\t/evil.example/x",
+            "/api/auth/logout",
+            "/x/../api/auth/logout",
+            "/./api/auth/logout",
             "https://example.com/\nx",
             "x.png",
         ] {

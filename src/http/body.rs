@@ -98,8 +98,14 @@ async fn read(body: Body, bounds: Bounds) -> Result<(Bytes, Place), ApiError> {
     let mut kept = Vec::new();
     let mut seen = 0_usize;
     while let Some(frame) = std::future::poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
-        // The client went away, or broke the framing: what came so far decides.
-        let Ok(frame) = frame else { break };
+        // The client went away, or broke the framing. Half of what was meant must not be taken
+        // for the whole, which a CSV file that ends with a line would look like.
+        let Ok(frame) = frame else {
+            if seen > bounds.bytes {
+                break;
+            }
+            return Err(ApiError::broken_off());
+        };
         let Ok(data) = frame.into_data() else {
             continue;
         };

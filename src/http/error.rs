@@ -78,6 +78,14 @@ impl ApiError {
         Error::new(Kind::TooLarge, zh, en).into()
     }
 
+    pub(crate) fn broken_off() -> Self {
+        Self::with_status(
+            StatusCode::BAD_REQUEST,
+            "请求内容不完整",
+            "The body broke off before its end",
+        )
+    }
+
     pub(crate) fn timeout() -> Self {
         Self::with_status(
             StatusCode::REQUEST_TIMEOUT,

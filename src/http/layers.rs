@@ -355,9 +355,13 @@ pub(crate) fn is_foreign(api: &Api, headers: &HeaderMap, context: &RequestContex
 /// Whether a browser says that a page sends the request whose site is neither this one nor on
 /// the list of those that may call the REST API.
 pub(crate) fn is_stranger(api: &Api, headers: &HeaderMap, context: &RequestContext) -> bool {
+    // A picture or a frame on one of our own pages is nobody's wish either.
+    let embedded = headers
+        .get("sec-fetch-dest")
+        .is_some_and(|dest| dest != "empty" && dest != "document");
     let origin = headers.get(header::ORIGIN).and_then(|o| o.to_str().ok());
     let listed = origin.is_some_and(|o| api.server.cors_origins.iter().any(|l| l == o));
-    !listed && is_foreign(api, headers, context)
+    embedded || (!listed && is_foreign(api, headers, context))
 }
 
 #[cfg(test)]

@@ -303,9 +303,11 @@ pub(crate) fn may_show(caller: &Caller, scope: DataScope, depts: &[DeptId]) -> R
         _ if sight.scope == DataScope::All => true,
         DataScope::All => false,
         DataScope::Custom => depts.iter().all(|d| sight.depts.contains(d)),
-        DataScope::OwnDept | DataScope::OwnAndBelow | DataScope::SelfOnly => {
-            scope.width() <= sight.scope.width()
+        // Wherever its holder is: a list of departments need not hold hers.
+        DataScope::OwnDept | DataScope::OwnAndBelow => {
+            sight.scope != DataScope::Custom && scope.width() <= sight.scope.width()
         }
+        DataScope::SelfOnly => true,
     };
     if good {
         Ok(())

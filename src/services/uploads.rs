@@ -373,8 +373,9 @@ pub(crate) async fn change_picture(
             ),
         ));
     }
-    if let Some((id, path, _)) = in_address(before) {
-        uploads::detach(tx, id, path).await?;
+    if let Some((id, _, _)) = in_address(before) {
+        // Whatever extension others write it with.
+        uploads::detach(tx, id, &format!("{FOLDER}{id}.")).await?;
     }
     Ok(())
 }

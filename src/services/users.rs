@@ -18,7 +18,7 @@ use crate::uploads::change_picture;
 use menshen_domain::error::Problems;
 use menshen_domain::ids::ADMIN_ROLE;
 use menshen_domain::role::Status;
-use menshen_domain::scope::Sight;
+use menshen_domain::scope::{DataScope, Sight};
 use menshen_domain::user::{Fields, NewUser, User, UserChange, UserFilter};
 use menshen_domain::{
     DeptId, Error, Kind, Page, PageRequest, Result, RoleId, Text, UserId, catalogue, permission,
@@ -318,6 +318,9 @@ impl Users {
         users::update(&mut tx, id, &after, Some(caller.id()), now)
             .await
             .map_err(clash)?;
+        if before.dept_id != after.dept_id {
+            sees_no_more(&mut tx, caller, id, after.dept_id).await?;
+        }
         change_picture(&mut tx, &before.avatar, &after.avatar, now).await?;
         let disabled = before.status == Status::Active && after.status == Status::Disabled;
         if let Some(hash) = &hash {
@@ -493,6 +496,9 @@ impl Users {
         }
         let wanted: Vec<RoleId> = wanted.into_iter().collect();
         users::set_roles(tx, user.id, &wanted).await?;
+        if !added.is_empty() {
+            sees_no_more(tx, caller, user.id, user.dept_id).await?;
+        }
         find(tx, user.id).await
     }
 
@@ -763,11 +769,34 @@ pub(crate) async fn outranks(conn: &mut Conn, caller: &Caller, user: &User) -> R
     let ids: Vec<RoleId> = user.roles.iter().map(|r| r.id).collect();
     let patterns = roles::patterns_of(conn, &ids).await?;
     let missing = caller.grants().missing(patterns.iter().map(String::as_str));
-    if missing.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::forbidden(missing))
+    if !missing.is_empty() {
+        return Err(Error::forbidden(missing));
     }
+    sees_no_more(conn, caller, user.id, user.dept_id).await
+}
+
+/// Whoever sees more than the caller is not hers to become, nor hers to make.
+pub(crate) async fn sees_no_more(
+    conn: &mut Conn,
+    caller: &Caller,
+    id: UserId,
+    dept: Option<DeptId>,
+) -> Result<()> {
+    let mine = caller.sight();
+    if mine.scope == DataScope::All {
+        return Ok(());
+    }
+    let hers = Access::reach(conn, id, dept).await?.sight;
+    if hers.scope != DataScope::All && hers.depts.iter().all(|d| mine.depts.contains(d)) {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::Forbidden {
+            missing: vec![format!("dataScope={}", hers.scope.code())],
+        },
+        "该用户的数据范围（dataScope）超出你的",
+        "The user's data scope (dataScope) is wider than your own",
+    ))
 }
 
 pub(crate) async fn keep_an_administrator(conn: &mut Conn, user: &User) -> Result<()> {

@@ -54,6 +54,10 @@ impl From<sqlx::Error> for StorageError {
             {
                 Self::Text(error)
             }
+            // SQLite's bound on what LIKE looks for.
+            sqlx::Error::Database(db) if db.message().contains("pattern too complex") => {
+                Self::Text(error)
+            }
             _ => Self::Database(error),
         }
     }

@@ -444,7 +444,7 @@ async fn nobody_shows_more_than_they_see() {
         (&custom, All, vec![], false),
         (&custom, Custom, vec![depts[1]], true),
         (&custom, Custom, vec![depts[1], depts[0]], false),
-        (&custom, OwnDept, vec![], true),
+        (&custom, OwnDept, vec![], false),
         (&custom, SelfOnly, vec![], true),
         (&own, All, vec![], false),
         (&own, OwnAndBelow, vec![], false),

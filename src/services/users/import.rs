@@ -218,6 +218,7 @@ impl Users {
         let id = insert_unasked(&self.core, tx, creation, hash, by).await?;
         if !line.role_ids.is_empty() {
             users::set_roles(tx, id, &line.role_ids).await?;
+            super::sees_no_more(tx, caller, id, creation.account.dept_id).await?;
         }
         let user = super::find(tx, id).await?;
         Record::operation("user.create", caller)
@@ -421,6 +422,12 @@ async fn look(conn: &mut Conn, caller: &Caller, lines: Vec<&mut Line>) -> Result
         .collect();
     let taken = users::taken(conn, &named).await?;
     let finder = Finder::of(&depts::all(conn).await?);
+    let disabled: BTreeSet<i64> = depts::list(conn)
+        .await?
+        .into_iter()
+        .filter(|d| d.status == Status::Disabled)
+        .map(|d| d.id.0)
+        .collect();
     let keys: BTreeSet<String> = lines.iter().flat_map(|l| l.role_keys.clone()).collect();
     let known = known_roles(conn, caller, &keys).await?;
     for line in lines {
@@ -429,7 +436,11 @@ async fn look(conn: &mut Conn, caller: &Caller, lines: Vec<&mut Line>) -> Result
             let error = super::taken("username");
             line.errors.extend(error.fields);
         }
-        match line.dept.as_ref().map(|d| found_dept(&finder, caller, d)) {
+        match line
+            .dept
+            .as_ref()
+            .map(|d| found_dept(&finder, &disabled, caller, d))
+        {
             Some(Ok(dept)) => {
                 if let Some(creation) = &mut line.creation {
                     creation.account.dept_id = Some(dept);
@@ -457,10 +468,20 @@ fn unknown_role(key: &str) -> Text {
     )
 }
 
-fn found_dept(finder: &Finder, caller: &Caller, named: &Named) -> Result<DeptId, FieldError> {
+fn found_dept(
+    finder: &Finder,
+    disabled: &BTreeSet<i64>,
+    caller: &Caller,
+    named: &Named,
+) -> Result<DeptId, FieldError> {
     let text = match finder.find(named) {
-        Ok(id) if caller.sight().sees(Some(DeptId(id))) => return Ok(DeptId(id)),
-        Ok(_) => Text::fixed("不在你的数据范围内", "is outside your data scope"),
+        Ok(id) if !caller.sight().sees(Some(DeptId(id))) => {
+            Text::fixed("不在你的数据范围内", "is outside your data scope")
+        }
+        Ok(id) if disabled.contains(&id) => {
+            Text::fixed("该部门已停用", "is a department that is disabled")
+        }
+        Ok(id) => return Ok(DeptId(id)),
         Err(Unfound::None) => Text::fixed("没有这个部门", "there is no such department"),
         Err(Unfound::Several) => Text::fixed(
             "有几个部门叫这个名字，请用 deptPath 或 deptId",
