@@ -47,6 +47,8 @@ impl Server {
     /// Whether `peer` is a proxy whose headers are believed.
     #[must_use]
     pub fn trusts(&self, peer: IpAddr) -> bool {
+        // Beside IPv6, IPv4 peers are written `::ffff:10.0.0.1`.
+        let peer = peer.to_canonical();
         self.trusted_proxies.iter().any(|n| n.0.contains(&peer))
     }
 }

@@ -40,6 +40,19 @@ pub struct Client {
     pub lang: Lang,
 }
 
+impl Client {
+    /// What limits go by: the address, or the /64 network that an IPv6 host has to itself.
+    pub(crate) fn network(&self) -> String {
+        match self.ip.parse() {
+            Ok(std::net::IpAddr::V6(ip)) => {
+                let [a, b, c, d, ..] = ip.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+            _ => self.ip.clone(),
+        }
+    }
+}
+
 /// A signed-in user in one session, and what hangs on it.
 #[derive(Debug)]
 pub struct Principal {

@@ -62,7 +62,7 @@ impl Captchas {
         let now = self.core.now();
         let window = Duration::from_mins(1);
         let mut tx = self.core.db.begin().await?;
-        let key = format!("captcha:{}", client.ip);
+        let key = format!("captcha:{}", client.network());
         let (asked, began) = throttle::hit_within(&mut tx, &key, now, now - window).await?;
         tx.commit().await?;
         if asked <= i64::from(self.core.settings.limits.captchas_per_minute) {

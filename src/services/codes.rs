@@ -188,7 +188,7 @@ impl Codes {
             ),
             limit(
                 "address",
-                format!("sms:address:{}", client.ip),
+                format!("sms:address:{}", client.network()),
                 limits.sms_address_per_hour,
                 HOUR,
             ),
@@ -259,7 +259,7 @@ impl Codes {
 fn refusal_keys(client: &Client, target: &[u8]) -> [String; 2] {
     [
         format!("sms:refused:phone:{}", hex(target)),
-        format!("sms:refused:address:{}", client.ip),
+        format!("sms:refused:address:{}", client.network()),
     ]
 }
 

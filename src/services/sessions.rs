@@ -353,10 +353,13 @@ impl Sessions {
         refresh: Option<&str>,
         client: &Client,
     ) -> Result<()> {
-        if let Some(token) = access
-            && let Ok(caller) = self.access.by_token(token, client.clone()).await
-        {
-            return self.end(&caller).await;
+        if let Some(token) = access {
+            match self.access.by_token(token, client.clone()).await {
+                Ok(caller) => return self.end(&caller).await,
+                Err(error) if error.kind == Kind::Token => {}
+                // Whether it is good is not known: it must not be told that it is not.
+                Err(error) => return Err(error),
+            }
         }
         let refresh = refresh.ok_or_else(Error::token)?;
         let now = self.core.now();

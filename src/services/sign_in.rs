@@ -114,8 +114,8 @@ impl Counters {
         let (name, account) = (plain(typed), plain(account));
         Self {
             name: format!("login:name:{name}"),
-            address: format!("login:address:{}", client.ip),
-            pair: format!("login:pair:{}:{name}", client.ip),
+            address: format!("login:address:{}", client.network()),
+            pair: format!("login:pair:{}:{name}", client.network()),
             run: format!("login:run:{account}"),
         }
     }
@@ -397,10 +397,19 @@ impl SignIns {
         let found = self.find(credentials).await?;
         let typed = &credentials.username;
         let account = found.as_ref().map_or(typed, |u| &u.username);
-        self.admit(&Counters::of(typed, account, client), mode, solved)
-            .await?;
+        let counters = Counters::of(typed, account, client);
+        self.admit(&counters, mode, solved).await?;
         let hash = found.as_ref().and_then(|u| u.password_hash.as_deref());
-        let verdict = self.core.hasher.verify(credentials.digest(), hash).await?;
+        let verdict = match self.core.hasher.verify(credentials.digest(), hash).await {
+            Ok(verdict) => verdict,
+            Err(busy) => {
+                // The password was not looked at: it was no failure.
+                let mut tx = self.core.db.begin().await?;
+                counters.take_back(&mut tx).await?;
+                tx.commit().await?;
+                return Err(busy.into());
+            }
+        };
         let active = found
             .as_ref()
             .is_some_and(|u| u.status == Status::Active.code());
@@ -661,9 +670,7 @@ impl SignIns {
     /// # Errors
     /// [`Kind::Invalid`] on `currentPassword` or `newPassword`; [`Kind::TooMany`].
     pub async fn change_password(&self, caller: &Caller, current: &str, new: &str) -> Result<()> {
-        let user = self
-            .prove(caller, "user.change_password", "currentPassword", current)
-            .await?;
+        // Looked at first: a new password that won't do is no guess at the current one.
         if current == new {
             return Err(Error::field(
                 "newPassword",
@@ -676,6 +683,9 @@ impl SignIns {
         let min = self.core.settings.password.min_length;
         let nickname = caller.me().nickname;
         passwords::check_new("newPassword", new, min, &[caller.username(), &nickname])?;
+        let user = self
+            .prove(caller, "user.change_password", "currentPassword", current)
+            .await?;
         let hash = self.core.hasher.hash(passwords::digest(new)).await?;
         let mut tx = self.forgive(&caller.client, &user, &user.username).await?;
         let now = self.core.now();

@@ -176,7 +176,9 @@ impl Tokens {
             uid: user.0,
             username: username.to_owned(),
         };
-        let keys = self.keys_to_sign(now).await?;
+        // Whichever key signs now: a transaction is open here, and making one of another algorithm
+        // would begin a second within it.
+        let keys = self.keys().await?;
         let key = keys
             .signing(now)
             .ok_or_else(|| Error::internal("no signing key"))?;

@@ -594,7 +594,7 @@ impl Users {
 pub(crate) async fn count_sign_up(core: &Core, conn: &mut Conn, client: &Client) -> Result<()> {
     let now = core.now();
     let window = Duration::from_hours(1);
-    let key = format!("sign_up:{}", client.ip);
+    let key = format!("sign_up:{}", client.network());
     let (made, began) = throttle::hit_within(conn, &key, now, now - window).await?;
     if made <= i64::from(core.settings.registration.per_hour) {
         return Ok(());

@@ -54,6 +54,12 @@ impl From<sqlx::Error> for StorageError {
             {
                 Self::Text(error)
             }
+            // PostgreSQL's deadlock_detected and serialization_failure: another try will do.
+            sqlx::Error::Database(db)
+                if matches!(db.code().as_deref(), Some("40P01" | "40001")) =>
+            {
+                Self::Busy
+            }
             // SQLite's bound on what LIKE looks for.
             sqlx::Error::Database(db) if db.message().contains("pattern too complex") => {
                 Self::Text(error)

@@ -100,14 +100,19 @@ pub async fn sweep(conn: &mut Conn, before: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Takes one count back.
+/// Takes one count back. The key's row is taken in any case, there or not yet: transactions that
+/// touch several keys in one order must lock them in that order too.
 ///
 /// # Errors
 /// What the database says.
 pub async fn take_back(conn: &mut Conn, key: &str) -> Result<()> {
-    sqlx::query("UPDATE throttle SET failures = failures - 1 WHERE key = $1 AND failures > 0")
-        .bind(key.to_owned())
-        .execute(conn)
-        .await?;
+    sqlx::query(
+        "INSERT INTO throttle (key, failures, first_at, last_at) VALUES ($1, 0, 0, 0)
+         ON CONFLICT (key) DO UPDATE SET failures =
+             CASE WHEN throttle.failures > 0 THEN throttle.failures - 1 ELSE 0 END",
+    )
+    .bind(key.to_owned())
+    .execute(conn)
+    .await?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::error::ApiError;
 use crate::extract::Body;
+use crate::layers::is_stranger;
 use crate::schema;
 use crate::{Access, Api, Endpoint, RequestContext};
 use axum::Json;
@@ -124,8 +125,16 @@ pub(super) fn endpoint() -> Endpoint {
 async fn handle(
     State(api): State<Api>,
     context: RequestContext,
+    headers: HeaderMap,
     Body(request): Body<LoginReq>,
 ) -> Result<Response, ApiError> {
+    // A form on another site's page would put its own account's refresh token into the cookie.
+    let navigates = headers
+        .get("sec-fetch-mode")
+        .is_some_and(|mode| mode == "navigate");
+    if navigates && is_stranger(&api, &headers, &context) {
+        return Err(ApiError::foreign());
+    }
     let credentials = checked(request)?;
     let issued = api
         .services

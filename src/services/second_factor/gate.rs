@@ -218,7 +218,7 @@ impl Gate {
 /// The counters of codes that were shown for `user`: from this address, and from anywhere.
 fn counters(user: UserId, client: &Client) -> (String, String) {
     (
-        format!("otp:pair:{}:{user}", client.ip),
+        format!("otp:pair:{}:{user}", client.network()),
         format!("otp:run:{user}"),
     )
 }

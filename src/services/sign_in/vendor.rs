@@ -105,7 +105,13 @@ impl SignIns {
             .await?;
         // There is no name to count by: the code is another one each time, and a secret.
         let name = vendor.provider();
-        let counters = Counters::new(&format!("{name}@{}", client.ip), client);
+        let from = client.network();
+        let counters = Counters {
+            name: format!("vendor:name:{name}:{from}"),
+            pair: format!("vendor:pair:{name}:{from}"),
+            run: format!("vendor:run:{name}:{from}"),
+            ..Counters::new(name, client)
+        };
         let mode = self.core.settings.captcha.mode;
         self.admit(&counters, mode, solved).await?;
         let told = match provider
