@@ -403,10 +403,7 @@ impl SignIns {
         let verdict = match self.core.hasher.verify(credentials.digest(), hash).await {
             Ok(verdict) => verdict,
             Err(busy) => {
-                // The password was not looked at: it was no failure.
-                let mut tx = self.core.db.begin().await?;
-                counters.take_back(&mut tx).await?;
-                tx.commit().await?;
+                self.uncount(&counters).await?;
                 return Err(busy.into());
             }
         };
@@ -469,6 +466,14 @@ impl SignIns {
             1 => claims.pop().map(|(_, row)| row),
             _ => None,
         })
+    }
+
+    /// Takes back the count of a try whose password was not looked at: it was no failure.
+    async fn uncount(&self, counters: &Counters) -> Result<()> {
+        let mut tx = self.core.db.begin().await?;
+        counters.take_back(&mut tx).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Whether a captcha came along and was right.
