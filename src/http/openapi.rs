@@ -329,8 +329,9 @@ fn request_body(body: &Body, generator: &mut SchemaGenerator) -> Value {
     let schema = (body.schema)(generator);
     let whole = resolved(&schema, generator);
     // Without a body it is an empty object: that will do where no field must be there.
-    let may_be_missing =
-        whole["type"] == "object" && whole["required"].as_array().is_none_or(Vec::is_empty);
+    let may_be_missing = whole["type"] == "object"
+        && whole["required"].as_array().is_none_or(Vec::is_empty)
+        && whole["oneOf"].is_null();
     let mut content = Map::new();
     for media in &body.media {
         let mut one = json!({ "schema": schema });

@@ -8,6 +8,27 @@ use menshen_domain::validate::{PASSWORD_MAX, PASSWORD_MIN};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
+/// Text that may be empty; without control characters.
+const TEXT: &str = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$";
+/// Text of which something is left when the spaces around it are gone.
+const FILLED: &str =
+    r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b-\x1f\x7f-\x9f]*$";
+/// A permission code: no pattern of codes.
+pub(crate) const CODE: &str = r"^[a-z0-9_\-]+:[a-z0-9_\-]+:[a-z0-9_\-]+$";
+/// The longest permission code, in characters.
+pub(crate) const CODE_MAX: usize = 100;
+/// Several permission codes, by commas.
+pub(crate) const CODES: &str =
+    r"^[a-z0-9_\-]+:[a-z0-9_\-]+:[a-z0-9_\-]+(,[a-z0-9_\-]+:[a-z0-9_\-]+:[a-z0-9_\-]+)*$";
+/// A moment: a day or a second in the configured zone, or RFC 3339. Empty counts as not sent.
+pub(crate) const MOMENT: &str = concat!(
+    r"^((([12][0-9]{3}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])",
+    r"|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))",
+    r"|([12][0-9](0[48]|[2468][048]|[13579][26])|(12|16|20|24|28)00)-02-29)",
+    r"( ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]",
+    r"|T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+\-](0[0-9]|1[0-4]):[0-5][0-9]))?))?$",
+);
+
 macro_rules! fields {
     ($($(#[$doc:meta])* $name:ident => $schema:tt)+) => {$(
         $(#[$doc])*
@@ -84,6 +105,48 @@ fields! {
     Remark => {
         "type": "string", "maxLength": 500, "pattern": r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$",
     }
+    /// A password that proves who asks.
+    Proof => { "type": "string", "format": "password", "minLength": 1 }
+    /// What was handed out for the second half of a login.
+    Ticket => { "type": "string", "minLength": 1, "maxLength": 200, "pattern": FILLED }
+    /// An app's six digits, or a recovery code.
+    OneTimeCode => { "type": "string", "minLength": 1, "maxLength": 50, "pattern": FILLED }
+    /// A refresh token.
+    RefreshToken => { "type": "string", "minLength": 1, "pattern": r"[^\s\x00-\x1f\x7f-\x9f]" }
+    /// What somebody signs in as in document E: a name, a phone number, an address, or a vendor's
+    /// code. All but a vendor's code have at most 254 characters, which can't be said here.
+    LoginCode => { "type": "string", "minLength": 1, "maxLength": 1000, "pattern": FILLED }
+    /// A way to sign in of document E; empty counts as `psw`.
+    LoginType => {
+        "type": "string", "enum": ["psw", "sms", "min", "mini", "qw", "work", "wc", ""],
+    }
+    /// A permission code.
+    Code => { "type": "string", "maxLength": CODE_MAX, "pattern": CODE }
+    /// Permission codes.
+    Codes => {
+        "type": "array", "minItems": 1, "maxItems": 200,
+        "items": { "type": "string", "maxLength": CODE_MAX, "pattern": CODE },
+    }
+    /// A permission code or a pattern of codes; or empty for none.
+    PatternOrEmpty => {
+        "type": "string", "maxLength": CODE_MAX,
+        "pattern": r"^((\*|[a-z0-9_\-]+):(\*|[a-z0-9_\-]+):(\*|[a-z0-9_\-]+))?$",
+    }
+    /// What kind of menu it is.
+    MenuType => { "type": "string", "enum": ["dir", "page", "button"] }
+    /// A front end's route, or an http(s) address.
+    MenuPath => {
+        "type": "string", "maxLength": 200,
+        "pattern": r"^([^:\x00-\x1f\x7f-\x9f]*|[^:\x00-\x1f\x7f-\x9f]*[/?#][^:\x00-\x1f\x7f-\x9f]*:[^\x00-\x1f\x7f-\x9f]*|([hH][tT][tT][pP][sS]?)?:[^\x00-\x1f\x7f-\x9f]*)$",
+    }
+    /// A front end's component.
+    Component => { "type": "string", "maxLength": 200, "pattern": TEXT }
+    /// An icon's name.
+    Icon => { "type": "string", "maxLength": 100, "pattern": TEXT }
+    /// A name of a thing: something must be left when the spaces around it are gone.
+    Name => { "type": "string", "minLength": 1, "maxLength": 50, "pattern": FILLED }
+    /// A text of at most 50 characters that may be empty.
+    ShortText => { "type": "string", "maxLength": 50, "pattern": TEXT }
     /// A role's name: something must be left when the spaces around it are gone.
     RoleName => {
         "type": "string", "minLength": 1, "maxLength": 50,

@@ -5,8 +5,12 @@ which password is the right one, or which call ends the session that the next ca
 told here; no check is switched off.
 """
 
+import base64
 import itertools
+import json
 import os
+import struct
+import zlib
 
 import requests
 import schemathesis
@@ -21,6 +25,7 @@ NEW_PASSWORD = "staple battery correct"
 OWN_USER = r"logout|session|password|otp|passkey|factor"
 
 numbers = itertools.count(1)
+turns = itertools.count(1)
 
 
 def login(username):
@@ -53,17 +58,77 @@ def new_role(token):
     return call("POST", "/role", token, body)["roleId"]
 
 
+def new_dept(token):
+    return call("POST", "/dept", token, {"deptName": f"schemathesis-{next(numbers)}"})["deptId"]
+
+
+def new_menu(token):
+    return call("POST", "/menu", token, {"menuName": f"schemathesis-{next(numbers)}"})["menuId"]
+
+
+def new_code(token):
+    code = f"shop:order:list-{next(numbers)}"
+    call("POST", f"/perm/{code}", token, {"name": "schemathesis"})
+    return code
+
+
+def session_of(access):
+    claims = access.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sid"]
+
+
+def new_session(token):
+    return session_of(login(new_user(token, [])[0])[0])
+
+
+def picture():
+    def chunk(kind, content):
+        whole = kind + content
+        return struct.pack(">I", len(content)) + whole + struct.pack(">I", zlib.crc32(whole))
+
+    head = struct.pack(">IIBBBBB", 2, 2, 8, 2, 0, 0, 0)
+    rows = zlib.compress((b"\0" + b"\x40\x80\xc0" * 2) * 2)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+PICTURE = ("picture.png", picture(), "image/png")
+
+
+def new_file(token):
+    answer = requests.post(
+        f"{URL}/other/upload",
+        files={"file": PICTURE},
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=30,
+    )
+    answer.raise_for_status()
+    return answer.json()["url"].rsplit("/", 1)[1]
+
+
 # Something that is there, for operations on what is there.
 ROLE = new_role(_token)
 USER = new_user(_token, [ROLE])[1]
+DEPT = new_dept(_token)
+MENU = new_menu(_token)
+CODE = new_code(_token)
+FILE = new_file(_token)
 # And how to make more of it, to be deleted.
 MAKE = {
     "uid": lambda: new_user(login(ADMIN)[0], [])[1],
     "roleId": lambda: new_role(login(ADMIN)[0]),
+    "deptId": lambda: new_dept(login(ADMIN)[0]),
+    "menuId": lambda: new_menu(login(ADMIN)[0]),
+    "code": lambda: new_code(login(ADMIN)[0]),
+    "sid": lambda: new_session(login(ADMIN)[0]),
 }
 KNOWN = {
     "uid": lambda: USER,
     "roleId": lambda: ROLE,
+    "deptId": lambda: DEPT,
+    "menuId": lambda: MENU,
+    "code": lambda: CODE,
+    # A file's.
+    "name": lambda: FILE,
     # A captcha's.
     "key": lambda: requests.get(f"{URL}/other/captcha", timeout=30).json()["captchaKey"],
 }
@@ -96,6 +161,10 @@ class Visitor:
             case.cookies["token"] = refresh
         else:
             case.headers["Authorization"] = f"Bearer {access}"
+        # Only her own sessions are there for her.
+        positive = case.meta is None or case.meta.generation.mode.is_positive
+        if context.operation.path == "/auth/sessions/{sid}" and positive:
+            case.path_parameters["sid"] = session_of(access)
 
 
 DROP = object()
@@ -114,11 +183,16 @@ EXISTING = {
     "roleId": ROLE,
     # The right password, and one that is not easy to guess.
     "password": PASSWORD,
+    "Password": PASSWORD,
     "currentPassword": PASSWORD,
     "newPassword": NEW_PASSWORD,
     # A captcha is there to be unanswerable.
     "captchaCode": DROP,
     "captchaKey": DROP,
+    "CaptchaCode": DROP,
+    "CaptchaKey": DROP,
+    # Neither short messages nor vendors are set up.
+    "LoginType": "psw",
 }
 
 
@@ -127,8 +201,34 @@ def corrected(values):
         if name in values:
             if good is DROP:
                 del values[name]
+            elif isinstance(good, list) and isinstance(values[name], str):
+                values[name] = good[0]
             elif values[name] is not None:
                 values[name] = good
+    # The end must not be before the beginning.
+    if values.get("beginTime") and values.get("endTime"):
+        values["endTime"] = values["beginTime"]
+
+
+def corrected_login(body, turn):
+    """Document E's login: a name, since no vendor is set up, and a password, which it takes."""
+    body["Password"] = PASSWORD
+    if turn % 2 == 0:
+        body["LoginCode"] = ADMIN
+    elif isinstance(body.get("LoginCode"), str) and len(body["LoginCode"]) > 254:
+        body["LoginCode"] = "x" * 254
+
+
+def sent_file(case, n, kwargs):
+    """Files that are what a schema can't tell."""
+    if case.operation.label == "POST /other/upload":
+        kwargs["files"] = {"file": PICTURE}
+    elif case.operation.label == "POST /user/import":
+        table = f"username,nickname\nimported-{n},Lin Wei\n".encode()
+        if case.media_type == "text/csv":
+            kwargs["data"] = table
+        else:
+            kwargs["files"] = {"file": ("users.csv", table, "text/csv")}
 
 
 @schemathesis.hook
@@ -137,7 +237,7 @@ def before_call(context, case, kwargs):
     if case.method != "GET" and str(case.path_parameters.get("uid")) == str(ADMIN_ID):
         case.path_parameters["uid"] = NOBODY
     if case.method == "DELETE":
-        for name, kept in (("uid", USER), ("roleId", ROLE)):
+        for name, kept in (("uid", USER), ("roleId", ROLE), ("deptId", DEPT), ("menuId", MENU)):
             if str(case.path_parameters.get(name)) == str(kept):
                 case.path_parameters[name] = NOBODY
     meta = case.meta
@@ -145,7 +245,8 @@ def before_call(context, case, kwargs):
         return
     n = next(numbers)
     # Every other call of what takes an id finds something there.
-    if n % 2 == 0:
+    turn = next(turns)
+    if turn % 2 == 0:
         ways = MAKE if case.method == "DELETE" else KNOWN
         for name, way in ways.items():
             if name in case.path_parameters:
@@ -154,10 +255,18 @@ def before_call(context, case, kwargs):
     if case.operation.label == "PUT /perm":
         case.query.setdefault("roleId", ROLE)
         case.query.setdefault("permissions", EXISTING["permissions"])
+    # The pattern of a header is not always heeded by the generator.
+    if "X-Menshen-Permission" in case.headers:
+        case.headers["X-Menshen-Permission"] = EXISTING["permission"][0]
     corrected(case.query)
+    sent_file(case, n, kwargs)
     body = case.body
     if isinstance(body, dict):
         corrected(body)
+        if case.operation.label == "POST /api/login":
+            corrected_login(body, turn)
+        if case.operation.label == "POST /api/register" and isinstance(body.get("LoginCode"), str):
+            body["LoginCode"] = f"{body['LoginCode'][:40]}{n}"
         # A taken name is a 400 by the contract.
         if case.path.startswith("/user") and isinstance(body.get("username"), str):
             body["username"] = f"{body['username'][:40]}{n}"

@@ -14,6 +14,7 @@ use axum::Json;
 use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse as _, Response};
+use menshen_domain::validate::PASSWORD_MAX;
 use menshen_domain::{Error, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -100,14 +101,20 @@ pub(super) fn get() -> Endpoint {
          turns this off.",
     ))
     .parameter("username", "query", "string", true, "The login name")
+    .detail("minLength", 2)
+    .detail("maxLength", 50)
     .parameter("password", "query", "string", true, "The password")
+    .detail("minLength", 2)
+    .detail("maxLength", PASSWORD_MAX)
     .query("code", "string", "The second factor's code, when one is on")
     .query(
         "captchaKey",
         "string",
         "The captcha's key, when one was solved",
     )
-    .query("captchaCode", "string", "The captcha's answer");
+    .detail("pattern", r"^([\s\S]{2,50})?$")
+    .query("captchaCode", "string", "The captcha's answer")
+    .detail("maxLength", 50);
     described(endpoint).fails(405, "Passwords in addresses are not taken here")
 }
 

@@ -4,7 +4,7 @@ use crate::error::ApiError;
 use crate::extract::{Body, SignedIn, camel};
 use crate::layers::bearer;
 use crate::view::Times;
-use crate::{Access, Api, Endpoint, RequestContext};
+use crate::{Access, Api, Endpoint, RequestContext, schema};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method};
@@ -26,7 +26,7 @@ struct MultiLoginReq {
     /// Login name, user code, phone number or e-mail address; for `sms` the phone number; for the
     /// others the code that the vendor gave.
     #[serde(alias = "loginCode")]
-    #[schemars(with = "String")]
+    #[schemars(with = "schema::LoginCode")]
     login_code: Option<String>,
     /// The SHA-256 of the password in lowercase hex, or the password itself; for `sms` the code
     /// that was sent.
@@ -35,6 +35,7 @@ struct MultiLoginReq {
     /// `psw` (the default), `sms`, `min` or `mini` (WeChat mini-program), `qw` or `work` (WeCom),
     /// `wc` (scanning with WeChat).
     #[serde(alias = "loginType")]
+    #[schemars(with = "Option<schema::LoginType>")]
     login_type: Option<String>,
     /// `phone` and `phoneCode` for `mini`; `otp`, the second factor's code, for all.
     #[serde(alias = "param")]

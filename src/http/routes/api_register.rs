@@ -29,7 +29,7 @@ struct RegisterReq {
     password: Option<String>,
     /// The nickname.
     #[serde(alias = "userName")]
-    #[schemars(with = "schema::Nickname")]
+    #[schemars(with = "schema::Name")]
     user_name: Option<String>,
     /// A phone number, not verified.
     #[serde(alias = "phone")]

@@ -27,6 +27,7 @@ pub(super) fn endpoint() -> Endpoint {
          the same whether or not anybody holds the number.",
     ))
     .parameter("Phone", "query", "string", true, "The phone number")
+    .detail("pattern", r"^\+?[0-9]{5,20}$")
     .query("captchaKey", "string", "The captcha's key, when one was solved")
     .query("captchaCode", "string", "The captcha's answer")
     .gives::<Done>(200, "The code is on its way")

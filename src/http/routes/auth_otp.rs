@@ -3,7 +3,7 @@
 use super::auth_login::{LoginResp, signed_in};
 use crate::error::ApiError;
 use crate::extract::Body;
-use crate::{Access, Api, Endpoint, RequestContext};
+use crate::{Access, Api, Endpoint, RequestContext, schema};
 use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;
@@ -17,8 +17,10 @@ use serde::Deserialize;
 #[serde(rename_all = "camelCase")]
 struct OtpReq {
     /// The ticket that the login was answered with.
+    #[schemars(with = "schema::Ticket")]
     otp_ticket: Option<String>,
     /// The app's six digits, or a recovery code.
+    #[schemars(with = "schema::OneTimeCode")]
     code: Option<String>,
 }
 

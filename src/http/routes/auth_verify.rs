@@ -7,10 +7,11 @@
 
 use crate::error::ApiError;
 use crate::extract::{Query, SignedIn};
-use crate::{Access, Endpoint};
+use crate::{Access, Endpoint, schema};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use menshen_domain::{Error, Text};
+use serde_json::json;
 
 const PERMISSION: HeaderName = HeaderName::from_static("x-menshen-permission");
 const USER_ID: HeaderName = HeaderName::from_static("x-menshen-user-id");
@@ -34,6 +35,10 @@ pub(super) fn endpoint(method: Method) -> Endpoint {
         "array",
         "A permission that is needed; may be repeated, and then all are",
     )
+    .detail(
+        "items",
+        json!({ "type": "string", "maxLength": schema::CODE_MAX, "pattern": schema::CODE }),
+    )
     .parameter(
         "X-Menshen-Permission",
         "header",
@@ -41,6 +46,7 @@ pub(super) fn endpoint(method: Method) -> Endpoint {
         false,
         "The same, by commas",
     )
+    .detail("pattern", schema::CODES)
     .empty(200, "It may pass")
     .header("X-Menshen-User-Id", "The user's id")
     .header(

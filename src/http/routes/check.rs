@@ -2,7 +2,7 @@
 
 use crate::error::ApiError;
 use crate::extract::{Body, SignedIn};
-use crate::{Access, Api, Endpoint, RequestContext, view};
+use crate::{Access, Api, Endpoint, RequestContext, schema, view};
 use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;
@@ -14,12 +14,24 @@ use serde::{Deserialize, Serialize};
 /// Who is meant, and the code or codes in question: one of `permission` and `permissions`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("oneOf" = [
+    {
+        "required": ["permission"],
+        "properties": { "permission": { "type": "string" }, "permissions": { "type": "null" } },
+    },
+    {
+        "required": ["permissions"],
+        "properties": { "permission": { "type": "null" }, "permissions": { "type": "array" } },
+    },
+]))]
 struct CheckReq {
     /// The user's name; oneself when left out. For others it takes `system:user:query`.
     username: Option<String>,
     /// One code. No pattern.
+    #[schemars(with = "Option<schema::Code>")]
     permission: Option<String>,
     /// Several codes; the answer is a list then, in the same order.
+    #[schemars(with = "Option<schema::Codes>")]
     permissions: Option<Vec<String>>,
 }
 

@@ -23,6 +23,7 @@ pub(super) fn endpoint() -> Endpoint {
     .tag("Menshen")
     .query("deptName", "string", "Part of the name")
     .query("status", "string", "0 or 1")
+    .one_of(&["0", "1"])
     .gives::<view::Answer<List<DeptView>>>(200, "The departments, in order of the tree")
     .fails(400, "A parameter is not good")
 }

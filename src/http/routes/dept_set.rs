@@ -1,11 +1,11 @@
 //! `PUT /dept/{deptId}`: changes the fields that are sent, and no others; `parentId` moves it.
 
-use super::dept_add::above;
+use super::dept_add::{above, place};
 use super::role_list::status;
 use crate::error::ApiError;
 use crate::extract::{Body, Id, SignedIn, sent};
 use crate::tree_view::{self, DeptView};
-use crate::{Access, Api, Endpoint, RequestContext, view};
+use crate::{Access, Api, Endpoint, RequestContext, schema, view};
 use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;
@@ -24,22 +24,26 @@ struct DeptChangeReq {
     #[serde(default, deserialize_with = "sent")]
     parent_id: Option<Option<i64>>,
     /// A new name.
+    #[schemars(with = "Option<schema::Name>")]
     dept_name: Option<String>,
     /// A new place among its siblings.
+    #[schemars(with = "Option<schema::Sort>")]
     order_num: Option<i64>,
     /// Another word for `orderNum`.
+    #[schemars(with = "Option<schema::Sort>")]
     sort: Option<i64>,
     /// Another leader.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<schema::ShortText>")]
     #[serde(default, deserialize_with = "sent")]
     leader: Option<Option<String>>,
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<schema::Phone>")]
     #[serde(default, deserialize_with = "sent")]
     phone: Option<Option<String>>,
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<schema::Email>")]
     #[serde(default, deserialize_with = "sent")]
     email: Option<Option<String>>,
     /// `0` active, `1` disabled: it can't be chosen for users.
+    #[schemars(with = "Option<schema::StatusOrEmpty>")]
     status: Option<String>,
 }
 
@@ -76,7 +80,7 @@ async fn handle(
     let change = DeptChange {
         parent_id: request.parent_id.map(|p| p.and_then(above)),
         name: request.dept_name,
-        sort: request.order_num.or(request.sort),
+        sort: place(request.order_num, request.sort)?,
         leader: request.leader.map(Option::unwrap_or_default),
         phone: request.phone.map(Option::unwrap_or_default),
         email: request.email.map(Option::unwrap_or_default),

@@ -19,6 +19,7 @@ use serde::Serialize;
 #[expect(dead_code, reason = "it describes the form")]
 struct IntrospectReq {
     /// The access token or refresh token in question.
+    #[schemars(length(min = 1))]
     token: String,
     /// `access_token` or `refresh_token`; it is found out without.
     token_type_hint: Option<String>,

@@ -3,6 +3,7 @@
 use crate::endpoint::Endpoint;
 use crate::error::ApiError;
 use crate::extract::Query;
+use crate::schema;
 use jiff::Span;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -16,7 +17,7 @@ pub(super) fn declare(endpoint: Endpoint) -> Endpoint {
         .query("username", "string", "Part of the name")
         .query("ip", "string", "Part of the address")
         .query("success", "string", "Whether it succeeded")
-        .one_of(&["true", "false"])
+        .one_of(&["true", "false", "1", "0"])
         .query("status", "string", "0 for success, 1 for failure")
         .one_of(&["0", "1"])
         .query("action", "string", "What was done, as in role.update")
@@ -30,11 +31,13 @@ pub(super) fn declare(endpoint: Endpoint) -> Endpoint {
             "string",
             "YYYY-MM-DD HH:MM:SS in the configured zone, or RFC 3339",
         )
+        .detail("pattern", schema::MOMENT)
         .query(
             "endTime",
             "string",
             "YYYY-MM-DD HH:MM:SS in the configured zone, or RFC 3339; inclusive",
         )
+        .detail("pattern", schema::MOMENT)
         .fails(400, "A parameter is not good")
 }
 

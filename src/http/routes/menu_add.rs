@@ -1,10 +1,11 @@
 //! `POST /menu`.
 
+use super::dept_add::place;
 use super::role_list::status;
 use crate::error::ApiError;
 use crate::extract::{Body, SignedIn};
 use crate::tree_view::{self, MenuView};
-use crate::{Access, Api, Endpoint, RequestContext, view};
+use crate::{Access, Api, Endpoint, RequestContext, schema, view};
 use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;
@@ -20,26 +21,36 @@ struct MenuReq {
     /// The menu above it; 0, `null` or nothing for the top.
     parent_id: Option<i64>,
     /// The Chinese name, 1 to 50 characters.
+    #[schemars(with = "schema::Name")]
     menu_name: Option<String>,
     /// The English name, at most 50 characters; the Chinese one by default.
+    #[schemars(with = "Option<schema::ShortText>")]
     name_en: Option<String>,
     /// `dir`, `page` (the default) or `button`.
+    #[schemars(with = "Option<schema::MenuType>")]
     menu_type: Option<String>,
     /// The front end's route, or an http(s) address, at most 200 characters.
+    #[schemars(with = "Option<schema::MenuPath>")]
     path: Option<String>,
     /// The front end's component, at most 200 characters.
+    #[schemars(with = "Option<schema::Component>")]
     component: Option<String>,
     /// The icon's name, at most 100 characters.
+    #[schemars(with = "Option<schema::Icon>")]
     icon: Option<String>,
     /// A known permission, or a pattern that matches one, without which it is not shown.
+    #[schemars(with = "Option<schema::PatternOrEmpty>")]
     permission: Option<String>,
     /// Where it stands among its siblings; 0 by default.
+    #[schemars(with = "Option<schema::Sort>")]
     order_num: Option<i64>,
     /// Another word for `orderNum`.
+    #[schemars(with = "Option<schema::Sort>")]
     sort: Option<i64>,
     /// Whether it is shown in menus; `true` by default.
     visible: Option<bool>,
     /// `0` active (the default), `1` disabled.
+    #[schemars(with = "Option<schema::StatusOrEmpty>")]
     status: Option<String>,
 }
 
@@ -82,7 +93,7 @@ async fn handle(
         component: request.component.unwrap_or_default(),
         icon: request.icon.unwrap_or_default(),
         permission: request.permission,
-        sort: request.order_num.or(request.sort).unwrap_or(0),
+        sort: place(request.order_num, request.sort)?.unwrap_or(0),
         visible: request.visible.unwrap_or(true),
         status: status(request.status.as_deref())?.unwrap_or_default(),
     };

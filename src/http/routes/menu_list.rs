@@ -23,7 +23,9 @@ pub(super) fn endpoint() -> Endpoint {
     .tag("Menshen")
     .query("menuName", "string", "Part of the name, in either language")
     .query("menuType", "string", "dir, page or button")
+    .one_of(&["dir", "page", "button"])
     .query("status", "string", "0 or 1")
+    .one_of(&["0", "1"])
     .gives::<view::Answer<List<MenuView>>>(200, "The menus, in order of the tree")
     .fails(400, "A parameter is not good")
 }

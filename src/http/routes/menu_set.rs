@@ -1,11 +1,12 @@
 //! `PUT /menu/{menuId}`: changes the fields that are sent, and no others; `parentId` moves it.
 
+use super::dept_add::place;
 use super::menu_add::above;
 use super::role_list::status;
 use crate::error::ApiError;
 use crate::extract::{Body, Id, SignedIn, sent};
 use crate::tree_view::{self, MenuView};
-use crate::{Access, Api, Endpoint, RequestContext, view};
+use crate::{Access, Api, Endpoint, RequestContext, schema, view};
 use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;
@@ -23,28 +24,37 @@ struct MenuChangeReq {
     #[serde(default, deserialize_with = "sent")]
     parent_id: Option<Option<i64>>,
     /// A new Chinese name.
+    #[schemars(with = "Option<schema::Name>")]
     menu_name: Option<String>,
     /// A new English name.
+    #[schemars(with = "Option<schema::ShortText>")]
     name_en: Option<String>,
     /// `dir`, `page` or `button`.
+    #[schemars(with = "Option<schema::MenuType>")]
     menu_type: Option<String>,
     /// Another route or address.
+    #[schemars(with = "Option<schema::MenuPath>")]
     path: Option<String>,
     /// Another component.
+    #[schemars(with = "Option<schema::Component>")]
     component: Option<String>,
     /// Another icon.
+    #[schemars(with = "Option<schema::Icon>")]
     icon: Option<String>,
     /// Another permission; `null` or an empty text for none.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<schema::PatternOrEmpty>")]
     #[serde(default, deserialize_with = "sent")]
     permission: Option<Option<String>>,
     /// A new place among its siblings.
+    #[schemars(with = "Option<schema::Sort>")]
     order_num: Option<i64>,
     /// Another word for `orderNum`.
+    #[schemars(with = "Option<schema::Sort>")]
     sort: Option<i64>,
     /// Whether it is shown in menus.
     visible: Option<bool>,
     /// `0` active, `1` disabled.
+    #[schemars(with = "Option<schema::StatusOrEmpty>")]
     status: Option<String>,
 }
 
@@ -88,7 +98,7 @@ async fn handle(
         component: request.component,
         icon: request.icon,
         permission: request.permission,
-        sort: request.order_num.or(request.sort),
+        sort: place(request.order_num, request.sort)?,
         visible: request.visible,
         status: status(request.status.as_deref())?,
     };

@@ -2,7 +2,7 @@
 
 use crate::error::ApiError;
 use crate::extract::{Body, SignedIn};
-use crate::{Access, Api, Endpoint, RequestContext, view};
+use crate::{Access, Api, Endpoint, RequestContext, schema, view};
 use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;
@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 struct ConfirmReq {
     /// The app's six digits.
-    #[serde(default)]
-    code: String,
+    #[schemars(with = "schema::OneTimeCode")]
+    code: Option<String>,
     /// Whether one's other sessions end.
     #[serde(default)]
     end_other_sessions: bool,
@@ -53,7 +53,7 @@ async fn handle(
     SignedIn(caller): SignedIn,
     Body(request): Body<ConfirmReq>,
 ) -> Result<Response, ApiError> {
-    let code = validate::text("code", &request.code, 1, 50)?;
+    let code = validate::text("code", &request.code.unwrap_or_default(), 1, 50)?;
     let recovery_codes = api
         .services
         .second_factor

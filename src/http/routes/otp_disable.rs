@@ -3,7 +3,7 @@
 
 use crate::error::ApiError;
 use crate::extract::{Body, SignedIn};
-use crate::{Access, Api, Endpoint, RequestContext, view};
+use crate::{Access, Api, Endpoint, RequestContext, schema, view};
 use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;
@@ -17,8 +17,8 @@ use serde::Deserialize;
 #[serde(rename_all = "camelCase")]
 pub(super) struct ConsentReq {
     /// The current password.
-    #[serde(default)]
-    password: String,
+    #[schemars(with = "schema::Proof")]
+    password: Option<String>,
     /// Whether one's other sessions end.
     #[serde(default)]
     end_other_sessions: bool,
@@ -27,7 +27,7 @@ pub(super) struct ConsentReq {
 impl From<ConsentReq> for Consent {
     fn from(request: ConsentReq) -> Self {
         Self {
-            password: request.password,
+            password: request.password.unwrap_or_default(),
             end_other_sessions: request.end_other_sessions,
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::error::ApiError;
 use crate::extract::{Body, SignedIn};
-use crate::{Access, Api, Endpoint, RequestContext, view};
+use crate::{Access, Api, Endpoint, RequestContext, schema, view};
 use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;
@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 struct EnrollReq {
     /// The current password.
-    #[serde(default)]
-    password: String,
+    #[schemars(with = "schema::Proof")]
+    password: Option<String>,
 }
 
 /// A secret to be put into an authenticator app.
@@ -56,7 +56,8 @@ async fn handle(
     Body(request): Body<EnrollReq>,
 ) -> Result<Response, ApiError> {
     let factors = &api.services.second_factor;
-    let proposal = factors.enroll(&caller, &request.password).await?;
+    let password = request.password.unwrap_or_default();
+    let proposal = factors.enroll(&caller, &password).await?;
     let body = EnrollResp {
         secret: proposal.secret,
         uri: proposal.uri,

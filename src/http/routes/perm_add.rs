@@ -2,7 +2,7 @@
 
 use crate::error::ApiError;
 use crate::extract::{Body, Code, SignedIn};
-use crate::{Access, Api, Endpoint, RequestContext, view};
+use crate::{Access, Api, Endpoint, RequestContext, schema, view};
 use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;
@@ -12,20 +12,23 @@ use menshen_domain::{Text, catalogue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What is said of a code. In a change, what is not sent stays as it is.
+/// What is said of a new code.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct AboutReq {
+struct NewCodeReq {
     /// The Chinese name, 1 to 50 characters.
+    #[schemars(with = "schema::Name")]
     name: Option<String>,
     /// The English name, at most 50 characters; the Chinese one by default.
+    #[schemars(with = "Option<schema::ShortText>")]
     name_en: Option<String>,
     /// What it is for, at most 500 characters.
+    #[schemars(with = "Option<schema::Remark>")]
     description: Option<String>,
 }
 
-impl From<AboutReq> for About {
-    fn from(r: AboutReq) -> Self {
+impl From<NewCodeReq> for About {
+    fn from(r: NewCodeReq) -> Self {
         Self {
             name: r.name,
             name_en: r.name_en,
@@ -69,6 +72,8 @@ pub(super) fn at_code(endpoint: Endpoint) -> Endpoint {
             true,
             "The code, as in shop:order:list",
         )
+        .detail("pattern", schema::CODE)
+        .detail("maxLength", schema::CODE_MAX)
         .fails(400, "It is no code, or a field is not good")
         .fails(403, "The code is built in, or the permission is missing")
 }
@@ -81,7 +86,7 @@ pub(super) fn endpoint() -> Endpoint {
         Text::fixed("新增权限标识", "Add a code to the catalogue"),
         handle,
     ))
-    .takes::<AboutReq>()
+    .takes::<NewCodeReq>()
     .gives::<view::Answer<AboutView>>(200, "The code as it was added")
     .fails(409, "It is there already")
 }
@@ -91,7 +96,7 @@ async fn handle(
     context: RequestContext,
     SignedIn(caller): SignedIn,
     Code(code): Code,
-    Body(request): Body<AboutReq>,
+    Body(request): Body<NewCodeReq>,
 ) -> Result<Response, ApiError> {
     let permissions = &api.services.permissions;
     let made = permissions.create(&caller, &code, &request.into()).await?;

@@ -4,7 +4,7 @@ use super::signin::SignInAnswer;
 use crate::error::ApiError;
 use crate::extract::Body;
 use crate::view::Times;
-use crate::{Access, Api, Endpoint, RequestContext};
+use crate::{Access, Api, Endpoint, RequestContext, schema};
 use axum::Json;
 use axum::extract::State;
 use axum::http::Method;
@@ -18,9 +18,8 @@ use serde_json::json;
 #[serde(rename_all = "camelCase")]
 struct RenewReq {
     /// The refresh token of `POST /signin`.
-    #[serde(default)]
-    #[schemars(rename = "refresh_token")]
-    refresh_token: String,
+    #[schemars(rename = "refresh_token", with = "schema::RefreshToken")]
+    refresh_token: Option<String>,
 }
 
 /// The new access token.
@@ -60,7 +59,8 @@ async fn handle(
     context: RequestContext,
     Body(request): Body<RenewReq>,
 ) -> Result<Json<SignInAnswer<RenewedData>>, ApiError> {
-    let refresh = request.refresh_token.trim();
+    let refresh = request.refresh_token.unwrap_or_default();
+    let refresh = refresh.trim();
     if refresh.is_empty() {
         let text = Text::fixed("不能为空", "must not be empty");
         return Err(Error::field("refresh_token", text).into());

@@ -70,12 +70,14 @@ pub(super) fn endpoint() -> Endpoint {
         handle,
     )
     .tag("Menshen")
-    .query("dryRun", "boolean", "Only say what would come of it")
+    .query("dryRun", "string", "Only say what would come of it")
+    .one_of(&["true", "false", "1", "0"])
     .query(
         "partial",
-        "boolean",
+        "string",
         "Make the users of the good lines, though others are bad",
     )
+    .one_of(&["true", "false", "1", "0"])
     .takes_as::<UserFile>("text/csv")
     .consumes("multipart/form-data")
     .gives::<view::Answer<ReportView>>(

@@ -3,7 +3,7 @@
 use crate::error::ApiError;
 use crate::extract::{Body, Id, SignedIn};
 use crate::view::{self, UserView};
-use crate::{Access, Api, Endpoint, RequestContext};
+use crate::{Access, Api, Endpoint, RequestContext, schema};
 use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;
@@ -17,6 +17,7 @@ use serde::Deserialize;
 #[derive(Deserialize, JsonSchema)]
 struct StatusReq {
     /// `0` active, `1` disabled.
+    #[schemars(with = "schema::Status")]
     status: Option<String>,
 }
 
