@@ -2,7 +2,7 @@
 //!
 //! A handler returns [`ApiError`]; it travels in the response's extensions to the outermost layer
 //! (`layers`), which knows the language and the request id, tells by the path whose shape the
-//! answer must have ([`Family`]), and writes the body.
+//! answer must have (`Family`), and writes the body.
 
 use crate::context::RequestContext;
 use crate::family::Family;
