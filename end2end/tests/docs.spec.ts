@@ -14,7 +14,7 @@ for (const locale of ["zh-CN", "en-GB"]) {
         // The page is long, and looking at all of it takes minutes on a busy machine: once is
         // enough; the other runs look at what a search leaves of it.
         const whole = test.info().project.name === "desktop" && locale === "zh-CN" && colorScheme === "light";
-        test.setTimeout(whole ? 300_000 : 120_000);
+        test.setTimeout(300_000);
         const complaints: string[] = [];
         page.on("console", (message) => complaints.push(message.text()));
         page.on("pageerror", (error) => complaints.push(String(error)));
