@@ -275,18 +275,15 @@ pub async fn set_permissions(conn: &mut Conn, id: RoleId, patterns: &[String]) -
 /// # Errors
 /// What the database says.
 pub async fn set_menus(conn: &mut Conn, id: RoleId, menus: &[MenuId]) -> Result<()> {
-    sqlx::query("DELETE FROM role_menu WHERE role_id = $1")
-        .bind(id.0)
-        .execute(&mut *conn)
-        .await?;
-    for menu in menus {
-        sqlx::query("INSERT INTO role_menu (role_id, menu_id) VALUES ($1, $2)")
-            .bind(id.0)
-            .bind(menu.0)
-            .execute(&mut *conn)
-            .await?;
-    }
-    Ok(())
+    let ids = menus.iter().map(|m| m.0);
+    replace_links(
+        conn,
+        id,
+        "DELETE FROM role_menu WHERE role_id = $1",
+        "INSERT INTO role_menu (role_id, menu_id) VALUES ($1, $2)",
+        ids,
+    )
+    .await
 }
 
 /// Replaces the departments of a role's custom data scope.
@@ -294,14 +291,30 @@ pub async fn set_menus(conn: &mut Conn, id: RoleId, menus: &[MenuId]) -> Result<
 /// # Errors
 /// What the database says.
 pub async fn set_depts(conn: &mut Conn, id: RoleId, depts: &[DeptId]) -> Result<()> {
-    sqlx::query("DELETE FROM role_dept WHERE role_id = $1")
-        .bind(id.0)
-        .execute(&mut *conn)
-        .await?;
-    for dept in depts {
-        sqlx::query("INSERT INTO role_dept (role_id, dept_id) VALUES ($1, $2)")
-            .bind(id.0)
-            .bind(dept.0)
+    let ids = depts.iter().map(|d| d.0);
+    replace_links(
+        conn,
+        id,
+        "DELETE FROM role_dept WHERE role_id = $1",
+        "INSERT INTO role_dept (role_id, dept_id) VALUES ($1, $2)",
+        ids,
+    )
+    .await
+}
+
+/// Replaces what a role is linked with in a join table.
+async fn replace_links(
+    conn: &mut Conn,
+    role: RoleId,
+    delete: &'static str,
+    insert: &'static str,
+    ids: impl Iterator<Item = i64>,
+) -> Result<()> {
+    sqlx::query(delete).bind(role.0).execute(&mut *conn).await?;
+    for id in ids {
+        sqlx::query(insert)
+            .bind(role.0)
+            .bind(id)
             .execute(&mut *conn)
             .await?;
     }
