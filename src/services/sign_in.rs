@@ -400,20 +400,16 @@ impl SignIns {
         let counters = Counters::of(typed, account, client);
         self.admit(&counters, mode, solved).await?;
         let hash = found.as_ref().and_then(|u| u.password_hash.as_deref());
-        let verdict = match self.core.hasher.verify(credentials.digest(), hash).await {
-            Ok(verdict) => verdict,
-            Err(busy) => {
-                self.uncount(&counters).await?;
-                return Err(busy.into());
-            }
-        };
+        let said = self.core.hasher.verify(credentials.digest(), hash).await;
+        let verdict = self.hashed(&counters, said).await?;
         let active = found
             .as_ref()
             .is_some_and(|u| u.status == Status::Active.code());
         match found {
             Some(mut user) if active && verdict != Verdict::Wrong => {
                 if verdict == Verdict::RightButOld {
-                    self.rehash(&mut user, credentials).await?;
+                    let done = self.rehash(&mut user, credentials).await;
+                    self.hashed(&counters, done).await?;
                 }
                 let tx = self.forgive(client, &user, &credentials.username).await?;
                 Ok((user, tx))
@@ -468,12 +464,15 @@ impl SignIns {
         })
     }
 
-    /// Takes back the count of a try whose password was not looked at: it was no failure.
-    async fn uncount(&self, counters: &Counters) -> Result<()> {
-        let mut tx = self.core.db.begin().await?;
-        counters.take_back(&mut tx).await?;
-        tx.commit().await?;
-        Ok(())
+    /// What came of hashing for a try that was counted. Where nothing came of it, as when too
+    /// many are waiting, the try was no failure: its count is taken back.
+    async fn hashed<T>(&self, counters: &Counters, done: Result<T>) -> Result<T> {
+        if done.is_err() {
+            let mut tx = self.core.db.begin().await?;
+            counters.take_back(&mut tx).await?;
+            tx.commit().await?;
+        }
+        done
     }
 
     /// Whether a captcha came along and was right.
@@ -486,7 +485,7 @@ impl SignIns {
 
     /// Counts a try, and lets it go on unless a captcha is due or it must wait.
     async fn admit(&self, counters: &Counters, mode: CaptchaMode, solved: bool) -> Result<()> {
-        self.count_in(counters, |failures| {
+        self.count(counters, |failures| {
             let due = match mode {
                 CaptchaMode::Always => true,
                 CaptchaMode::Adaptive => failures.recent >= FREE_TRIES,
@@ -507,20 +506,7 @@ impl SignIns {
     /// Counts a try as if it had failed; [`SignIns::forgive`] takes that back. A try that `allow`
     /// refuses is not looked at, and not counted: else whoever asks again and again in vain
     /// would hold the name's owner off for as long.
-    async fn count(
-        &self,
-        client: &Client,
-        username: &str,
-        allow: impl FnOnce(&Failures) -> Result<()>,
-    ) -> Result<()> {
-        self.count_in(&Counters::new(username, client), allow).await
-    }
-
-    async fn count_in(
-        &self,
-        c: &Counters,
-        allow: impl FnOnce(&Failures) -> Result<()>,
-    ) -> Result<()> {
+    async fn count(&self, c: &Counters, allow: impl FnOnce(&Failures) -> Result<()>) -> Result<()> {
         let now = self.core.now();
         let mut tx = self.core.db.begin().await?;
         // The name's counter comes first: parallel tries for one name wait for each other here,
@@ -629,7 +615,8 @@ impl SignIns {
         field: &'static str,
         password: &str,
     ) -> Result<LoginRow> {
-        self.count(&caller.client, caller.username(), |failures| {
+        let counters = Counters::new(caller.username(), &caller.client);
+        self.count(&counters, |failures| {
             check_delay(&self.core, &failures.pair, &failures.run)
         })
         .await?;
@@ -640,7 +627,8 @@ impl SignIns {
         drop(conn);
         let digest = passwords::digest(password);
         let hash = user.password_hash.as_deref();
-        if self.core.hasher.verify(digest, hash).await? != Verdict::Wrong {
+        let said = self.core.hasher.verify(digest, hash).await;
+        if self.hashed(&counters, said).await? != Verdict::Wrong {
             return Ok(user);
         }
         let mut tx = self.core.db.begin().await?;
@@ -691,7 +679,9 @@ impl SignIns {
         let user = self
             .prove(caller, "user.change_password", "currentPassword", current)
             .await?;
-        let hash = self.core.hasher.hash(passwords::digest(new)).await?;
+        let made = self.core.hasher.hash(passwords::digest(new)).await;
+        let counters = Counters::new(caller.username(), &caller.client);
+        let hash = self.hashed(&counters, made).await?;
         let mut tx = self.forgive(&caller.client, &user, &user.username).await?;
         let now = self.core.now();
         users::set_password(&mut tx, caller.id(), &hash, false, now).await?;
