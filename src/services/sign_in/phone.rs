@@ -22,7 +22,8 @@ impl SignIns {
     /// [`Kind::Invalid`] when it is no phone number, or short messages are not set up;
     /// [`Kind::Credentials`] for a wrong or spent code and a disabled account;
     /// [`Kind::Forbidden`] for a new number while registration is closed; as
-    /// [`SignIns::by_api`] otherwise.
+    /// [`SignIns::by_api`] otherwise. A code that was right is spent also where it makes no
+    /// account.
     pub async fn by_phone(&self, client: &Client, credentials: Credentials) -> Result<Issued> {
         if self.core.outside.sms.is_none() {
             return Err(codes::not_set_up());
@@ -46,8 +47,15 @@ impl SignIns {
         let user = match users::holder_of_phone(&mut tx, &phones).await? {
             Some(user) => user,
             None => {
-                let newcomer = Newcomer::with_phone(phone);
-                self.make(&mut tx, client, newcomer).await?
+                let newcomer = Newcomer::with_phone(phone.clone());
+                match self.make(&mut tx, client, newcomer).await {
+                    Ok(user) => user,
+                    Err(error) => {
+                        drop(tx);
+                        let error = self.not_made(client, &phone, Some(&code), error);
+                        return Err(error.await?);
+                    }
+                }
             }
         };
         if !is_active(&user) {

@@ -174,6 +174,15 @@ async fn a_disabled_or_deleted_user_does_not_come_in() {
     assert_ne!(issued.user_id, lin);
 }
 
+/// The last entry of the login log is a failure for this reason.
+async fn is_logged(bench: &Bench, reason: &str) {
+    let last = bench.audit("sign_in").await.pop().expect("an entry");
+    assert_eq!((last.kind.as_str(), last.success), ("login", 0));
+    assert_eq!(last.detail()["reason"], reason);
+    assert_eq!(last.actor_id, None);
+    assert_eq!(last.ip, "192.0.2.1");
+}
+
 #[tokio::test]
 async fn closed_registration_makes_no_account() {
     let (bench, phones) = Bench::with_phones(|s| {
@@ -184,6 +193,9 @@ async fn closed_registration_makes_no_account() {
     let code = code(&bench, &phones, PHONE).await;
     let refused = enter(&bench, PHONE, &code).await.expect_err("closed");
     assert!(matches!(refused.kind, Kind::Forbidden { .. }));
+    is_logged(&bench, "registration_closed").await;
+    let again = enter(&bench, PHONE, &code).await.expect_err("spent");
+    assert_eq!(again.kind, Kind::Credentials, "req18: it opens once");
     let mut conn = bench.db.read().await.expect("conn");
     let everybody = Sight {
         scope: DataScope::All,
@@ -207,6 +219,9 @@ async fn req14_accounts_by_phone_count_as_sign_ups() {
         .await
         .expect_err("one an hour");
     assert!(matches!(refused.kind, Kind::TooMany { .. }));
+    is_logged(&bench, "registration_limit").await;
+    let again = enter(&bench, "15500000000", &second).await;
+    assert_eq!(again.expect_err("spent").kind, Kind::Credentials);
     // Whoever has an account still comes in.
     let third = code(&bench, &phones, PHONE).await;
     enter(&bench, PHONE, &third).await.expect("in");
