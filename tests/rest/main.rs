@@ -224,7 +224,8 @@ cases! {
         logs_are_narrowed_by_time_in_both_forms,
         req52_a_changed_entry_is_told,
         req46_logs_keep_to_the_data_scope,
-        req50_logs_are_exported_with_formulas_escaped;
+        req50_logs_are_exported_with_formulas_escaped,
+        an_export_of_a_log_is_streamed_whole;
     check:
         a_check_says_what_grants_it,
         req46_others_are_checked_by_permission,
