@@ -279,6 +279,7 @@ cases! {
         req48_a_document_is_saved_and_not_shown,
         req47_the_content_says_what_a_file_is,
         req47_a_file_past_five_mebibytes_is_413,
+        req47_slow_strangers_keep_no_upload_waiting,
         req47_pictures_lose_what_they_carry,
         req48_names_are_made_safe,
         req48_no_other_file_is_served,
