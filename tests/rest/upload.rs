@@ -194,7 +194,8 @@ pub(crate) async fn req47_slow_strangers_keep_no_upload_waiting(bench: &Bench) {
         };
         slow.push(begin(&site, header).await);
     }
-    let sent = tokio::time::timeout(Duration::from_secs(10), upload(&lin, "x", &pdf(3 * MIB)));
+    let file = pdf(3 * MIB);
+    let sent = tokio::time::timeout(Duration::from_secs(10), upload(&lin, "x", &file));
     sent.await.expect("no waiting behind strangers");
     drop(slow);
     // They hear who may upload, and not how large a file may be.
