@@ -32,7 +32,7 @@ pub(crate) struct Bounds {
     bytes: usize,
     /// The bound that is told.
     told: usize,
-    /// What is said of more instead of that.
+    /// What is said of less than that, but more than is kept.
     refusal: Option<ApiError>,
     time: Duration,
 }
@@ -60,6 +60,7 @@ impl Bounds {
                 time: MAX_UPLOAD_TIME,
             },
             Err(refusal) => Self {
+                told: max,
                 refusal: Some(refusal),
                 ..Self::default()
             },
@@ -139,7 +140,8 @@ async fn read(body: Body, bounds: &Bounds) -> Result<(Bytes, Place), ApiError> {
         }
     }
     if seen > bounds.bytes {
-        let refusal = bounds.refusal.clone();
+        let small = seen <= bounds.told.saturating_add(FORM);
+        let refusal = bounds.refusal.clone().filter(|_| small);
         Err(refusal.unwrap_or_else(|| ApiError::too_large(bounds.told)))
     } else {
         Ok((kept.into(), place))
@@ -191,7 +193,7 @@ mod tests {
             (MAX_BODY, None, None, None),
             (MAX_BODY + 1, large, unauthorized, None),
             (4 * MAX_BODY + FORM, large, unauthorized, None),
-            (4 * MAX_BODY + FORM + 1, large, unauthorized, large),
+            (4 * MAX_BODY + FORM + 1, large, large, large),
         ] {
             let told = [
                 status(body(bytes, true), Bounds::default()).await,

@@ -198,11 +198,11 @@ pub(crate) async fn req47_slow_strangers_keep_no_upload_waiting(bench: &Bench) {
     let sent = tokio::time::timeout(Duration::from_secs(10), upload(&lin, "x", &file));
     sent.await.expect("no waiting behind strangers");
     drop(slow);
-    // They hear who may upload, and not how large a file may be.
+    // They hear that they may not upload, unless nobody may send so much.
     let stranger = site.anonymous();
-    for length in [100, 2 * MIB, 20 * MIB] {
+    for (length, status) in [(100, 401), (2 * MIB, 401), (20 * MIB, 413)] {
         let answer = send(&stranger, "name=\"file\"", &pdf(length)).await;
-        answer.fails(401);
+        answer.fails(status);
     }
 }
 
