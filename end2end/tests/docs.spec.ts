@@ -11,10 +11,10 @@ for (const locale of ["zh-CN", "en-GB"]) {
       test.use({ locale, colorScheme });
 
       test("the documentation", async ({ page }) => {
-        // The page is long, and looking at all of it takes minutes on a busy machine: once is
-        // enough; the other runs look at what a search leaves of it.
+        // The page is long: to look at all of it once is enough; the other runs look at what a
+        // search leaves of it.
         const whole = test.info().project.name === "desktop" && locale === "zh-CN" && colorScheme === "light";
-        test.setTimeout(300_000);
+        test.setTimeout(180_000);
         const complaints: string[] = [];
         page.on("console", (message) => complaints.push(message.text()));
         page.on("pageerror", (error) => complaints.push(String(error)));
@@ -33,6 +33,8 @@ for (const locale of ["zh-CN", "en-GB"]) {
         await shown.locator("summary").first().click();
         await expect(shown.locator("pre").first()).toBeVisible();
         await expect(shown).toContainText("system:role:alter");
+        // What it takes stands there, with its fields.
+        await expect(shown.locator("#schema-RoleChangeReq + .scroll")).toContainText("roleKey");
         await expectAccessible(page);
         const overflow = await page.evaluate(
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -43,6 +45,16 @@ for (const locale of ["zh-CN", "en-GB"]) {
         expect(await shown.count()).toBeGreaterThan(20);
         await page.goto("/docs#get_role_list");
         await expect(page.locator("#get_role_list")).toHaveAttribute("open", "");
+
+        // What others share with it stands further down, where its link leads, even past a search.
+        await search.fill("put /role/{roleid}");
+        await shown.getByRole("link", { name: "AnswerOfRoleView" }).click();
+        const schema = page.locator("#schema-AnswerOfRoleView");
+        await expect(schema).toHaveAttribute("open", "");
+        await expect(schema.locator("table")).toContainText("message");
+        await schema.getByRole("link", { name: "RoleView", exact: true }).click();
+        await expect(page.locator("#schema-RoleView table")).toBeVisible();
+        await expect(search).toHaveValue("");
         expect([...hosts]).toEqual([new URL(page.url()).host]);
         expect(complaints).toEqual([]);
       });

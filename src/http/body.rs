@@ -1,7 +1,6 @@
 //! Bodies are read whole before anything answers: a client that is still sending when the answer
 //! comes would see a reset connection instead of it.
 
-use crate::Api;
 use crate::error::ApiError;
 use crate::routes::upload;
 use axum::body::{Body, Bytes, HttpBody as _};
@@ -21,40 +20,57 @@ const MAX_DRAINED: usize = 64 * 1024 * 1024;
 const MAX_TIME: Duration = Duration::from_secs(30);
 /// How long an upload may take.
 const MAX_UPLOAD_TIME: Duration = Duration::from_secs(120);
-/// How many bodies larger than [`MAX_BODY`] are held at once; more of them wait. They come before
-/// anybody knows who sends them.
+/// How many bodies larger than [`MAX_BODY`] are held at once; more of them wait.
 const LARGE_AT_ONCE: usize = 16;
 
 static LARGE: Semaphore = Semaphore::const_new(LARGE_AT_ONCE);
 
 /// How large a body may be, and how long it may take.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Bounds {
     /// The most bytes that are kept.
     bytes: usize,
     /// The bound that is told.
     told: usize,
+    /// What is said of less than that, but more than is kept.
+    refusal: Option<ApiError>,
     time: Duration,
 }
 
-impl Bounds {
-    /// Those for a request, by its path.
-    pub(crate) fn of(api: &Api, request: &Request) -> Self {
-        if request.method() == Method::POST && request.uri().path() == upload::PATH {
-            let told = api.services.settings().upload.max_bytes;
-            Self {
-                bytes: told.saturating_add(FORM),
-                told,
-                time: MAX_UPLOAD_TIME,
-            }
-        } else {
-            Self {
-                bytes: MAX_BODY,
-                told: MAX_BODY,
-                time: MAX_TIME,
-            }
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            bytes: MAX_BODY,
+            told: MAX_BODY,
+            refusal: None,
+            time: MAX_TIME,
         }
     }
+}
+
+impl Bounds {
+    /// Those of an upload of at most `max` bytes. Whoever may not upload hears so instead, and has
+    /// no share of what is there for large bodies: a stranger who sends slowly keeps nobody waiting.
+    pub(crate) fn of_upload(max: usize, may: Result<(), ApiError>) -> Self {
+        match may {
+            Ok(()) => Self {
+                bytes: max.saturating_add(FORM),
+                told: max,
+                refusal: None,
+                time: MAX_UPLOAD_TIME,
+            },
+            Err(refusal) => Self {
+                told: max,
+                refusal: Some(refusal),
+                ..Self::default()
+            },
+        }
+    }
+}
+
+/// Whether the request brings a file, which may be larger than other bodies.
+pub(crate) fn is_upload(request: &Request) -> bool {
+    request.method() == Method::POST && request.uri().path() == upload::PATH
 }
 
 /// A request's body, read.
@@ -85,14 +101,14 @@ pub(crate) type Place = Option<SemaphorePermit<'static>>;
 /// Reads the body, and puts it back so that others can read it too.
 pub(crate) async fn buffer(request: Request, bounds: Bounds) -> Result<(Request, Place), ApiError> {
     let (mut parts, body) = request.into_parts();
-    let (bytes, place) = tokio::time::timeout(bounds.time, read(body, bounds))
+    let (bytes, place) = tokio::time::timeout(bounds.time, read(body, &bounds))
         .await
         .map_err(|_| ApiError::timeout())??;
     parts.extensions.insert(Buffered(bytes.clone()));
     Ok((Request::from_parts(parts, Body::from(bytes)), place))
 }
 
-async fn read(body: Body, bounds: Bounds) -> Result<(Bytes, Place), ApiError> {
+async fn read(body: Body, bounds: &Bounds) -> Result<(Bytes, Place), ApiError> {
     let mut body = pin!(body);
     let mut place = None;
     let mut kept = Vec::new();
@@ -124,8 +140,104 @@ async fn read(body: Body, bounds: Bounds) -> Result<(Bytes, Place), ApiError> {
         }
     }
     if seen > bounds.bytes {
-        Err(ApiError::too_large(bounds.told))
+        let small = seen <= bounds.told.saturating_add(FORM);
+        let refusal = bounds.refusal.clone().filter(|_| small);
+        Err(refusal.unwrap_or_else(|| ApiError::too_large(bounds.told)))
     } else {
         Ok((kept.into(), place))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::StatusCode;
+    use futures_util::{StreamExt as _, stream};
+    use menshen_domain::Error;
+    use std::convert::Infallible;
+
+    const SOON: Duration = Duration::from_millis(200);
+
+    /// A body of so many bytes in pieces of 64 KiB, after which its sender ends it or falls silent.
+    fn body(bytes: usize, ends: bool) -> Request {
+        let piece = |left: usize| {
+            let now = left.min(64 * 1024);
+            (left > 0).then(|| (Ok::<_, Infallible>(vec![b'x'; now]), left - now))
+        };
+        let sent = stream::unfold(bytes, move |left| std::future::ready(piece(left)));
+        let body = if ends {
+            Body::from_stream(sent)
+        } else {
+            Body::from_stream(sent.chain(stream::pending()))
+        };
+        Request::new(body)
+    }
+
+    fn stranger() -> Bounds {
+        Bounds::of_upload(4 * MAX_BODY, Err(Error::token().into()))
+    }
+
+    fn known() -> Bounds {
+        Bounds::of_upload(4 * MAX_BODY, Ok(()))
+    }
+
+    async fn status(request: Request, bounds: Bounds) -> Option<StatusCode> {
+        buffer(request, bounds).await.err().map(|e| e.status)
+    }
+
+    #[tokio::test]
+    async fn a_body_is_read_as_far_as_its_sender_may_send() {
+        let unauthorized = Some(StatusCode::UNAUTHORIZED);
+        let large = Some(StatusCode::PAYLOAD_TOO_LARGE);
+        for (bytes, usual, strange, own) in [
+            (MAX_BODY, None, None, None),
+            (MAX_BODY + 1, large, unauthorized, None),
+            (4 * MAX_BODY + FORM, large, unauthorized, None),
+            (4 * MAX_BODY + FORM + 1, large, large, large),
+        ] {
+            let told = [
+                status(body(bytes, true), Bounds::default()).await,
+                status(body(bytes, true), stranger()).await,
+                status(body(bytes, true), known()).await,
+            ];
+            assert_eq!(told, [usual, strange, own], "{bytes}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_end_in_time_is_a_408() {
+        assert_eq!(Bounds::default().time, MAX_TIME);
+        assert_eq!(stranger().time, MAX_TIME);
+        assert_eq!(known().time, MAX_UPLOAD_TIME);
+        for bounds in [Bounds::default(), stranger(), known()] {
+            let bounds = Bounds {
+                time: SOON,
+                ..bounds
+            };
+            for bytes in [0, 100, 2 * MAX_BODY] {
+                let told = status(body(bytes, false), bounds.clone()).await;
+                assert_eq!(told, Some(StatusCode::REQUEST_TIMEOUT), "{bytes}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn slow_strangers_keep_nobody_waiting() {
+        let slow: Vec<_> = (0..2 * LARGE_AT_ONCE)
+            .map(|_| tokio::spawn(buffer(body(2 * MAX_BODY, false), stranger())))
+            .collect();
+        // What they sent has been read.
+        tokio::time::sleep(SOON).await;
+        let upload = buffer(body(3 * MAX_BODY, true), known());
+        let (request, place) = tokio::time::timeout(Duration::from_secs(20), upload)
+            .await
+            .expect("no waiting")
+            .expect("read");
+        assert_eq!(Buffered::of(&request).len(), 3 * MAX_BODY);
+        assert!(place.is_some(), "it has one of the places");
+        for task in slow {
+            assert!(!task.is_finished());
+            task.abort();
+        }
     }
 }

@@ -4,6 +4,9 @@
 //! `/openapi.json` serves, so that it needs nothing from another host and works without scripts;
 //! a few lines of script add the search. Style and script stand in the page itself, and the policy
 //! names them by their hashes.
+//!
+//! What many operations share is told once and linked: schemas, and the headers of answers. Only
+//! the schema of a body that one operation alone takes stands in that operation.
 
 mod fields;
 
@@ -11,11 +14,12 @@ use crate::endpoint::{Endpoint, Parameter};
 use crate::{openapi, routes};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use fields::{Row, Schemas};
+use fields::{Row, Schemas, about, kind, link, name_of};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use menshen_domain::{Lang, Text, catalogue};
 use menshen_services::secrets::sha256;
-use serde_json::Value;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
@@ -69,6 +73,9 @@ struct Words {
     example: &'static str,
     see: &'static str,
     no_body: &'static str,
+    json: &'static str,
+    always: &'static str,
+    schemas: &'static str,
 }
 
 static ZH: Words = Words {
@@ -94,6 +101,9 @@ static ZH: Words = Words {
     example: "示例",
     see: "见",
     no_body: "无内容",
+    json: "未注明媒体类型的应答为 application/json。",
+    always: "每个应答都有",
+    schemas: "数据结构",
 };
 
 static EN: Words = Words {
@@ -119,6 +129,9 @@ static EN: Words = Words {
     example: "Example",
     see: "see",
     no_body: "no body",
+    json: "Answers are application/json where no media type is told.",
+    always: "on every answer",
+    schemas: "Schemas",
 };
 
 fn words(lang: Lang) -> &'static Words {
@@ -134,6 +147,74 @@ struct Draw<'a> {
     words: &'static Words,
     document: &'a Value,
     schemas: Schemas<'a>,
+    /// The schemas that stand in an operation.
+    in_place: BTreeSet<&'a str>,
+    /// The headers that answers share, by what they are referred to as.
+    headers: BTreeMap<&'a str, Shared<'a>>,
+}
+
+/// A header of many answers.
+struct Shared<'a> {
+    name: &'a str,
+    /// Whether every answer has it.
+    always: bool,
+}
+
+/// The operations of a document.
+fn operations(document: &Value) -> impl Iterator<Item = &Value> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    paths.flat_map(|(_, methods)| methods.as_object().into_iter().flatten().map(|m| m.1))
+}
+
+/// The schemas of bodies that one operation alone takes.
+fn in_place(document: &Value) -> BTreeSet<&str> {
+    let mut takers: BTreeMap<&str, usize> = BTreeMap::new();
+    for operation in operations(document) {
+        let content = operation["requestBody"]["content"].as_object();
+        let names: BTreeSet<&str> = content
+            .into_iter()
+            .flatten()
+            .filter_map(|(_, content)| name_of(&content["schema"]))
+            .collect();
+        for name in names {
+            *takers.entry(name).or_default() += 1;
+        }
+    }
+    takers.retain(|_, count| *count == 1);
+    takers.into_keys().collect()
+}
+
+/// The headers that answers refer to.
+fn shared_headers(document: &Value) -> BTreeMap<&str, Shared<'_>> {
+    let answers: Vec<&Value> = operations(document)
+        .flat_map(|o| {
+            o["responses"]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|a| a.1)
+        })
+        .collect();
+    let mut found: BTreeMap<&str, (&str, usize)> = BTreeMap::new();
+    for answer in &answers {
+        for (name, header) in answer["headers"].as_object().into_iter().flatten() {
+            if let Some(header) = header_of(header) {
+                found.entry(header).or_insert((name, 0)).1 += 1;
+            }
+        }
+    }
+    let shared = found.into_iter().map(|(header, (name, count))| {
+        let always = count == answers.len();
+        (header, Shared { name, always })
+    });
+    shared.collect()
+}
+
+/// The name of the header that this one refers to.
+fn header_of(header: &Value) -> Option<&str> {
+    header["$ref"]
+        .as_str()?
+        .strip_prefix("#/components/headers/")
 }
 
 impl Page {
@@ -144,6 +225,8 @@ impl Page {
             words: words(lang),
             document: &document,
             schemas: Schemas(&document),
+            in_place: in_place(&document),
+            headers: shared_headers(&document),
         };
         let style = style();
         let html = draw.page(&style, &routes::all()).into_string();
@@ -199,6 +282,8 @@ impl Draw<'_> {
                         @for (tag, about) in openapi::tags() {
                             (self.section(tag, &about, endpoints))
                         }
+                        (self.shared_headers())
+                        (self.shared_schemas())
                     }
                     script { (PreEscaped(SCRIPT)) }
                 }
@@ -222,6 +307,8 @@ impl Draw<'_> {
                             }
                         }
                     }
+                    p.group { a.entry href="#headers" { (self.words.headers) } }
+                    p.group { a.entry href="#schemas" { (self.words.schemas) } }
                 }
             }
         }
@@ -232,7 +319,7 @@ impl Draw<'_> {
         html! {
             header.top {
                 h1 { (words.title) " " small { (env!("CARGO_PKG_VERSION")) } }
-                p.quiet { (words.intro) }
+                p.quiet { (words.intro) " " (words.json) }
                 div.tools {
                     input #search type="search" placeholder=(words.search) aria-label=(words.search)
                         aria-keyshortcuts="/" hidden;
@@ -327,7 +414,7 @@ impl Draw<'_> {
                             tr {
                                 td { code { (parameter.name) } (self.must(parameter.required)) }
                                 td { (parameter.place) }
-                                td.kind { (self.schemas.kind(&told["schema"])) }
+                                td.kind { (kind(&told["schema"])) }
                                 td { (inline(parameter.about)) }
                             }
                         }
@@ -350,12 +437,28 @@ impl Draw<'_> {
         } else {
             self.words.optional_body
         };
+        let content = body["content"].as_object();
         html! {
-            @for (media, content) in body["content"].as_object().into_iter().flatten() {
-                h3 { (title) " " small { (media) } }
-                (self.table(&self.schemas.rows(&content["schema"])))
-                @if media.ends_with("json") { (self.example(content)) }
+            @for (media, content) in content.into_iter().flat_map(alike) {
+                h3 { (title) " " small { (media.join(", ")) } }
+                (self.taken(&content["schema"]))
+                @if media.iter().any(|m| m.ends_with("json")) { (self.example(content)) }
             }
+        }
+    }
+
+    /// The schema of a body: where it stands, or a link to that.
+    fn taken(&self, schema: &Value) -> Markup {
+        match name_of(schema) {
+            Some(name) if self.in_place.contains(name) => {
+                let about = about(self.schemas.resolve(schema));
+                html! {
+                    p.quiet id={ "schema-" (name) } { (inline(&about)) }
+                    (self.table(&self.schemas.rows(schema)))
+                }
+            }
+            Some(name) => html! { p { (link(name)) } },
+            None => self.table(&self.schemas.rows(schema)),
         }
     }
 
@@ -399,13 +502,13 @@ impl Draw<'_> {
     fn answers(&self, operation: &Value) -> Markup {
         html! {
             h3 { (self.words.answers) }
-            @for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
-                details.answer {
-                    summary {
-                        span.status data-class=(&status[..1]) { (status) }
-                        span { (inline(answer["description"].as_str().unwrap_or_default())) }
+            ul.answers {
+                @for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
+                    li {
+                        b class={ "status s" (&status[..1]) } { (status) } " "
+                        (inline(answer["description"].as_str().unwrap_or_default()))
+                        (self.answer(answer))
                     }
-                    div.inside { (self.answer(answer)) }
                 }
             }
         }
@@ -413,20 +516,80 @@ impl Draw<'_> {
 
     fn answer(&self, answer: &Value) -> Markup {
         let content = answer["content"].as_object();
+        let headers = answer["headers"].as_object();
+        let (shared, own): (Vec<_>, Vec<_>) = headers
+            .into_iter()
+            .flatten()
+            .partition(|(_, header)| header_of(header).is_some());
         html! {
-            @if content.is_none() { p.quiet { (self.words.no_body) } }
+            @if content.is_none() { " " small { (self.words.no_body) } }
             @for (media, content) in content.into_iter().flatten() {
-                p.quiet { (media) }
-                @if content.get("schema").is_some() {
-                    (self.table(&self.schemas.rows(&content["schema"])))
-                    @if content.get("example").is_some() { (self.example(content)) }
+                @if media != "application/json" { " " small { (media) } }
+                @if let Some(name) = name_of(&content["schema"]) { " " (link(name)) }
+            }
+            @for (_, header) in shared { (self.sometimes(header)) }
+            @if !own.is_empty() {
+                ul {
+                    @for (name, header) in own {
+                        li { code { (name) } " " (inline(&about(header))) }
+                    }
                 }
             }
-            p.quiet { (self.words.headers) }
-            ul {
-                @for (name, header) in answer["headers"].as_object().into_iter().flatten() {
-                    @let header = self.schemas.resolve(header);
-                    li { code { (name) } " " (inline(header["description"].as_str().unwrap_or_default())) }
+            @for (_, content) in content.into_iter().flatten() {
+                @if content.get("schema").is_some_and(|s| name_of(s).is_none()) {
+                    (self.table(&self.schemas.rows(&content["schema"])))
+                }
+                @if content.get("example").is_some() { (self.example(content)) }
+            }
+        }
+    }
+
+    /// A link to a header, unless every answer has it.
+    fn sometimes(&self, header: &Value) -> Markup {
+        let shared = header_of(header).and_then(|id| Some((id, self.headers.get(id)?)));
+        html! {
+            @if let Some((id, shared)) = shared {
+                @if !shared.always {
+                    " " a href={ "#header-" (id) } { code { (shared.name) } }
+                }
+            }
+        }
+    }
+
+    fn shared_headers(&self) -> Markup {
+        let all = &self.document["components"]["headers"];
+        html! {
+            section aria-labelledby="headers" {
+                h2 #headers { (self.words.headers) }
+                ul {
+                    @for (id, shared) in &self.headers {
+                        li id={ "header-" (id) } {
+                            code { (shared.name) } " " (inline(&about(&all[*id])))
+                            @if shared.always { " " small { (self.words.always) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn shared_schemas(&self) -> Markup {
+        let all = self.document["components"]["schemas"].as_object();
+        html! {
+            section aria-labelledby="schemas" {
+                h2 #schemas { (self.words.schemas) }
+                div.card {
+                    @for (name, schema) in all.into_iter().flatten() {
+                        @if !self.in_place.contains(name.as_str()) {
+                            details.schema id={ "schema-" (name) } {
+                                summary {
+                                    span.path { (name) }
+                                    span.about { (inline(&about(schema))) }
+                                }
+                                div.inside { (self.table(&self.schemas.rows(schema))) }
+                            }
+                        }
+                    }
                 }
             }
         }
@@ -464,7 +627,7 @@ impl Draw<'_> {
     }
 
     /// The body, as curl takes it.
-    fn sent(&self, content: &serde_json::Map<String, Value>) -> String {
+    fn sent(&self, content: &Map<String, Value>) -> String {
         let Some((media, first)) = content.iter().next() else {
             return String::new();
         };
@@ -517,6 +680,18 @@ fn shown(operation: &Value) -> Vec<&'static str> {
         .collect()
 }
 
+/// The media types that come with the same schema and example, and those.
+fn alike(content: &Map<String, Value>) -> Vec<(Vec<&str>, &Value)> {
+    let mut all: Vec<(Vec<&str>, &Value)> = Vec::new();
+    for (media, content) in content {
+        match all.iter_mut().find(|(_, other)| *other == content) {
+            Some((same, _)) => same.push(media),
+            None => all.push((vec![media], content)),
+        }
+    }
+    all
+}
+
 fn method(endpoint: &Endpoint) -> Markup {
     let name = endpoint.method.as_str();
     html! { span.method data-method=(name) { (name) } }
@@ -551,6 +726,45 @@ mod tests {
         }
         assert!(page(Lang::Zh).html.contains("<html lang=\"zh-CN\""));
         assert!(page(Lang::En).html.contains("Change a role"));
+    }
+
+    /// What stands between `before` and the next quotation mark, each time.
+    fn all<'a>(html: &'a str, before: &str) -> Vec<&'a str> {
+        let parts = html.split(before).skip(1);
+        parts.filter_map(|part| part.split('"').next()).collect()
+    }
+
+    #[test]
+    fn what_is_shared_is_on_the_page_once_and_links_lead_there() {
+        let document = openapi::document();
+        for lang in [Lang::Zh, Lang::En] {
+            let html = &page(lang).html;
+            let ids = all(html, " id=\"");
+            let distinct: BTreeSet<&str> = ids.iter().copied().collect();
+            assert_eq!(ids.len(), distinct.len(), "an id twice");
+            for kind in ["schemas", "headers"] {
+                let components = document["components"][kind].as_object();
+                for (name, component) in components.expect("components") {
+                    let id = format!("{}-{name}", &kind[..6]);
+                    assert!(distinct.contains(id.as_str()), "{id}");
+                    for field in component["properties"].as_object().into_iter().flatten() {
+                        let row = format!("<code>{}</code>", field.0);
+                        assert!(html.contains(&row), "{id}: {row}");
+                    }
+                }
+            }
+            for target in all(html, "href=\"#") {
+                assert!(distinct.contains(target), "{target}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_page_is_not_heavy() {
+        for lang in [Lang::Zh, Lang::En] {
+            let size = page(lang).html.len();
+            assert!(size < 500_000, "{lang:?}: {size} bytes");
+        }
     }
 
     #[test]

@@ -62,7 +62,8 @@ impl Access {
         matches!(self, Self::Public | Self::PublicOr(_))
     }
 
-    fn check(self, identity: Option<&Identity>) -> Result<(), Error> {
+    /// Whether it lets `identity` through.
+    pub(crate) fn check(self, identity: Option<&Identity>) -> Result<(), Error> {
         let caller = match identity {
             Some(Identity::SignedIn(caller)) => Ok(caller),
             _ => Err(Error::token()),

@@ -1,9 +1,8 @@
 //! What stands around every route, REST and admin UI alike.
 //!
-//! From the outside in: request id and context; panics; security headers; the body, read whole;
-//! CORS; the browser's session; who is asking.
+//! From the outside in: request id and context; panics; security headers; the body, read whole
+//! (of uploads only if the sender may upload); CORS; the browser's session; who is asking.
 
-use crate::Api;
 use crate::body::{self, Bounds};
 use crate::browser;
 use crate::context::{self, RequestContext};
@@ -11,13 +10,14 @@ use crate::error::ApiError;
 use crate::extract::BadToken;
 use crate::family::Family;
 use crate::metrics;
+use crate::{Access, Api};
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use menshen_domain::{Error, Kind};
-use menshen_services::{Caller, Identity};
+use menshen_services::{Caller, Client, Identity};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -232,11 +232,24 @@ async fn security_headers(request: Request, next: Next) -> Response {
 }
 
 async fn whole_body(State(api): State<Api>, request: Request, next: Next) -> Response {
-    let bounds = Bounds::of(&api, &request);
+    let bounds = if body::is_upload(&request) {
+        let max = api.services.settings().upload.max_bytes;
+        let shown = Shown::by(&api, &request);
+        Bounds::of_upload(max, may_upload(&api, shown).await)
+    } else {
+        Bounds::default()
+    };
     match body::buffer(request, bounds).await {
         Ok((request, _place)) => next.run(request).await,
         Err(error) => error.into_response(),
     }
+}
+
+/// Whether the guard of uploads will let the sender through: asked before its body is read,
+/// because a large one takes what others wait for.
+async fn may_upload(api: &Api, shown: (Shown, Client)) -> Result<(), ApiError> {
+    let identity = who(api, shown).await?.unwrap_or(Identity::Anonymous);
+    Ok(Access::SignedIn.check(Some(&identity))?)
 }
 
 fn cors(origins: &[String]) -> Option<CorsLayer> {
@@ -261,49 +274,69 @@ fn cors(origins: &[String]) -> Option<CorsLayer> {
     Some(layer)
 }
 
-/// Finds out who is asking: by access token, or by the browser's session.
+/// Finds out who is asking.
 async fn identify(State(api): State<Api>, mut request: Request, next: Next) -> Response {
-    let context = request
-        .extensions()
-        .get::<RequestContext>()
-        .cloned()
-        .unwrap_or_default();
-    if crosses_origins(&api, &request, &context) {
-        return ApiError::foreign().into_response();
-    }
-    let identity = match bearer(request.headers()) {
-        Some(token) => {
-            let found = api.services.access.by_token(&token, context.client).await;
-            settle(found, || {
-                request.extensions_mut().insert(BadToken);
-            })
-        }
-        None => match browser::cookie_hash(&api, request.headers()) {
-            Some(hash) => settle(
-                api.services.access.by_cookie(&hash, context.client).await,
-                || {},
-            ),
-            None => Ok(Identity::Anonymous),
-        },
-    };
-    match identity {
+    let shown = Shown::by(&api, &request);
+    match who(&api, shown).await {
         Ok(identity) => {
+            if identity.is_none() {
+                request.extensions_mut().insert(BadToken);
+            }
+            let identity = identity.unwrap_or(Identity::Anonymous);
             request.extensions_mut().insert(identity);
             next.run(request).await
         }
-        Err(error) => ApiError::from(error).into_response(),
+        Err(error) => error.into_response(),
+    }
+}
+
+/// What a request shows of who sends it.
+enum Shown {
+    /// A page of another site makes a browser send it.
+    Foreign,
+    Token(Arc<str>),
+    /// The SHA-256 of the browser's session cookie.
+    Cookie([u8; 32]),
+    Nothing,
+}
+
+impl Shown {
+    fn by(api: &Api, request: &Request) -> (Self, Client) {
+        let extensions = request.extensions();
+        let context = extensions.get::<RequestContext>().cloned();
+        let context = context.unwrap_or_default();
+        let shown = if crosses_origins(api, request, &context) {
+            Self::Foreign
+        } else if let Some(token) = bearer(request.headers()) {
+            Self::Token(token)
+        } else {
+            browser::cookie_hash(api, request.headers()).map_or(Self::Nothing, Self::Cookie)
+        };
+        (shown, context.client)
+    }
+}
+
+/// Who is asking: by access token, or by the browser's session. None shows a token that is not
+/// good.
+async fn who(api: &Api, (shown, client): (Shown, Client)) -> Result<Option<Identity>, ApiError> {
+    let access = &api.services.access;
+    match shown {
+        Shown::Foreign => Err(ApiError::foreign()),
+        Shown::Token(token) => settle(access.by_token(&token, client).await),
+        Shown::Cookie(hash) => {
+            let found = settle(access.by_cookie(&hash, client).await)?;
+            Ok(found.or(Some(Identity::Anonymous)))
+        }
+        Shown::Nothing => Ok(Some(Identity::Anonymous)),
     }
 }
 
 /// A token that is not good makes the request anonymous; a database that fails ends it.
-fn settle(found: Result<Caller, Error>, bad: impl FnOnce()) -> Result<Identity, Error> {
+fn settle(found: Result<Caller, Error>) -> Result<Option<Identity>, ApiError> {
     match found {
-        Ok(caller) => Ok(Identity::SignedIn(caller)),
-        Err(error) if error.kind == Kind::Token => {
-            bad();
-            Ok(Identity::Anonymous)
-        }
-        Err(error) => Err(error),
+        Ok(caller) => Ok(Some(Identity::SignedIn(caller))),
+        Err(error) if error.kind == Kind::Token => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -13,6 +13,7 @@
 mod body;
 pub mod browser;
 pub mod context;
+mod csv_file;
 mod docs;
 pub mod endpoint;
 pub mod error;

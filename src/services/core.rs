@@ -1,5 +1,6 @@
 //! What every service needs.
 
+use crate::exports::Exports;
 use crate::passwords::Hasher;
 use crate::{Outside, Secrets, Settings};
 use base64::Engine as _;
@@ -17,6 +18,7 @@ pub(crate) struct Core {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) hasher: Hasher,
+    pub(crate) exports: Exports,
 }
 
 impl Core {

@@ -16,6 +16,7 @@ pub mod clock;
 pub mod codes;
 mod core;
 pub mod depts;
+mod exports;
 pub mod figures;
 pub mod files;
 pub mod introspection;
@@ -113,6 +114,7 @@ impl Services {
             clock,
             random,
             hasher,
+            exports: exports::Exports::default(),
         });
         let tokens = tokens::Tokens::new(core.clone());
         let access = access::Access::new(core.clone(), tokens.clone());

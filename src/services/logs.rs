@@ -4,9 +4,11 @@ use crate::access::Caller;
 use crate::agent;
 use crate::audit::{Record, is_genuine};
 use crate::core::Core;
+use crate::exports::{PIECE, Place};
 use menshen_domain::log::{LogEntry, LogFilter, LogKind};
+use menshen_domain::scope::Sight;
 use menshen_domain::{Error, Page, PageRequest, Result, SessionId, Text, Timestamp, UserId};
-use menshen_storage::audit::{self, Kept};
+use menshen_storage::audit::{self, Kept, Stretch};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -49,45 +51,45 @@ impl Logs {
         })
     }
 
-    /// All of a log that the filter lets through, as [`Logs::list`] shows it. The export itself
-    /// is an entry of the operation log.
+    /// Begins an export of all of a log that the filter lets through now, in the order of
+    /// [`Logs::list`]. The export itself is an entry of the operation log, written before anything
+    /// is handed out.
     ///
     /// # Errors
-    /// [`menshen_domain::Kind::Invalid`] when that is more than [`MAX_EXPORT`] entries.
+    /// [`menshen_domain::Kind::Invalid`] when that is more than [`MAX_EXPORT`] entries;
+    /// [`menshen_domain::Kind::TooMany`] and [`menshen_domain::Kind::Busy`] while as many exports
+    /// as may be are under way.
     pub async fn export(
         &self,
         caller: &Caller,
         kind: LogKind,
-        filter: &LogFilter,
-    ) -> Result<Vec<LogEntry>> {
-        let all = PageRequest {
-            page_num: 1,
-            page_size: MAX_EXPORT,
-        };
-        let found = self.list(caller, kind, filter, all).await?;
-        if found.total > MAX_EXPORT {
-            return Err(Error::field(
-                "beginTime",
-                Text::new(
-                    format!(
-                        "共 {} 条，一次最多导出 {MAX_EXPORT} 条，请缩小时间范围",
-                        found.total
-                    ),
-                    format!(
-                        "there are {} entries; one export holds {MAX_EXPORT} at most: narrow the time",
-                        found.total
-                    ),
-                ),
-            ));
+        filter: LogFilter,
+    ) -> Result<Export> {
+        let place = self.core.exports.place(caller.id())?;
+        let (viewer, sight) = (caller.id(), caller.sight().clone());
+        let mut conn = self.core.db.read().await?;
+        let (entries, until) = audit::extent(&mut conn, kind, viewer, &sight, &filter).await?;
+        drop(conn);
+        if entries > MAX_EXPORT {
+            return Err(too_long(entries));
         }
         let mut tx = self.core.db.begin().await?;
         Record::operation("log.export", caller)
             .target("log", kind.code(), "")
-            .detail(&json!({ "filter": filter, "entries": found.list.len() }))
+            .detail(&json!({ "filter": filter, "entries": entries }))
             .write(&self.core, &mut tx)
             .await?;
         tx.commit().await?;
-        Ok(found.list)
+        Ok(Export {
+            logs: self.clone(),
+            kind,
+            viewer,
+            sight,
+            filter,
+            until,
+            after: None,
+            _place: place,
+        })
     }
 
     fn shown(&self, kept: Kept) -> LogEntry {
@@ -115,6 +117,57 @@ impl Logs {
             request_id: e.request_id,
             valid,
         }
+    }
+}
+
+fn too_long(entries: i64) -> Error {
+    Error::field(
+        "beginTime",
+        Text::new(
+            format!("共 {entries} 条，一次最多导出 {MAX_EXPORT} 条，请缩小时间范围"),
+            format!(
+                "there are {entries} entries; one export holds {MAX_EXPORT} at most: narrow the time"
+            ),
+        ),
+    )
+}
+
+/// An export under way.
+#[derive(Debug)]
+pub struct Export {
+    logs: Logs,
+    kind: LogKind,
+    viewer: UserId,
+    sight: Sight,
+    filter: LogFilter,
+    /// The last entry's number when the export began.
+    until: i64,
+    /// The last entry that was handed out.
+    after: Option<(Timestamp, i64)>,
+    _place: Place,
+}
+
+impl Export {
+    /// The next entries; none at the end.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn next(&mut self) -> Result<Option<Vec<LogEntry>>> {
+        let stretch = Stretch {
+            until: self.until,
+            after: self.after,
+            count: i64::try_from(PIECE).unwrap_or(i64::MAX),
+        };
+        let (viewer, sight, filter) = (self.viewer, &self.sight, &self.filter);
+        let mut conn = self.logs.core.db.read().await?;
+        let found = audit::piece(&mut conn, self.kind, viewer, sight, filter, stretch).await?;
+        drop(conn);
+        let Some(last) = found.last() else {
+            return Ok(None);
+        };
+        self.after = Some((Timestamp(last.entry.at), last.id));
+        let entries = found.into_iter().map(|kept| self.logs.shown(kept));
+        Ok(Some(entries.collect()))
     }
 }
 

@@ -211,6 +211,11 @@ impl From<KeptRow> for Kept {
     }
 }
 
+const KEPT: &str =
+    "SELECT id, at, kind, action, success, actor_id, actor_name, session_id, ip, user_agent,
+         target_kind, target_id, target_name, detail, request_id, mac
+     FROM audit_log";
+
 /// The entries of one log that `filter` lets through, newest first, one page of them. A viewer who
 /// does not see everybody sees the entries of those whom she sees; what nobody is known to have
 /// done is for those who see everybody.
@@ -225,14 +230,7 @@ pub async fn list(
     filter: &LogFilter,
     page: PageRequest,
 ) -> Result<Page<Kept>> {
-    let mut w = Where::default();
-    w.and("kind = ?", [Arg::Text(kind.code().to_owned())]);
-    w.and_sight(
-        "actor_id IN (SELECT s.id FROM user_account s WHERE s.id = ? OR s.dept_id IN (LIST))",
-        viewer,
-        sight,
-    );
-    narrow(&mut w, filter);
+    let mut w = let_through(kind, viewer, sight, filter);
     let count = format!("SELECT COUNT(*) FROM audit_log{}", w.clause());
     let (total,): (i64,) = w
         .bind(sqlx::query_as(AssertSqlSafe(count)))
@@ -240,11 +238,7 @@ pub async fn list(
         .await?;
     let clause = w.clause();
     let limit = w.page(page.page_size, page.offset());
-    let sql = format!(
-        "SELECT id, at, kind, action, success, actor_id, actor_name, session_id, ip, user_agent,
-             target_kind, target_id, target_name, detail, request_id, mac
-         FROM audit_log{clause} ORDER BY at DESC, id DESC{limit}"
-    );
+    let sql = format!("{KEPT}{clause} ORDER BY at DESC, id DESC{limit}");
     let rows: Vec<KeptRow> = w
         .bind(sqlx::query_as(AssertSqlSafe(sql)))
         .fetch_all(conn)
@@ -253,6 +247,79 @@ pub async fn list(
         total,
         list: rows.into_iter().map(Kept::from).collect(),
     })
+}
+
+/// How many entries [`list`] has, and the number of the one that was written last: with that as
+/// bound, [`piece`] hands out no entry that is written from now on.
+///
+/// # Errors
+/// What the database says.
+pub async fn extent(
+    conn: &mut Conn,
+    kind: LogKind,
+    viewer: UserId,
+    sight: &Sight,
+    filter: &LogFilter,
+) -> Result<(i64, i64)> {
+    let w = let_through(kind, viewer, sight, filter);
+    let sql = format!(
+        "SELECT COUNT(*), COALESCE(MAX(id), 0) FROM audit_log{}",
+        w.clause()
+    );
+    Ok(w.bind(sqlx::query_as(AssertSqlSafe(sql)))
+        .fetch_one(conn)
+        .await?)
+}
+
+/// Which of the entries of [`list`] are handed out next.
+#[derive(Debug, Clone, Copy)]
+pub struct Stretch {
+    /// The greatest number that an entry may have.
+    pub until: i64,
+    /// The time and the number of the last entry that was handed out; none at the beginning.
+    pub after: Option<(Timestamp, i64)>,
+    /// The most entries.
+    pub count: i64,
+}
+
+/// The next entries of [`list`], in its order. They go on where the last ones ended, and not at a
+/// place that is counted: what is added or deleted meanwhile shifts nothing.
+///
+/// # Errors
+/// What the database says.
+pub async fn piece(
+    conn: &mut Conn,
+    kind: LogKind,
+    viewer: UserId,
+    sight: &Sight,
+    filter: &LogFilter,
+    stretch: Stretch,
+) -> Result<Vec<Kept>> {
+    let mut w = let_through(kind, viewer, sight, filter);
+    w.and("id <= ?", [Arg::Int(stretch.until)]);
+    if let Some((at, id)) = stretch.after {
+        w.and("(at, id) < (?, ?)", [Arg::Int(at.0), Arg::Int(id)]);
+    }
+    let clause = w.clause();
+    let limit = w.page(stretch.count, 0);
+    let sql = format!("{KEPT}{clause} ORDER BY at DESC, id DESC{limit}");
+    let rows: Vec<KeptRow> = w
+        .bind(sqlx::query_as(AssertSqlSafe(sql)))
+        .fetch_all(conn)
+        .await?;
+    Ok(rows.into_iter().map(Kept::from).collect())
+}
+
+fn let_through(kind: LogKind, viewer: UserId, sight: &Sight, filter: &LogFilter) -> Where {
+    let mut w = Where::default();
+    w.and("kind = ?", [Arg::Text(kind.code().to_owned())]);
+    w.and_sight(
+        "actor_id IN (SELECT s.id FROM user_account s WHERE s.id = ? OR s.dept_id IN (LIST))",
+        viewer,
+        sight,
+    );
+    narrow(&mut w, filter);
+    w
 }
 
 fn narrow(w: &mut Where, filter: &LogFilter) {

@@ -191,7 +191,7 @@ EXISTING = {
     "captchaKey": DROP,
     "CaptchaCode": DROP,
     "CaptchaKey": DROP,
-    # Neither short messages nor vendors are set up.
+    # No vendor is set up, and nobody reads the codes that phones are sent.
     "LoginType": "psw",
 }
 

@@ -304,3 +304,29 @@ pub(crate) async fn req50_logs_are_exported_with_formulas_escaped(bench: &Bench)
     assert_eq!(noted[1]["detail"]["entries"], 6);
     assert_eq!(noted[1]["title"], "导出日志");
 }
+
+pub(crate) async fn an_export_of_a_log_is_streamed_whole(bench: &Bench) {
+    let site = bench.site().await;
+    let admin = site.admin().await;
+    // Copies of the last sign-in.
+    site.sql(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1234)
+         INSERT INTO audit_log (at, kind, action, success, actor_id, actor_name, session_id, ip,
+             user_agent, target_kind, target_id, target_name, detail, request_id, mac)
+         SELECT at, kind, action, success, actor_id, actor_name, session_id, ip,
+             user_agent, target_kind, target_id, target_name, detail, request_id, mac
+         FROM audit_log, n WHERE id = (SELECT MAX(id) FROM audit_log WHERE action = 'sign_in')",
+    )
+    .await;
+    let total = admin.get("/log/login").await.ok()["total"].clone();
+    let answer = admin.get("/log/login/export").await.is(200);
+    assert_eq!(answer.header("content-length"), "", "written as it is read");
+    let text = answer.text();
+    let ids: Vec<i64> = text
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split(',').next()?.parse().ok())
+        .collect();
+    assert_eq!(json!(ids.len()), total);
+    assert!(ids.is_sorted_by(|a, b| a > b), "newest first, each once");
+}

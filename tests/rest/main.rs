@@ -224,7 +224,8 @@ cases! {
         logs_are_narrowed_by_time_in_both_forms,
         req52_a_changed_entry_is_told,
         req46_logs_keep_to_the_data_scope,
-        req50_logs_are_exported_with_formulas_escaped;
+        req50_logs_are_exported_with_formulas_escaped,
+        an_export_of_a_log_is_streamed_whole;
     check:
         a_check_says_what_grants_it,
         req46_others_are_checked_by_permission,
@@ -278,6 +279,7 @@ cases! {
         req48_a_document_is_saved_and_not_shown,
         req47_the_content_says_what_a_file_is,
         req47_a_file_past_five_mebibytes_is_413,
+        req47_slow_strangers_keep_no_upload_waiting,
         req47_pictures_lose_what_they_carry,
         req48_names_are_made_safe,
         req48_no_other_file_is_served,

@@ -4,6 +4,9 @@ use crate::support::{Answer, Bench, Caller, Site, keys};
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::json;
 use std::io::Cursor;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 
 const MIB: usize = 1024 * 1024;
 /// What must be in nothing that is served.
@@ -163,6 +166,44 @@ pub(crate) async fn req47_a_file_past_five_mebibytes_is_413(bench: &Bench) {
         .expect("encoded");
     let answer = send(&few.admin().await, "name=\"file\"", large.get_ref()).await;
     answer.fails(413);
+}
+
+/// Begins an upload of 4 MiB, sends more than other routes take of it, and falls silent.
+async fn begin(site: &Site, header: &str) -> TcpStream {
+    let address = site.url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.expect("connect");
+    let head = format!(
+        "POST /other/upload HTTP/1.1\r\nHost: {address}\r\n{header}Content-Length: {}\r\n\r\n",
+        4 * MIB
+    );
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    let body = vec![b' '; MIB + 200_000];
+    stream.write_all(&body).await.expect("sent");
+    stream
+}
+
+pub(crate) async fn req47_slow_strangers_keep_no_upload_waiting(bench: &Bench) {
+    let site = bench.site().await;
+    let lin = lin(&site).await;
+    let mut slow = Vec::new();
+    for n in 0..40 {
+        let header = if n % 2 == 0 {
+            ""
+        } else {
+            "Authorization: Bearer made.up.token\r\n"
+        };
+        slow.push(begin(&site, header).await);
+    }
+    let file = pdf(3 * MIB);
+    let sent = tokio::time::timeout(Duration::from_secs(10), upload(&lin, "x", &file));
+    sent.await.expect("no waiting behind strangers");
+    drop(slow);
+    // They hear that they may not upload, unless nobody may send so much.
+    let stranger = site.anonymous();
+    for (length, status) in [(100, 401), (2 * MIB, 401), (20 * MIB, 413)] {
+        let answer = send(&stranger, "name=\"file\"", &pdf(length)).await;
+        answer.fails(status);
+    }
 }
 
 pub(crate) async fn req47_pictures_lose_what_they_carry(bench: &Bench) {

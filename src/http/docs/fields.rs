@@ -1,5 +1,8 @@
 //! Schemas for people: as rows of a table, and as an example.
+//!
+//! What a schema refers to is not told again with it: a link leads there.
 
+use maud::{Markup, PreEscaped, html};
 use serde_json::{Map, Value, json};
 
 /// How deep rows and examples go.
@@ -11,7 +14,7 @@ pub(super) struct Row {
     /// Where it stands, as in `data.list[].roleId`.
     pub(super) name: String,
     /// Its type and bounds.
-    pub(super) kind: String,
+    pub(super) kind: Markup,
     pub(super) required: bool,
     pub(super) about: String,
 }
@@ -29,81 +32,23 @@ impl<'a> Schemas<'a> {
             .unwrap_or(value)
     }
 
-    /// A type with its bounds, in a line.
-    pub(super) fn kind(self, schema: &'a Value) -> String {
-        let schema = self.resolve(schema);
-        if let Some(any) = alternatives(schema) {
-            let mut kinds: Vec<String> = any.iter().map(|s| self.kind(s)).collect();
-            kinds.dedup();
-            return kinds.join(" | ");
-        }
-        if let Some(values) = schema["enum"].as_array() {
-            let texts: Vec<String> = values.iter().map(Value::to_string).collect();
-            return texts.join(" | ");
-        }
-        let names = types(schema);
-        let mut kind = if names.contains(&"array") {
-            let rest = if names.contains(&"null") {
-                " | null"
-            } else {
-                ""
-            };
-            format!("[{}]{rest}", self.kind(&schema["items"]))
-        } else if names.is_empty() {
-            "any".to_owned()
-        } else {
-            names.join(" | ")
-        };
-        if let Some(format) = schema["format"].as_str().filter(|f| *f != "int64") {
-            kind.push_str(&format!(" ({format})"));
-        }
-        if let Some(range) = range(schema) {
-            kind.push_str(&format!(", {range}"));
-        }
-        kind
-    }
-
-    /// The fields of an object, theirs after them.
+    /// The fields of an object, and those of the objects in it that have no name.
     pub(super) fn rows(self, schema: &'a Value) -> Vec<Row> {
+        let whole = self.resolve(schema);
         let mut rows = Vec::new();
-        self.walk(schema, "", DEPTH, &mut rows);
-        if rows.is_empty() && !types(self.resolve(schema)).contains(&"object") {
-            rows.push(Row {
+        walk(whole, "", DEPTH, &mut rows);
+        let any = alternatives(whole).into_iter().flatten();
+        let elsewhere = any.filter_map(name_of).count() > 0;
+        if elsewhere || (rows.is_empty() && !types(whole).contains(&"object")) {
+            let row = Row {
                 name: "body".to_owned(),
-                kind: self.kind(schema),
+                kind: kind(whole),
                 required: true,
-                about: about(schema, self.resolve(schema)),
-            });
+                about: about(schema),
+            };
+            rows.insert(0, row);
         }
         rows
-    }
-
-    fn walk(self, schema: &'a Value, prefix: &str, depth: usize, rows: &mut Vec<Row>) {
-        let schema = self.resolve(schema);
-        if depth == 0 {
-            return;
-        }
-        for one in alternatives(schema).into_iter().flatten() {
-            self.walk(one, prefix, depth - 1, rows);
-        }
-        if types(schema).contains(&"array") {
-            self.walk(&schema["items"], &format!("{prefix}[]"), depth - 1, rows);
-        }
-        let required = schema["required"].as_array();
-        for (key, field) in schema["properties"].as_object().into_iter().flatten() {
-            let name = if prefix.is_empty() {
-                key.clone()
-            } else {
-                format!("{prefix}.{key}")
-            };
-            rows.push(Row {
-                kind: self.kind(field),
-                required: required.is_some_and(|r| r.iter().any(|n| n == key)),
-                about: about(field, self.resolve(field)),
-                name: name.clone(),
-            });
-            self.walk(field, &name, depth - 1, rows);
-        }
     }
 
     /// A value of the schema.
@@ -150,6 +95,75 @@ impl<'a> Schemas<'a> {
     }
 }
 
+/// The name of the schema that this one refers to.
+pub(super) fn name_of(schema: &Value) -> Option<&str> {
+    schema["$ref"]
+        .as_str()?
+        .strip_prefix("#/components/schemas/")
+}
+
+/// A link to where the schema of this name is told.
+pub(super) fn link(name: &str) -> Markup {
+    html! { a href={ "#schema-" (name) } { (name) } }
+}
+
+/// A type with its bounds, in a line.
+pub(super) fn kind(schema: &Value) -> Markup {
+    if let Some(name) = name_of(schema) {
+        return link(name);
+    }
+    if let Some(any) = alternatives(schema) {
+        let mut kinds: Vec<String> = any.iter().map(|s| kind(s).into_string()).collect();
+        kinds.dedup();
+        return PreEscaped(kinds.join(" | "));
+    }
+    if let Some(values) = schema["enum"].as_array() {
+        let texts: Vec<String> = values.iter().map(Value::to_string).collect();
+        return html! { (texts.join(" | ")) };
+    }
+    let names = types(schema);
+    let format = schema["format"].as_str().filter(|f| *f != "int64");
+    html! {
+        @if names.contains(&"array") {
+            "[" (kind(&schema["items"])) "]"
+            @if names.contains(&"null") { " | null" }
+        } @else if names.is_empty() {
+            "any"
+        } @else {
+            (names.join(" | "))
+        }
+        @if let Some(format) = format { " (" (format) ")" }
+        @if let Some(range) = range(schema) { ", " (range) }
+    }
+}
+
+fn walk(schema: &Value, prefix: &str, depth: usize, rows: &mut Vec<Row>) {
+    if depth == 0 || name_of(schema).is_some() {
+        return;
+    }
+    for one in alternatives(schema).into_iter().flatten() {
+        walk(one, prefix, depth - 1, rows);
+    }
+    if types(schema).contains(&"array") {
+        walk(&schema["items"], &format!("{prefix}[]"), depth - 1, rows);
+    }
+    let required = schema["required"].as_array();
+    for (key, field) in schema["properties"].as_object().into_iter().flatten() {
+        let name = if prefix.is_empty() {
+            key.clone()
+        } else {
+            format!("{prefix}.{key}")
+        };
+        rows.push(Row {
+            kind: kind(field),
+            required: required.is_some_and(|r| r.iter().any(|n| n == key)),
+            about: about(field),
+            name: name.clone(),
+        });
+        walk(field, &name, depth - 1, rows);
+    }
+}
+
 fn text(format: Option<&str>) -> &'static str {
     match format {
         Some("date-time") => "2026-01-01T12:00:00+08:00",
@@ -187,10 +201,10 @@ fn range(schema: &Value) -> Option<String> {
     pair("minLength", "maxLength").or_else(|| pair("minimum", "maximum"))
 }
 
-fn about(field: &Value, resolved: &Value) -> String {
-    let own = field["description"].as_str();
-    let of_type = resolved["description"].as_str();
-    own.or(of_type).unwrap_or_default().replace('\n', " ")
+/// What a schema says of itself, in a line.
+pub(super) fn about(schema: &Value) -> String {
+    let own = schema["description"].as_str();
+    own.unwrap_or_default().replace('\n', " ")
 }
 
 #[cfg(test)]
@@ -212,27 +226,56 @@ mod tests {
             "type": "object",
             "properties": {
                 "list": { "type": "array", "items": { "$ref": "#/components/schemas/Role" } },
+                "at": { "type": "object", "properties": { "x": {} }, "required": ["x"] },
             },
         });
         let schemas = Schemas(&document);
         let rows = schemas.rows(&schema);
         let told: Vec<String> = rows
             .iter()
-            .map(|r| format!("{} {} {}", r.name, r.kind, r.required))
+            .map(|r| format!("{} {} {}", r.name, r.kind.0, r.required))
             .collect();
         assert_eq!(
             told,
             [
-                "list [object] false",
-                "list[].id integer, ≥ 1 true",
-                "list[].status \"0\" | \"1\" false",
-                "list[].note string | null, ≤ 9 false",
+                "list [<a href=\"#schema-Role\">Role</a>] false",
+                "at object false",
+                "at.x any true"
+            ]
+        );
+        let of_role = schemas.rows(&schema["properties"]["list"]["items"]);
+        let told: Vec<String> = of_role
+            .iter()
+            .map(|r| format!("{} {} {}", r.name, r.kind.0, r.required))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "id integer, ≥ 1 true",
+                "status &quot;0&quot; | &quot;1&quot; false",
+                "note string | null, ≤ 9 false",
             ]
         );
         assert_eq!(
             schemas.example(&schema),
-            json!({ "list": [{ "id": 1, "status": "0", "note": "string" }] })
+            json!({
+                "list": [{ "id": 1, "status": "0", "note": "string" }],
+                "at": { "x": null },
+            })
         );
+    }
+
+    #[test]
+    fn alternatives_that_are_told_elsewhere_are_linked() {
+        let document = json!({});
+        let schema = json!({ "anyOf": [
+            { "$ref": "#/components/schemas/One" },
+            { "type": "array", "items": { "$ref": "#/components/schemas/One" } },
+        ] });
+        let rows = Schemas(&document).rows(&schema);
+        let link = "<a href=\"#schema-One\">One</a>";
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].kind.0, format!("{link} | [{link}]"));
     }
 
     #[test]
@@ -245,7 +288,7 @@ mod tests {
         } } } });
         let schema = json!({ "$ref": "#/components/schemas/Node" });
         let schemas = Schemas(&document);
-        assert!(schemas.rows(&schema).len() <= DEPTH);
+        assert_eq!(schemas.rows(&schema).len(), 1);
         assert!(schemas.example(&schema).is_object());
     }
 }

@@ -2,39 +2,43 @@
 const search = document.getElementById("search");
 const all = document.getElementById("all");
 const nothing = document.getElementById("nothing");
-const operations = [...document.querySelectorAll("details.operation")];
+const parts = [...document.querySelectorAll("details[id]")];
 const entries = new Map([...document.querySelectorAll("a.entry")].map((a) => [a.hash.slice(1), a]));
 
 function open() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (target && target.matches("details.operation")) {
-    target.open = true;
-    target.scrollIntoView();
+  const part = target && target.closest("details");
+  if (!part) return;
+  if (part.hidden) {
+    search.value = "";
+    filter();
   }
+  part.open = true;
+  target.scrollIntoView();
 }
 
 function filter() {
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
   let found = 0;
-  for (const operation of operations) {
-    const text = operation.querySelector("summary").textContent.toLowerCase();
+  for (const part of parts) {
+    const text = part.querySelector("summary").textContent.toLowerCase();
     const matches = words.every((word) => text.includes(word));
-    operation.hidden = !matches;
-    const entry = entries.get(operation.id);
+    part.hidden = !matches;
+    const entry = entries.get(part.id);
     if (entry) entry.hidden = !matches;
     if (matches) found += 1;
   }
   for (const line of document.querySelectorAll(".elsewhere")) line.hidden = words.length > 0;
   for (const section of document.querySelectorAll("section")) {
-    section.hidden = words.length > 0 && !section.querySelector("details.operation:not([hidden])");
+    section.hidden = words.length > 0 && !section.querySelector("details:not([hidden])");
   }
   nothing.hidden = found > 0;
 }
 
 function toggle() {
-  const shown = operations.filter((operation) => !operation.hidden);
-  const expand = shown.some((operation) => !operation.open);
-  for (const operation of shown) operation.open = expand;
+  const shown = parts.filter((part) => !part.hidden);
+  const expand = shown.some((part) => !part.open);
+  for (const part of shown) part.open = expand;
   all.textContent = expand ? all.dataset.collapse : all.dataset.expand;
 }
 

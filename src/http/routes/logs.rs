@@ -5,13 +5,13 @@ use super::log_filter;
 use crate::error::ApiError;
 use crate::extract::{Query, SignedIn};
 use crate::view::{self, List, Times};
-use crate::{Access, Api, Endpoint, RequestContext};
+use crate::{Access, Api, Endpoint, RequestContext, csv_file};
 use axum::extract::State;
-use axum::http::{HeaderValue, Method, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::Method;
+use axum::response::Response;
+use futures_util::stream;
 use menshen_domain::log::{self, LogEntry, LogKind};
 use menshen_domain::{Error, Lang, PageRequest, Text, catalogue};
-use menshen_services::spreadsheet;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -161,31 +161,6 @@ fn operation(api: &Api, lang: Lang, entry: LogEntry) -> OperationView {
     }
 }
 
-const FILE: &str = "A CSV file: in UTF-8 with a byte order mark, and with an apostrophe before what a \
-                    spreadsheet program would take for a formula";
-
-/// A CSV file to be downloaded under this name.
-fn file<const N: usize>(
-    name: &'static str,
-    head: [&str; N],
-    rows: impl Iterator<Item = [String; N]>,
-) -> Result<Response, ApiError> {
-    let mut bytes = spreadsheet::BYTE_ORDER_MARK.as_bytes().to_vec();
-    bytes.extend(spreadsheet::line(head)?);
-    for row in rows {
-        bytes.extend(spreadsheet::line(row)?);
-    }
-    let mut response = bytes.into_response();
-    let disposition = format!("attachment; filename=\"{name}\"");
-    let disposition = HeaderValue::from_str(&disposition).map_err(Error::internal)?;
-    let kind = HeaderValue::from_static("text/csv; charset=utf-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    response
-        .headers_mut()
-        .insert(header::CONTENT_DISPOSITION, disposition);
-    Ok(response)
-}
-
 fn paged(endpoint: Endpoint) -> Endpoint {
     endpoint
         .query("pageNum", "integer", "The page, from 1")
@@ -264,27 +239,19 @@ async fn handle_operation(
     Ok(view::ok(&context, &view::QUERIED, list))
 }
 
-pub(super) fn export_login() -> Endpoint {
-    let endpoint = Endpoint::new(
-        Method::GET,
-        "/log/login/export",
-        Access::Permission(catalogue::LOG_EXPORT),
-        Text::fixed("导出登录日志", "Export the login log"),
-        handle_export_login,
-    );
-    log_filter::declare(endpoint).gives_media(200, "text/csv", FILE)
+/// What a log is as a file.
+struct File<V, const N: usize> {
+    kind: LogKind,
+    name: &'static str,
+    /// Fields of the view, in their order.
+    columns: [&'static str; N],
+    view: fn(&Api, Lang, LogEntry) -> V,
 }
 
-async fn handle_export_login(
-    State(api): State<Api>,
-    context: RequestContext,
-    SignedIn(caller): SignedIn,
-    query: Query,
-) -> Result<Response, ApiError> {
-    let filter = log_filter::read(&query, &api.zone)?;
-    let logs = &api.services.logs;
-    let entries = logs.export(&caller, LogKind::Login, &filter).await?;
-    let head = [
+const LOGIN_FILE: File<LoginView, 15> = File {
+    kind: LogKind::Login,
+    name: "login-log.csv",
+    columns: [
         "logId",
         "loginTime",
         "username",
@@ -300,51 +267,14 @@ async fn handle_export_login(
         "sessionId",
         "requestId",
         "valid",
-    ];
-    let rows = entries.into_iter().map(|entry| {
-        let v = login(&api, context.client.lang, entry);
-        [
-            v.log_id.to_string(),
-            v.login_time,
-            v.username,
-            v.user_id.map(|u| u.to_string()).unwrap_or_default(),
-            v.success.to_string(),
-            v.action,
-            v.message,
-            v.reason.unwrap_or_default(),
-            v.ip,
-            v.browser,
-            v.os,
-            v.user_agent,
-            v.session_id.unwrap_or_default(),
-            v.request_id,
-            v.valid.to_string(),
-        ]
-    });
-    file("login-log.csv", head, rows)
-}
+    ],
+    view: login,
+};
 
-pub(super) fn export_operation() -> Endpoint {
-    let endpoint = Endpoint::new(
-        Method::GET,
-        "/log/operation/export",
-        Access::Permission(catalogue::LOG_EXPORT),
-        Text::fixed("导出操作日志", "Export the operation log"),
-        handle_export_operation,
-    );
-    log_filter::declare(endpoint).gives_media(200, "text/csv", FILE)
-}
-
-async fn handle_export_operation(
-    State(api): State<Api>,
-    context: RequestContext,
-    SignedIn(caller): SignedIn,
-    query: Query,
-) -> Result<Response, ApiError> {
-    let filter = log_filter::read(&query, &api.zone)?;
-    let logs = &api.services.logs;
-    let entries = logs.export(&caller, LogKind::Operation, &filter).await?;
-    let head = [
+const OPERATION_FILE: File<OperationView, 20> = File {
+    kind: LogKind::Operation,
+    name: "operation-log.csv",
+    columns: [
         "logId",
         "createTime",
         "username",
@@ -365,35 +295,85 @@ async fn handle_export_operation(
         "sessionId",
         "requestId",
         "valid",
-    ];
-    let text = |value: Value| match value {
-        Value::Null => String::new(),
-        other => other.to_string(),
-    };
-    let rows = entries.into_iter().map(|entry| {
-        let v = operation(&api, context.client.lang, entry);
-        [
-            v.log_id.to_string(),
-            v.create_time,
-            v.username,
-            v.user_id.map(|u| u.to_string()).unwrap_or_default(),
-            v.success.to_string(),
-            v.action,
-            v.title,
-            v.target_kind.unwrap_or_default(),
-            v.target_id.unwrap_or_default(),
-            v.target_name.unwrap_or_default(),
-            text(v.before),
-            text(v.after),
-            text(v.detail),
-            v.ip,
-            v.browser,
-            v.os,
-            v.user_agent,
-            v.session_id.unwrap_or_default(),
-            v.request_id,
-            v.valid.to_string(),
-        ]
-    });
-    file("operation-log.csv", head, rows)
+    ],
+    view: operation,
+};
+
+impl<V: Serialize + 'static, const N: usize> File<V, N> {
+    async fn handle(
+        self,
+        State(api): State<Api>,
+        context: RequestContext,
+        SignedIn(caller): SignedIn,
+        query: Query,
+    ) -> Result<Response, ApiError> {
+        let filter = log_filter::read(&query, &api.zone)?;
+        let logs = &api.services.logs;
+        let export = logs.export(&caller, self.kind, filter).await?;
+        let (name, columns) = (self.name, self.columns);
+        let running = (self, api, context.client.lang, export);
+        let pieces = stream::try_unfold(running, async |(file, api, lang, mut export)| {
+            let Some(entries) = export.next().await? else {
+                return Ok(None);
+            };
+            let rows = entries
+                .into_iter()
+                .map(|entry| file.row(&(file.view)(&api, lang, entry)));
+            let rows: Vec<_> = rows.collect::<Result<_, Error>>()?;
+            Ok(Some((rows, (file, api, lang, export))))
+        });
+        csv_file::download(name, columns, pieces)
+    }
+
+    /// An entry, cell by cell.
+    fn row(&self, view: &V) -> Result<[String; N], Error> {
+        let mut fields = serde_json::to_value(view).map_err(Error::internal)?;
+        Ok(self.columns.map(|column| match fields[column].take() {
+            Value::Null => String::new(),
+            Value::String(text) => text,
+            other => other.to_string(),
+        }))
+    }
+}
+
+pub(super) fn export_login() -> Endpoint {
+    let endpoint = Endpoint::new(
+        Method::GET,
+        "/log/login/export",
+        Access::Permission(catalogue::LOG_EXPORT),
+        Text::fixed("导出登录日志", "Export the login log"),
+        async |api, context, caller, query| LOGIN_FILE.handle(api, context, caller, query).await,
+    );
+    csv_file::declare(log_filter::declare(endpoint))
+}
+
+pub(super) fn export_operation() -> Endpoint {
+    let endpoint = Endpoint::new(
+        Method::GET,
+        "/log/operation/export",
+        Access::Permission(catalogue::LOG_EXPORT),
+        Text::fixed("导出操作日志", "Export the operation log"),
+        async |api, context, caller, query| {
+            OPERATION_FILE.handle(api, context, caller, query).await
+        },
+    );
+    csv_file::declare(log_filter::declare(endpoint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_of_a_file_is_a_field_of_its_entries() {
+        fn check<V: JsonSchema, const N: usize>(file: &File<V, N>) {
+            let schema = schemars::schema_for!(V);
+            for column in file.columns {
+                let found = schema.pointer(&format!("/properties/{column}"));
+                assert!(found.is_some(), "{}: {column}", file.name);
+            }
+        }
+        check(&LOGIN_FILE);
+        check(&OPERATION_FILE);
+    }
 }

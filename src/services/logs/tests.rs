@@ -1,8 +1,10 @@
+use super::{Export, MAX_EXPORT};
 use crate::Caller;
+use crate::exports::PIECE;
 use crate::testing::Bench;
 use menshen_domain::log::{LogEntry, LogFilter, LogKind};
-use menshen_domain::user::UserChange;
-use menshen_domain::{DeptId, PageRequest, UserId};
+use menshen_domain::user::{UserChange, UserFilter};
+use menshen_domain::{DeptId, Kind, PageRequest, UserId};
 use std::time::Duration;
 
 const ALL: PageRequest = PageRequest {
@@ -210,12 +212,84 @@ async fn an_export_is_an_entry_itself() {
         username: Some("root".into()),
         ..LogFilter::default()
     };
-    let logs = &bench.services.logs;
-    let entries = logs.export(&admin, LogKind::Login, &filter).await;
-    assert_eq!(entries.expect("exported").len(), 1);
+    let begun = bench.services.logs.export(&admin, LogKind::Login, filter);
+    let mut running = begun.await.expect("begun");
+    assert_eq!(handed_out(&mut running).await.len(), 1);
     let noted = bench.audit("log.export").await;
     assert_eq!(noted.len(), 1);
     assert_eq!(noted[0].target_id.as_deref(), Some("login"));
     assert_eq!(noted[0].detail()["filter"]["username"], "root");
     assert_eq!(noted[0].detail()["entries"], 1);
+}
+
+async fn handed_out(export: &mut Export) -> Vec<i64> {
+    let mut ids = Vec::new();
+    while let Some(piece) = export.next().await.expect("a piece") {
+        assert!(piece.len() <= PIECE);
+        ids.extend(piece.into_iter().map(|e| e.id));
+    }
+    ids
+}
+
+/// Puts as many copies of the last sign-in into the log.
+async fn fill(bench: &Bench, count: usize) {
+    let mut tx = bench.db.begin().await.expect("begin");
+    let copy = format!(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
+         INSERT INTO audit_log (at, kind, action, success, actor_id, actor_name, session_id, ip,
+             user_agent, target_kind, target_id, target_name, detail, request_id, mac)
+         SELECT at, kind, action, success, actor_id, actor_name, session_id, ip,
+             user_agent, target_kind, target_id, target_name, detail, request_id, mac
+         FROM audit_log, n WHERE id = (SELECT MAX(id) FROM audit_log WHERE action = 'sign_in')"
+    );
+    let done = sqlx::raw_sql(sqlx::AssertSqlSafe(copy));
+    done.execute(&mut *tx).await.expect("filled");
+    tx.commit().await.expect("commit");
+}
+
+#[tokio::test]
+async fn an_export_has_every_entry_once_while_others_are_written() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    fill(&bench, 2 * PIECE + 6).await;
+    let begun = bench
+        .services
+        .logs
+        .export(&admin, LogKind::Login, LogFilter::default());
+    let mut running = begun.await.expect("begun");
+    let mut ids = Vec::new();
+    while let Some(piece) = running.next().await.expect("a piece") {
+        ids.extend(piece.into_iter().map(|e| e.id));
+        fill(&bench, 3).await;
+        bench.guess(&bench.client(), "nobody").await;
+    }
+    assert_eq!(ids.len(), 2 * PIECE + 7);
+    assert!(ids.is_sorted_by(|a, b| a > b), "newest first, each once");
+}
+
+#[tokio::test]
+async fn an_export_that_is_too_long_or_one_too_many_is_refused() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let logs = &bench.services.logs;
+    let begin = || logs.export(&admin, LogKind::Login, LogFilter::default());
+    let running = (begin().await.expect("one"), begin().await.expect("two"));
+    let refused = begin().await.expect_err("a third").kind;
+    assert!(matches!(refused, Kind::TooMany { .. }), "{refused:?}");
+    // Those of users count as well.
+    let users = bench.services.users.export(&admin, UserFilter::default());
+    assert_eq!(users.await.expect_err("a fourth").kind, refused);
+    drop(running);
+    fill(&bench, usize::try_from(MAX_EXPORT).expect("small")).await;
+    let refused = begin().await.expect_err("too long");
+    assert_eq!(refused.fields[0].field, "beginTime");
+    // What was refused has no place.
+    let short = LogFilter {
+        username: Some("nobody".into()),
+        ..LogFilter::default()
+    };
+    for _ in 0..3 {
+        let begun = logs.export(&admin, LogKind::Login, short.clone()).await;
+        assert!(handed_out(&mut begun.expect("begun")).await.is_empty());
+    }
 }

@@ -4,6 +4,7 @@ use super::Users;
 use crate::access::Caller;
 use crate::audit::Record;
 use crate::core::Core;
+use crate::exports::{PIECE, Place};
 use crate::users::departments;
 use menshen_domain::user::{User, UserFilter};
 use menshen_domain::{Result, UserId, catalogue};
@@ -11,9 +12,6 @@ use menshen_storage::{depts, users};
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// How many users are held in memory at a time.
-const PIECE: usize = 500;
 
 /// A user with the names that lead to the department.
 #[derive(Debug, Clone)]
@@ -30,6 +28,7 @@ pub struct Export {
     core: Arc<Core>,
     ids: std::vec::IntoIter<UserId>,
     paths: HashMap<i64, String>,
+    _place: Place,
 }
 
 impl Export {
@@ -67,9 +66,12 @@ impl Users {
     /// order. It is noted in the log before anything is handed out.
     ///
     /// # Errors
-    /// [`menshen_domain::Kind::Forbidden`] without `system:user:export`.
+    /// [`menshen_domain::Kind::Forbidden`] without `system:user:export`;
+    /// [`menshen_domain::Kind::TooMany`] and [`menshen_domain::Kind::Busy`] while as many exports
+    /// as may be are under way.
     pub async fn export(&self, caller: &Caller, filter: UserFilter) -> Result<Export> {
         caller.require(catalogue::USER_EXPORT)?;
+        let place = self.core.exports.place(caller.id())?;
         let mut conn = self.core.db.read().await?;
         // The ids alone, of all of them: what is read later, piece by piece, is then neither
         // missed nor told twice, whoever is added or deleted meanwhile.
@@ -86,6 +88,7 @@ impl Users {
             core: self.core.clone(),
             ids: ids.into_iter(),
             paths,
+            _place: place,
         })
     }
 }

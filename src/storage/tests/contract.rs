@@ -159,6 +159,7 @@ contract! {
         a_dropped_cookie_names_its_session,
         a_log_comes_back_as_it_was_kept,
         logs_are_filtered_and_newest_first,
+        a_log_is_read_in_pieces_while_it_grows_and_shrinks,
         logs_keep_to_sight,
         a_seal_covers_what_has_settled;
     records:

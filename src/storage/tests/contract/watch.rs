@@ -4,7 +4,7 @@ use crate::site::{NOW, Site, account, add, add_user, later, run};
 use menshen_domain::log::{LogFilter, LogKind};
 use menshen_domain::scope::{DataScope, Sight};
 use menshen_domain::session::{SessionFilter, SessionKind};
-use menshen_domain::{DeptId, PageRequest, SessionId, UserId};
+use menshen_domain::{DeptId, PageRequest, SessionId, Timestamp, UserId};
 use menshen_storage::audit::{self, Entry};
 use menshen_storage::seals::{self, Seal};
 use menshen_storage::sessions::{self, Owner, SessionRow, Usable};
@@ -368,6 +368,61 @@ pub(crate) async fn logs_are_filtered_and_newest_first(site: &Site) {
     let page = page.expect("query");
     assert_eq!((page.total, page.list.len()), (3, 1));
     assert_eq!(page.list[0].entry.actor_name, "Lin");
+}
+
+pub(crate) async fn a_log_is_read_in_pieces_while_it_grows_and_shrinks(site: &Site) {
+    let mut tx = site.db.begin().await.expect("begin");
+    let put = async |tx: &mut Conn, at: i64, name: &str| {
+        let done = audit::insert(tx, entry(at, None, name)).await;
+        done.expect("insert");
+    };
+    // Two at one time, and one that was written later than it happened.
+    for (at, name) in [
+        (1, "a"),
+        (3, "b"),
+        (3, "c"),
+        (5, "d"),
+        (2, "late"),
+        (6, "e"),
+    ] {
+        put(&mut tx, at, name).await;
+    }
+    let (kind, viewer, sight) = (LogKind::Login, UserId(0), everybody());
+    let filter = LogFilter::default();
+    let extent = audit::extent(&mut tx, kind, viewer, &sight, &filter).await;
+    let (entries, until) = extent.expect("an extent");
+    assert_eq!(entries, 6);
+    let mut after = None;
+    let mut names: Vec<Vec<String>> = Vec::new();
+    for change in ["insert", "delete", "nothing"] {
+        let stretch = audit::Stretch {
+            until,
+            after,
+            count: 3,
+        };
+        let piece = audit::piece(&mut tx, kind, viewer, &sight, &filter, stretch).await;
+        let piece = piece.expect("a piece");
+        let last = piece.last();
+        after = last.map(|k| (Timestamp(k.entry.at), k.id)).or(after);
+        names.push(piece.into_iter().map(|k| k.entry.actor_name).collect());
+        match change {
+            "insert" => {
+                for at in [0, 3, 4, 9] {
+                    put(&mut tx, at, "new").await;
+                }
+            }
+            "delete" => run(&mut tx, "DELETE FROM audit_log WHERE actor_name = 'd'").await,
+            _ => {}
+        }
+    }
+    let expected: [&[&str]; 3] = [&["e", "d", "c"], &["b", "late", "a"], &[]];
+    assert_eq!(names, expected);
+    let nothing = LogFilter {
+        username: Some("nobody".into()),
+        ..filter
+    };
+    let extent = audit::extent(&mut tx, kind, viewer, &sight, &nothing).await;
+    assert_eq!(extent.expect("an extent"), (0, 0));
 }
 
 pub(crate) async fn logs_keep_to_sight(site: &Site) {
