@@ -19,7 +19,28 @@ pub(crate) fn toasts(ui: Ui) -> AnyView {
 }
 
 fn one(ui: Ui, toast: Toast) -> AnyView {
-    let Toast { id, text, bad } = toast;
+    let Toast {
+        id,
+        text,
+        bad,
+        undo,
+    } = toast;
+    let undo = undo.map(|undo| {
+        view! {
+            <button
+                type="button"
+                class="button small"
+                on:click=on(move |_: MouseEvent| {
+                    ui.drop_toast(id);
+                    undo();
+                })
+            >
+                {icon(Icon::Undo)}
+                {ui.t.undo}
+            </button>
+        }
+        .into_any()
+    });
     let (class, sign) = if bad {
         ("toast bad", Icon::Alert)
     } else {
@@ -27,7 +48,7 @@ fn one(ui: Ui, toast: Toast) -> AnyView {
     };
     view! {
         <div class=class>
-            {icon(sign)} <p>{text}</p>
+            {icon(sign)} <p>{text}</p> {undo}
             <button
                 type="button"
                 class="icon-button js-only"

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use leptos::prelude::use_context;
 use leptos::server_fn::error::ServerFnErrorErr;
 use leptos_axum::ResponseOptions;
-use menshen_domain::{Error, Kind};
+use menshen_domain::{Error, Kind, Text};
 use menshen_services::Client;
 
 /// A cookie holds about 4,000 bytes; a longer form is not sent back.
@@ -100,6 +100,12 @@ pub(crate) fn done(to: &str, notice: impl FnOnce(&Texts) -> String) {
         tell(notice);
         go(to);
     }
+}
+
+/// `text` in the language of the page.
+pub(crate) fn say(text: &Text) -> String {
+    let lang = guard::parts().map(|parts| super::lang(&parts));
+    text.get(lang.unwrap_or_default()).to_owned()
 }
 
 /// Has the next page show `notice`.

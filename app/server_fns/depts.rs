@@ -8,10 +8,12 @@ use leptos::prelude::*;
 use menshen_domain::Tree;
 use menshen_domain::dept::{Dept, Shown};
 
-/// What pages ask of here.
+/// The questions that pages ask.
 #[cfg(feature = "ssr")]
-pub(crate) static QUESTIONS: &[(&str, Runner)] =
-    &[("list_depts", run::<ListDepts>), ("get_dept", run::<GetDept>)];
+pub(crate) static QUESTIONS: &[(&str, Runner)] = &[
+    ("list_depts", run::<ListDepts>),
+    ("get_dept", run::<GetDept>),
+];
 
 #[cfg(feature = "ssr")]
 const PAGE: &str = "/admin/departments";

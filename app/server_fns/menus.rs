@@ -11,10 +11,12 @@ use menshen_domain::Tree;
 use menshen_domain::menu::Menu;
 use serde::{Deserialize, Serialize};
 
-/// What pages ask of here.
+/// The questions that pages ask.
 #[cfg(feature = "ssr")]
-pub(crate) static QUESTIONS: &[(&str, Runner)] =
-    &[("list_menus", run::<ListMenus>), ("get_menu", run::<GetMenu>)];
+pub(crate) static QUESTIONS: &[(&str, Runner)] = &[
+    ("list_menus", run::<ListMenus>),
+    ("get_menu", run::<GetMenu>),
+];
 
 #[cfg(feature = "ssr")]
 const PAGE: &str = "/admin/menus";
@@ -67,7 +69,7 @@ pub(crate) async fn create_menu(
     #[server(default)] icon: String,
     #[server(default)] permission: String,
     #[server(default)] sort: String,
-    #[server(default)] hidden: bool,
+    visible: Option<bool>,
     #[server(default)] disabled: bool,
 ) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
@@ -87,7 +89,7 @@ pub(crate) async fn create_menu(
         icon,
         permission: Some(permission),
         sort: number(&sort)?,
-        visible: !hidden,
+        visible: visible.unwrap_or(true),
         status: if disabled {
             Status::Disabled
         } else {
@@ -95,8 +97,9 @@ pub(crate) async fn create_menu(
         },
     };
     let menu = guard::services()?.menus.create(&caller, new).await?;
-    answer::done(PAGE, |t| t.menu_created(t.of(&menu.name)));
-    Ok(named(&menu))
+    let name = answer::say(&menu.name);
+    answer::done(PAGE, |t| t.menu_created(&name));
+    Ok(Done::name(name))
 }
 
 /// Changes a menu. `system:menu:alter`.
@@ -132,8 +135,9 @@ pub(crate) async fn update_menu(
         .menus
         .update(&caller, id.into(), change)
         .await?;
-    answer::done(PAGE, |t| t.saved_of(t.of(&menu.name)));
-    Ok(named(&menu))
+    let name = answer::say(&menu.name);
+    answer::done(PAGE, |t| t.saved_of(&name));
+    Ok(Done::name(name))
 }
 
 /// Enables (`0`) or disables (`1`) a menu. `system:menu:alter`.
@@ -154,8 +158,9 @@ pub(crate) async fn set_menu_status(
         .menus
         .update(&caller, id.into(), change)
         .await?;
-    answer::done(PAGE, |t| t.menu_status(menu.status, t.of(&menu.name)));
-    Ok(named(&menu))
+    let name = answer::say(&menu.name);
+    answer::done(PAGE, |t| t.menu_status(menu.status, &name));
+    Ok(Done::name(name))
 }
 
 /// Puts a menu below another (`0` or nothing: at the top), in this place among those there:
@@ -175,8 +180,9 @@ pub(crate) async fn move_menu(
         .menus
         .place(&caller, id.into(), parent, position)
         .await?;
-    answer::done(PAGE, |t| t.moved(t.of(&menu.name)));
-    Ok(named(&menu))
+    let name = answer::say(&menu.name);
+    answer::done(PAGE, |t| t.moved(&name));
+    Ok(Done::name(name))
 }
 
 /// Deletes a menu. `system:menu:remove`.
@@ -190,10 +196,4 @@ pub(crate) async fn delete_menu(
     guard::services()?.menus.delete(&caller, id.into()).await?;
     answer::done(PAGE, |t| t.deleted_of(&name));
     Ok(Done::name(name))
-}
-
-/// The menu by the name that the caller reads.
-#[cfg(feature = "ssr")]
-fn named(menu: &Menu) -> Done {
-    Done::name(crate::server::answer::say(&menu.name))
 }

@@ -6,13 +6,25 @@ use crate::calls::{Runner, run};
 use crate::error::AppError;
 use leptos::prelude::*;
 use menshen_domain::permission::Listed;
+use menshen_domain::session::PermissionItem;
 
-/// What pages ask of here.
+/// The questions that pages ask.
 #[cfg(feature = "ssr")]
-pub(crate) static QUESTIONS: &[(&str, Runner)] = &[("list_catalogue", run::<ListCatalogue>)];
+pub(crate) static QUESTIONS: &[(&str, Runner)] = &[
+    ("list_permissions", run::<ListPermissions>),
+    ("list_catalogue", run::<ListCatalogue>),
+];
 
 #[cfg(feature = "ssr")]
 const PAGE: &str = "/admin/permissions";
+
+/// The permission catalogue, for any signed-in caller: it is no secret.
+#[server(prefix = "/admin/fn", endpoint = "list_permissions")]
+pub(crate) async fn list_permissions() -> Result<Vec<PermissionItem>, AppError> {
+    use crate::server::guard;
+    guard::settled()?;
+    Ok(guard::services()?.permissions.catalogue().await?)
+}
 
 /// The permission catalogue, with what each code guards and which roles grant it.
 /// `system:perm:list`.

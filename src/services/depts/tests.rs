@@ -587,8 +587,9 @@ fn paths_follow_parents_whatever_is_moved() {
 
 /// The names right below `parent`, in order.
 async fn below(bench: &Bench, caller: &Caller, parent: Option<DeptId>) -> Vec<String> {
-    let all = bench.services.depts.list(caller, &DeptFilter::default());
-    let all = all.await.expect("query");
+    let every = DeptFilter::default();
+    let all = bench.services.depts.list(caller, &every).await;
+    let all = all.expect("query");
     let inside = all.into_iter().filter(|d| d.parent_id == parent);
     inside.map(|d| d.name).collect()
 }

@@ -299,7 +299,9 @@ async fn what_a_role_shows_is_told_to_who_may_see_the_role() {
     assert!(shown.roots.is_empty());
     let error = menus.shown_by(&admin, RoleId(99)).await;
     assert_eq!(error.expect_err("no role").kind, Kind::NotFound);
-    let blind = bench.with_permissions(&admin, "blind", &["system:menu:*"]).await;
+    let blind = bench
+        .with_permissions(&admin, "blind", &["system:menu:*"])
+        .await;
     let error = menus.shown_by(&blind, role).await.expect_err("may not");
     assert!(matches!(error.kind, Kind::Forbidden { .. }), "{error}");
 }

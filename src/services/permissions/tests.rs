@@ -206,7 +206,7 @@ async fn the_catalogue_tells_what_hangs_on_a_code() {
         .collect();
     assert_eq!(
         told,
-        [("admin", "*:*:*"), ("exact", CODE), ("wild", "shop:*:*")]
+        [("exact", CODE), ("wild", "shop:*:*"), ("admin", "*:*:*")]
     );
     let builtin = find(PERM_ALTER);
     assert!(builtin.builtin && builtin.description.is_empty());
