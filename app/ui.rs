@@ -9,21 +9,15 @@ use crate::i18n::{Texts, texts};
 use leptos::prelude::*;
 use menshen_domain::session::Me;
 use menshen_domain::{Kind, Lang, Text};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// A short message that something was done.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Toast {
     pub id: u32,
     pub text: String,
     pub bad: bool,
-    /// Takes it back.
-    pub undo: Option<Undo>,
 }
-
-/// What takes a change back.
-pub(crate) type Undo = Arc<dyn Fn() + Send + Sync>;
 
 /// The state that all views of a page share. `Copy`: views take it once and hand it on.
 #[derive(Clone, Copy)]
@@ -65,7 +59,6 @@ pub(crate) fn provide() {
                     id: 0,
                     text,
                     bad: false,
-                    undo: None,
                 })
                 .collect(),
         ),
@@ -119,32 +112,20 @@ impl Ui {
 
     /// Shows a message for some seconds.
     pub(crate) fn toast(self, text: String) {
-        self.push(text, false, None);
-    }
-
-    /// Shows a message for some seconds, with a button that takes back what was done. Only the
-    /// last such message stays: what was done before it can't be taken back by itself.
-    pub(crate) fn toast_undo(self, text: String, undo: impl Fn() + Send + Sync + 'static) {
-        self.toasts.update(|list| list.retain(|t| t.undo.is_none()));
-        self.push(text, false, Some(Arc::new(undo)));
+        self.push(text, false);
     }
 
     /// Shows an error until it is closed.
     pub(crate) fn toast_error(self, error: &AppError) {
-        self.push(self.sentence(&error.text), true, None);
+        self.push(self.sentence(&error.text), true);
     }
 
-    fn push(self, text: String, bad: bool, undo: Option<Undo>) {
+    fn push(self, text: String, bad: bool) {
         let id = self
             .toasts
             .try_update(|list| {
                 let id = list.iter().map(|t| t.id).max().unwrap_or(0) + 1;
-                list.push(Toast {
-                    id,
-                    text,
-                    bad,
-                    undo,
-                });
+                list.push(Toast { id, text, bad });
                 id
             })
             .unwrap_or_default();

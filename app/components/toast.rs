@@ -19,28 +19,7 @@ pub(crate) fn toasts(ui: Ui) -> AnyView {
 }
 
 fn one(ui: Ui, toast: Toast) -> AnyView {
-    let Toast {
-        id,
-        text,
-        bad,
-        undo,
-    } = toast;
-    let undo = undo.map(|undo| {
-        view! {
-            <button
-                type="button"
-                class="button small"
-                on:click=on(move |_: MouseEvent| {
-                    ui.drop_toast(id);
-                    undo();
-                })
-            >
-                {icon(Icon::Undo)}
-                {ui.t.undo}
-            </button>
-        }
-        .into_any()
-    });
+    let Toast { id, text, bad } = toast;
     let (class, sign) = if bad {
         ("toast bad", Icon::Alert)
     } else {
@@ -48,7 +27,7 @@ fn one(ui: Ui, toast: Toast) -> AnyView {
     };
     view! {
         <div class=class>
-            {icon(sign)} <p>{text}</p> {undo}
+            {icon(sign)} <p>{text}</p>
             <button
                 type="button"
                 class="icon-button js-only"

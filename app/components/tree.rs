@@ -263,7 +263,7 @@ fn item(tree: Tree, level: usize, open: bool, row: Row) -> AnyView {
         below,
     } = row;
     let fold = if below.is_empty() {
-        view! { <span class="fold"></span> }.into_any()
+        view! { <span class="twist"></span> }.into_any()
     } else {
         fold(tree, id, &name, open)
     };
@@ -329,7 +329,7 @@ fn fold(tree: Tree, id: i64, name: &str, open: bool) -> AnyView {
     };
     view! {
         <details
-            class="fold"
+            class="twist"
             open=move || open || tree.folded.with(|f| !f.contains(&id))
             on:toggle=on(toggled)
         >

@@ -236,7 +236,6 @@ catalogue! {
         move_dots = "移动…", "Move…";
         new_below = "新建下级", "New below";
         rename = "重命名", "Rename";
-        undo = "撤销", "Undo";
         with_all_below = "含下级", "all below";
         tree_keys = "方向键在行间移动，Alt+↑↓ 调整顺序，Alt+→← 改变层级，F2 重命名；也可以拖动", "Arrow keys walk. Alt+↑↓ changes the order, Alt+→← the level, F2 renames. Rows can be dragged too";
 

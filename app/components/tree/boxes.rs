@@ -15,7 +15,7 @@ pub(crate) struct Twig {
     pub id: i64,
     pub name: String,
     /// What kind of thing it is; may be empty.
-    pub about: &'static str,
+    pub about: String,
     /// It can't be ticked or cleared here.
     pub fixed: bool,
     pub below: Vec<Twig>,
@@ -69,7 +69,7 @@ fn item(ui: Ui, name: &'static str, held: &[i64], twig: &Twig) -> AnyView {
     let branch = !twig.below.is_empty();
     let fold = branch.then(|| {
         view! {
-            <details class="fold" open=true>
+            <details class="twist" open=true>
                 <summary aria-label=t.below_of(&twig.name)>{icon(Icon::Down)}</summary>
             </details>
         }
@@ -91,11 +91,11 @@ fn item(ui: Ui, name: &'static str, held: &[i64], twig: &Twig) -> AnyView {
     });
     let below = branch.then(|| list(ui, name, held, &twig.below));
     let about = (!twig.about.is_empty())
-        .then(|| view! { <span class="quiet">{twig.about}</span> }.into_any());
+        .then(|| view! { <span class="quiet">{twig.about.clone()}</span> }.into_any());
     view! {
         <li>
             <div class="box-row">
-                {fold.unwrap_or_else(|| view! { <span class="fold"></span> }.into_any())}
+                {fold.unwrap_or_else(|| view! { <span class="twist"></span> }.into_any())}
                 <label class="check">
                     <input
                         type="checkbox"

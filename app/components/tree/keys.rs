@@ -15,7 +15,7 @@ pub(super) fn pressed(tree: Tree, event: &KeyboardEvent) {
     };
     // Only from a name or what folds a branch: other controls have keys of their own.
     let ours = at
-        .matches(".outline-link, .fold > summary")
+        .matches(".outline-link, .twist > summary")
         .unwrap_or(false);
     if !ours || event.ctrl_key() || event.meta_key() || event.shift_key() {
         return;
@@ -92,7 +92,7 @@ pub(super) fn id_of(row: &Element) -> Option<i64> {
 
 /// What folds the branch below a row.
 pub(super) fn fold_of(row: &Element) -> Option<Element> {
-    row.query_selector("details.fold").ok().flatten()
+    row.query_selector("details.twist").ok().flatten()
 }
 
 fn focus(row: &Element) {

@@ -144,18 +144,22 @@ pub(crate) fn choice(
 }
 
 /// The nodes that something can stand below, indented, with the top first; `but`: what it is to
-/// be put there, if it is in the tree already.
+/// be put there, if it is in the tree already. Who sees a part of the tree alone can put nothing
+/// at the top.
 pub(crate) fn options(ui: Ui, shape: &Shape, but: Option<i64>) -> Vec<(String, String)> {
-    let top = ("0".to_owned(), ui.t.at_the_top.to_owned());
+    let now = but.and_then(|but| shape.spot(but)).map(|s| s.parent);
+    let whole = shape.0.iter().all(|s| s.free);
+    let top = (whole || now == Some(None)).then(|| ("0".to_owned(), ui.t.at_the_top.to_owned()));
     let others = shape
         .0
         .iter()
-        .filter(|s| s.roomy && but.is_none_or(|but| !shape.is_in(s.id, but)))
+        .filter(|s| s.roomy || now == Some(Some(s.id)))
+        .filter(|s| but.is_none_or(|but| !shape.is_in(s.id, but)))
         .map(|s| {
             let indent = "\u{2003}".repeat(shape.depth(s.id));
             (s.id.to_string(), format!("{indent}{}", s.name))
         });
-    std::iter::once(top).chain(others).collect()
+    top.into_iter().chain(others).collect()
 }
 
 /// The places among what is right below `parent`.
