@@ -101,6 +101,8 @@ catalogue! {
         delete = "删除", "Delete";
         cancel = "取消", "Cancel";
         done = "完成", "Done";
+        undo = "撤销", "Undo";
+        taken_back = "已撤销", "Taken back";
         save = "保存", "Save";
         add = "添加", "Add";
         added = "新增", "added";
