@@ -125,18 +125,48 @@ impl Tree {
 
     /// Moves a node, and offers to take it back.
     fn put(self, id: i64, place: Place) {
-        let Some(back) = self.shape(|s| s.place(id)) else {
+        let (Some(editing), Some(back)) = (self.editing, self.shape(|s| s.place(id))) else {
             return;
         };
+        if self.busy.get_value() {
+            return;
+        }
+        self.busy.set_value(true);
         let told = self.told(id, place);
-        self.send(id, place, move |_| {
-            let undo = move || {
-                self.send(id, back, move |name| {
-                    self.ui.toast(self.ui.t.move_undone(name));
-                });
-            };
-            self.ui.toast_undo(told.clone(), undo);
+        let ask = Ask::of(
+            editing.move_fn,
+            &[
+                ("id", &id.to_string()),
+                ("parent", &code(place.parent, "0")),
+                ("position", &code(place.before, "last")),
+                ("from_parent", &code(back.parent, "0")),
+                ("from_position", &code(back.before, "last")),
+            ],
+        );
+        ask_once::<Done>(ask, move |result| {
+            // The page may be gone by now.
+            self.busy.try_set_value(false);
+            match result {
+                Ok(done) => {
+                    self.show_moved(id, place.parent);
+                    self.tell(told, done);
+                }
+                Err(error) => {
+                    self.ui.react(&error);
+                    self.ui.toast_error(&error);
+                }
+            }
         });
+    }
+
+    /// Says what was moved, and offers to take it back. What was moved before that can't be taken
+    /// back by itself any more: its place may be another's by now.
+    fn tell(self, told: String, done: Done) {
+        let before = self.editing.map(|e| e.move_fn);
+        self.ui.toasts.update(|list| {
+            list.retain(|t| t.undo.as_ref().is_none_or(|u| Some(u.endpoint.as_str()) != before));
+        });
+        self.ui.toast_done(told, done.undo);
     }
 
     fn told(self, id: i64, place: Place) -> String {
@@ -146,37 +176,6 @@ impl Tree {
             let name = s.name(Some(id)).unwrap_or_default();
             t.moved_to(name, s.name(place.parent).unwrap_or(t.top), nth, total)
         })
-    }
-
-    fn send(self, id: i64, place: Place, then: impl Fn(&str) + 'static) {
-        let Some(editing) = self.editing else { return };
-        if self.busy.get_value() {
-            return;
-        }
-        self.busy.set_value(true);
-        let number = |id: Option<i64>, none: &str| id.map_or(none.to_owned(), |id| id.to_string());
-        let ask = Ask::of(
-            editing.move_fn,
-            &[
-                ("id", &id.to_string()),
-                ("parent", &number(place.parent, "0")),
-                ("position", &number(place.before, "last")),
-            ],
-        );
-        ask_once::<Done>(ask, move |result| {
-            // The page may be gone by now.
-            self.busy.try_set_value(false);
-            match result {
-                Ok(done) => {
-                    self.show_moved(id, place.parent);
-                    then(&done.name);
-                }
-                Err(error) => {
-                    self.ui.react(&error);
-                    self.ui.toast_error(&error);
-                }
-            }
-        });
     }
 
     /// Has the tree loaded again, with the focus on what was moved.
@@ -233,6 +232,11 @@ pub(crate) fn tree(
         {hint}
     }
     .into_any()
+}
+
+/// An id as the server functions read it.
+fn code(id: Option<i64>, none: &str) -> String {
+    id.map_or(none.to_owned(), |id| id.to_string())
 }
 
 fn list(

@@ -104,6 +104,8 @@ catalogue! {
         delete = "删除", "Delete";
         cancel = "取消", "Cancel";
         done = "完成", "Done";
+        undo = "撤销", "Undo";
+        taken_back = "已撤销", "Taken back";
         save = "保存", "Save";
         add = "添加", "Add";
         added = "新增", "added";
@@ -347,7 +349,6 @@ catalogue! {
         moved_to(name: &str, above: &str, nth: usize, total: usize) =
             format!("已移动 {name}：{above}，第 {nth} / {total} 位"),
             format!("Moved {name}: {nth} of {total} in {above}");
-        move_undone(name: &str) = format!("{name} 已移回原处"), format!("{name} is back in its place");
         dept_status(status: Status, name: &str) = match status {
             Status::Active => format!("已启用部门 {name}"),
             Status::Disabled => format!("已停用部门 {name}，不能再选给用户"),

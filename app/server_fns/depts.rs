@@ -114,29 +114,36 @@ pub(crate) async fn set_dept_status(
         .depts
         .update(&caller, id.into(), change)
         .await?;
-    answer::done(PAGE, |t| t.dept_status(dept.status, &dept.name));
+    answer::stay(|t| t.dept_status(dept.status, &dept.name), None);
     Ok(Done::name(dept.name))
 }
 
 /// Puts a department below another (`0` or nothing: at the top), in this place among those there:
-/// `first`, `last`, or the id of the one to stand before. `system:dept:alter`.
+/// `first`, `last`, or the id of the one to stand before. With the place that it comes from, it is
+/// told how to take the move back. `system:dept:alter`.
 #[server(prefix = "/admin/fn", endpoint = "move_dept")]
 pub(crate) async fn move_dept(
     #[server(default)] id: i64,
     #[server(default)] parent: String,
     #[server(default)] position: String,
+    #[server(default)] from_parent: String,
+    #[server(default)] from_position: String,
 ) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
     use menshen_domain::tree::Position;
     let caller = guard::require(menshen_domain::catalogue::DEPT_ALTER)?;
+    let undo = back("move_dept", id, &from_parent, &from_position);
     let parent = above(&parent)?.map(Into::into);
     let position = Position::parse(&position)?;
     let dept = guard::services()?
         .depts
         .place(&caller, id.into(), parent, position)
         .await?;
-    answer::done(PAGE, |t| t.moved(&dept.name));
-    Ok(Done::name(dept.name))
+    answer::stay(|t| t.moved(&dept.name), undo.as_ref());
+    Ok(Done {
+        undo,
+        ..Done::name(dept.name)
+    })
 }
 
 /// Deletes a department. `system:dept:remove`.
@@ -148,7 +155,7 @@ pub(crate) async fn delete_dept(
     use crate::server::{answer, guard};
     let caller = guard::require(menshen_domain::catalogue::DEPT_REMOVE)?;
     guard::services()?.depts.delete(&caller, id.into()).await?;
-    answer::done(PAGE, |t| t.deleted_of(&name));
+    answer::stay(|t| t.deleted_of(&name), None);
     Ok(Done::name(name))
 }
 
@@ -180,5 +187,27 @@ pub(super) fn number(text: &str) -> menshen_domain::Result<i64> {
             "orderNum",
             menshen_domain::Text::fixed("应为整数", "must be a whole number"),
         )
+    })
+}
+
+/// How a move is taken back: to the place that it was made from, if that was told.
+#[cfg(feature = "ssr")]
+pub(super) fn back(
+    endpoint: &str,
+    id: i64,
+    parent: &str,
+    position: &str,
+) -> Option<crate::boot::Undo> {
+    if parent.is_empty() {
+        return None;
+    }
+    let body = crate::components::list::form(&[
+        ("id", &id.to_string()),
+        ("parent", parent),
+        ("position", position),
+    ]);
+    Some(crate::boot::Undo {
+        endpoint: endpoint.to_owned(),
+        body,
     })
 }

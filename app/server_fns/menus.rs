@@ -2,7 +2,7 @@
 
 use super::Done;
 #[cfg(feature = "ssr")]
-use super::depts::{above, number};
+use super::depts::{above, back, number};
 #[cfg(feature = "ssr")]
 use crate::calls::{Runner, run};
 use crate::error::AppError;
@@ -159,21 +159,25 @@ pub(crate) async fn set_menu_status(
         .update(&caller, id.into(), change)
         .await?;
     let name = answer::say(&menu.name);
-    answer::done(PAGE, |t| t.menu_status(menu.status, &name));
+    answer::stay(|t| t.menu_status(menu.status, &name), None);
     Ok(Done::name(name))
 }
 
 /// Puts a menu below another (`0` or nothing: at the top), in this place among those there:
-/// `first`, `last`, or the id of the one to stand before. `system:menu:alter`.
+/// `first`, `last`, or the id of the one to stand before. With the place that it comes from, it is
+/// told how to take the move back. `system:menu:alter`.
 #[server(prefix = "/admin/fn", endpoint = "move_menu")]
 pub(crate) async fn move_menu(
     #[server(default)] id: i64,
     #[server(default)] parent: String,
     #[server(default)] position: String,
+    #[server(default)] from_parent: String,
+    #[server(default)] from_position: String,
 ) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
     use menshen_domain::tree::Position;
     let caller = guard::require(menshen_domain::catalogue::MENU_ALTER)?;
+    let undo = back("move_menu", id, &from_parent, &from_position);
     let parent = above(&parent)?.map(Into::into);
     let position = Position::parse(&position)?;
     let menu = guard::services()?
@@ -181,8 +185,11 @@ pub(crate) async fn move_menu(
         .place(&caller, id.into(), parent, position)
         .await?;
     let name = answer::say(&menu.name);
-    answer::done(PAGE, |t| t.moved(&name));
-    Ok(Done::name(name))
+    answer::stay(|t| t.moved(&name), undo.as_ref());
+    Ok(Done {
+        undo,
+        ..Done::name(name)
+    })
 }
 
 /// Deletes a menu. `system:menu:remove`.
@@ -194,6 +201,6 @@ pub(crate) async fn delete_menu(
     use crate::server::{answer, guard};
     let caller = guard::require(menshen_domain::catalogue::MENU_REMOVE)?;
     guard::services()?.menus.delete(&caller, id.into()).await?;
-    answer::done(PAGE, |t| t.deleted_of(&name));
+    answer::stay(|t| t.deleted_of(&name), None);
     Ok(Done::name(name))
 }

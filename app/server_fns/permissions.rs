@@ -96,6 +96,6 @@ pub(crate) async fn delete_permission(
         .permissions
         .delete(&caller, &code, force)
         .await?;
-    answer::done(PAGE, |t| t.deleted_of(&code));
+    answer::stay(|t| t.deleted_of(&code), None);
     Ok(Done::name(code))
 }

@@ -78,7 +78,7 @@ test("departments are walked, moved, renamed and folded with the keyboard", asyn
   await expect(page.getByText("Moved Works: 1 of 1 in Audit")).toBeVisible();
   await expect(row(page, "Works")).toHaveClass(/level-3/);
   await page.getByRole("button", { name: "Undo" }).click();
-  await expect(page.getByText("Works is back in its place")).toBeVisible();
+  await expect(page.getByText("Taken back")).toBeVisible();
   await expect(row(page, "Works")).toHaveClass(/level-2/);
 
   await row(page, "Works").locator(".outline-link").focus();

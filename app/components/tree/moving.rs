@@ -1,6 +1,6 @@
 //! Moving by dragging, and by a dialog, which works without JavaScript too.
 
-use super::Tree;
+use super::{Tree, code};
 use super::keys::{fold_of, id_of, row_of};
 use super::shape::{Place, Shape, Zone};
 use crate::browser;
@@ -187,12 +187,10 @@ pub(crate) fn question(tree: Tree, id: i64, close: String) -> Option<AnyView> {
     let go = navigator();
     let then = close.clone();
     let form = Submit::new(ui, editing.move_fn, move |done| {
-        ui.toast(t.moved(&done.name));
         go(&then);
-        tree.focus.try_set_value(Some(id));
-        tree.version.try_update(|v| *v += 1);
+        tree.show_moved(id, None);
+        tree.tell(t.moved(&done.name), done);
     });
-    let code = |id: Option<i64>, none: &str| id.map_or(none.to_owned(), |id| id.to_string());
     let sent = |name: &str, other: String| ui.sent(editing.move_fn, name).unwrap_or(other);
     let parent = sent("parent", code(now.parent, "0"));
     let position = sent("position", code(now.before, "last"));
@@ -205,6 +203,8 @@ pub(crate) fn question(tree: Tree, id: i64, close: String) -> Option<AnyView> {
     let fields = view! {
         {alert(ui, form, &["parentId", "position"])}
         <input type="hidden" name="id" value=id.to_string() />
+        <input type="hidden" name="from_parent" value=code(now.parent, "0") />
+        <input type="hidden" name="from_position" value=code(now.before, "last") />
         {choice(
             ui,
             form,
