@@ -164,7 +164,11 @@ impl Tree {
     fn tell(self, told: String, done: Done) {
         let before = self.editing.map(|e| e.move_fn);
         self.ui.toasts.update(|list| {
-            list.retain(|t| t.undo.as_ref().is_none_or(|u| Some(u.endpoint.as_str()) != before));
+            list.retain(|t| {
+                t.undo
+                    .as_ref()
+                    .is_none_or(|u| Some(u.endpoint.as_str()) != before)
+            });
         });
         self.ui.toast_done(told, done.undo);
     }

@@ -1,8 +1,8 @@
 //! Moving by dragging, and by a dialog, which works without JavaScript too.
 
-use super::{Tree, code};
 use super::keys::{fold_of, id_of, row_of};
 use super::shape::{Place, Shape, Zone};
+use super::{Tree, code};
 use crate::browser;
 use crate::calls::Submit;
 use crate::components::confirm::{confirm, navigator};

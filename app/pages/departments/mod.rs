@@ -8,7 +8,7 @@ pub(crate) use panel::{Create, Panel};
 use crate::browser;
 use crate::calls::{Ask, Loaded, Submit, load, read, show, show_answer};
 use crate::components::icon::{Icon, icon};
-use crate::components::list::{address, menu_link, row_menu, search};
+use crate::components::list::{Choice, address, filter, menu_link, row_menu, search};
 use crate::components::live::{memo, on};
 use crate::components::state::{empty, skeleton};
 use crate::components::status;
@@ -20,6 +20,7 @@ use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::params::ParamsMap;
 use menshen_domain::catalogue::{DEPT_ADD, DEPT_ALTER, DEPT_REMOVE, USER_LIST};
 use menshen_domain::dept::{Dept, Shown};
 use menshen_domain::role::Status;
@@ -27,11 +28,58 @@ use menshen_domain::tree::Branch;
 use menshen_domain::{Tree, validate};
 use std::sync::Arc;
 
+/// What the address says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Query {
+    /// What is searched for.
+    q: String,
+    /// `0` or `1`; anything else for both.
+    status: String,
+}
+
+impl Query {
+    fn read(params: &ParamsMap) -> Self {
+        let text = |key: &str| params.get_str(key).unwrap_or_default().trim().to_owned();
+        Self {
+            q: text("q"),
+            status: text("status"),
+        }
+    }
+
+    /// An address of this page that says the same.
+    fn at(&self, rest: &str, ask: &str) -> String {
+        address(
+            &format!("/admin/departments{rest}"),
+            &[("q", &self.q), ("status", &self.status), ("ask", ask)],
+        )
+    }
+
+    /// The address of the panel that makes one below `id`.
+    fn new_below(&self, id: i64) -> String {
+        address(
+            "/admin/departments/new",
+            &[
+                ("q", &self.q),
+                ("status", &self.status),
+                ("parent", &id.to_string()),
+            ],
+        )
+    }
+
+    fn filtered(&self) -> bool {
+        !(self.q.is_empty() && self.status.is_empty())
+    }
+
+    fn lets(&self, dept: &Dept) -> bool {
+        validate::holds(&dept.name, Some(&self.q))
+            && Status::parse(&self.status).map_or(true, |status| status == dept.status)
+    }
+}
+
 /// What the tree and its panels share.
 #[derive(Clone, Copy)]
 pub(crate) struct Shared {
-    /// What is searched for.
-    q: Memo<String>,
+    query: Memo<Query>,
     /// Counts changes, so that the tree is loaded again after each.
     version: RwSignal<u32>,
     list: Loaded,
@@ -42,14 +90,10 @@ impl Shared {
     fn changed(self) {
         self.version.try_update(|v| *v += 1);
     }
-}
 
-/// An address of this page, which keeps what is searched for.
-fn at(q: &str, rest: &str, ask: &str) -> String {
-    address(
-        &format!("/admin/departments{rest}"),
-        &[("q", q), ("ask", ask)],
-    )
+    fn here(self) -> String {
+        self.query.with_untracked(|q| q.at("", ""))
+    }
 }
 
 /// The tree.
@@ -59,7 +103,7 @@ pub(crate) fn Departments() -> impl IntoView {
     let t = ui.t;
     let params = use_query_map();
     let path = use_location().pathname;
-    let q = memo(move || params.with(|p| p.get_str("q").unwrap_or_default().trim().to_owned()));
+    let query = memo(move || params.with(Query::read));
     let version = RwSignal::new(0_u32);
     let list = load(move || (Ask::of("list_depts", &[]), version.get()));
     let editing = Editing {
@@ -69,7 +113,7 @@ pub(crate) fn Departments() -> impl IntoView {
     };
     let tree = tree::Tree::new(ui, version, ui.may(DEPT_ALTER).then_some(editing));
     let shared = Shared {
-        q,
+        query,
         version,
         list,
         tree,
@@ -99,8 +143,15 @@ pub(crate) fn Departments() -> impl IntoView {
             Err(_) => "\u{a0}".into_any(),
         },
     );
-    let text = Signal::derive(move || q.get());
-    let keep = Signal::derive(Vec::new);
+    let text = Signal::derive(move || query.with(|q| q.q.clone()));
+    let keep = Signal::derive(move || vec![("status", query.with(|q| q.status.clone()))]);
+    let to = move |q: String| {
+        Query {
+            q,
+            ..query.get_untracked()
+        }
+        .at("", "")
+    };
     view! {
         {title(t.departments)}
         {head(t.departments.into_any(), total, new_button(ui).into_any())}
@@ -111,8 +162,9 @@ pub(crate) fn Departments() -> impl IntoView {
                 t.search_departments,
                 text,
                 keep,
-                Arc::new(|q: String| at(&q, "", "")),
+                Arc::new(to),
             )}
+            {move || by_status(ui, &query.get())}
         </div>
         {show(
             ui,
@@ -134,6 +186,29 @@ fn new_button(ui: Ui) -> Option<AnyView> {
         }
         .into_any()
     })
+}
+
+fn by_status(ui: Ui, query: &Query) -> AnyView {
+    let t = ui.t;
+    let to = |status: &str| {
+        Query {
+            status: status.to_owned(),
+            ..query.clone()
+        }
+        .at("", "")
+    };
+    let choice = |code: &str, name: &str| Choice {
+        name: name.to_owned(),
+        href: to(code),
+        set: query.status == code,
+    };
+    filter(
+        ui,
+        "filter-status",
+        t.status,
+        to(""),
+        vec![choice("0", t.active), choice("1", t.disabled)],
+    )
 }
 
 /// The form that enables a department: the same for every row.
@@ -185,8 +260,14 @@ fn body(
     shared.tree.set_shape(shape_of(&found));
     let found = StoredValue::new(found);
     let rows = move || {
-        let q = shared.q.get();
-        let rows = found.with_value(|f| rows(ui, shared, enable, &q, &f.roots, false));
+        let query = shared.query.get();
+        let list = List {
+            ui,
+            shared,
+            enable,
+            query: &query,
+        };
+        let rows = found.with_value(|f| list.rows(&f.roots, false));
         if rows.is_empty() {
             let link = view! {
                 <a class="button" href="/admin/departments">
@@ -202,13 +283,13 @@ fn body(
             "depts",
             t.departments,
             &columns,
-            !q.is_empty(),
+            query.filtered(),
             rows,
         )
     };
     let question = move || {
         let (what, id) = asked.get()?;
-        let close = at(&shared.q.get_untracked(), "", "");
+        let close = shared.here();
         if what == "move" {
             return tree::question(shared.tree, id, close);
         }
@@ -235,87 +316,116 @@ fn find(branches: &[Branch<Shown>], id: i64) -> Option<&Shown> {
     })
 }
 
-fn matches(branch: &Branch<Shown>, q: &str) -> bool {
-    validate::holds(&branch.node.dept.name, Some(q))
-        || branch.children.iter().any(|b| matches(b, q))
-}
-
-/// The rows that a search finds, with what leads there; `whole`: what is below a finding.
-fn rows(
+/// What all rows need.
+struct List<'a> {
     ui: Ui,
     shared: Shared,
     enable: Submit,
-    q: &str,
-    branches: &[Branch<Shown>],
-    whole: bool,
-) -> Vec<Row> {
-    branches
-        .iter()
-        .filter(|b| whole || matches(b, q))
-        .map(|branch| {
-            let whole = whole || validate::holds(&branch.node.dept.name, Some(q));
-            let below = rows(ui, shared, enable, q, &branch.children, whole);
-            row(ui, shared, enable, q, &branch.node, below)
-        })
-        .collect()
+    query: &'a Query,
 }
 
-fn row(ui: Ui, shared: Shared, enable: Submit, q: &str, shown: &Shown, below: Vec<Row>) -> Row {
-    let t = ui.t;
-    let Shown { dept, in_scope } = shown;
-    let id = dept.id.0;
-    let off = dept.status == Status::Disabled;
-    let beside = if *in_scope {
-        ().into_any()
-    } else {
-        view! { <span class="tag">{t.out_of_scope}</span> }.into_any()
-    };
-    let cells = if *in_scope {
-        vec![
-            text_cell(t.leader, dept.leader.as_deref()),
-            Cell {
-                label: t.contact,
-                view: contact(dept),
-            },
-            Cell {
-                label: t.users,
-                view: Some(users(ui, dept)),
-            },
-            Cell {
-                label: t.status,
-                view: Some(status(ui, dept.status)),
-            },
-        ]
-    } else {
-        [t.leader, t.contact, t.users, t.status]
-            .map(|label| Cell { label, view: None })
-            .into()
-    };
-    let menu = if *in_scope {
-        menu(ui, shared, enable, q, dept)
-    } else {
-        ().into_any()
-    };
-    Row {
-        id,
-        name: dept.name.clone(),
-        href: in_scope.then(|| at(q, &format!("/{id}"), "")),
-        beside,
-        cells,
-        menu,
-        free: *in_scope && ui.may(DEPT_ALTER),
-        inert: !*in_scope,
-        dim: off,
-        below,
+impl List<'_> {
+    fn is_found(&self, shown: &Shown) -> bool {
+        shown.in_scope && self.query.lets(&shown.dept)
+    }
+
+    fn leads(&self, branch: &Branch<Shown>) -> bool {
+        self.is_found(&branch.node) || branch.children.iter().any(|b| self.leads(b))
+    }
+
+    /// The rows that a search finds, with what leads there; `whole`: what is below a finding by
+    /// name. What a status finds stands alone.
+    fn rows(&self, branches: &[Branch<Shown>], whole: bool) -> Vec<Row> {
+        branches
+            .iter()
+            .filter(|b| whole || self.leads(b))
+            .map(|branch| {
+                let whole = whole || (self.query.status.is_empty() && self.is_found(&branch.node));
+                let below = self.rows(&branch.children, whole);
+                self.row(&branch.node, below)
+            })
+            .collect()
+    }
+
+    fn row(&self, shown: &Shown, below: Vec<Row>) -> Row {
+        let (ui, t) = (self.ui, self.ui.t);
+        let Shown { dept, in_scope } = shown;
+        let id = dept.id.0;
+        let labels = [t.leader, t.contact, t.users, t.status];
+        if !in_scope {
+            return Row {
+                id,
+                name: dept.name.clone(),
+                href: None,
+                beside: view! { <span class="tag">{t.out_of_scope}</span> }.into_any(),
+                cells: labels.map(|label| Cell { label, view: None }).into(),
+                menu: ().into_any(),
+                free: false,
+                inert: true,
+                dim: false,
+                below,
+            };
+        }
+        let views = [
+            dept.leader.as_deref().map(cut),
+            contact(dept),
+            Some(users(ui, dept)),
+            Some(status(ui, dept.status)),
+        ];
+        let cells = labels.into_iter().zip(views);
+        Row {
+            id,
+            name: dept.name.clone(),
+            href: Some(self.query.at(&format!("/{id}"), "")),
+            beside: ().into_any(),
+            cells: cells.map(|(label, view)| Cell { label, view }).collect(),
+            menu: self.menu(dept),
+            free: ui.may(DEPT_ALTER),
+            inert: false,
+            dim: dept.status == Status::Disabled,
+            below,
+        }
+    }
+
+    fn menu(&self, dept: &Dept) -> AnyView {
+        let (ui, t, query) = (self.ui, self.ui.t, self.query);
+        let id = dept.id.0;
+        let popover = format!("dept-menu-{id}");
+        let ask = |what: &str| query.at("", &format!("{what}-{id}"));
+        let mut items = Vec::new();
+        if ui.may(DEPT_ADD) {
+            let href = query.new_below(id);
+            items.push(menu_link(Icon::Plus, t.new_below, href, "menu-item"));
+        }
+        if ui.may(DEPT_ALTER) {
+            let href = query.at(&format!("/{id}"), "");
+            items.push(menu_link(Icon::Edit, t.edit, href, "menu-item"));
+            items.push(rename_item(self.shared.tree, id, popover.clone()));
+            items.push(menu_link(Icon::Move, t.move_dots, ask("move"), "menu-item"));
+            items.push(match dept.status {
+                Status::Active => menu_link(Icon::Ban, t.disable, ask("disable"), "menu-item"),
+                Status::Disabled => enable_form(ui, self.enable, id, "menu-item"),
+            });
+        }
+        if ui.may(DEPT_REMOVE) {
+            let class = "menu-item danger";
+            items.push(menu_link(Icon::Trash, t.delete, ask("delete"), class));
+        }
+        if items.is_empty() {
+            return ().into_any();
+        }
+        row_menu(popover, t.actions_for(&dept.name), items)
     }
 }
 
-fn text_cell(label: &'static str, text: Option<&str>) -> Cell {
-    let view = text.map(|text| {
-        let text = text.to_owned();
-        view! { <span class="cut" title=text.clone()>{text.clone()}</span> }.into_any()
-    });
-    Cell { label, view }
+fn cut(text: &str) -> AnyView {
+    let text = text.to_owned();
+    view! {
+        <span class="cut" title=text.clone()>
+            {text.clone()}
+        </span>
+    }
+    .into_any()
 }
 
 fn contact(dept: &Dept) -> Option<AnyView> {
@@ -351,56 +461,6 @@ fn users(ui: Ui, dept: &Dept) -> AnyView {
     } else {
         view! { <span class="quiet">{n}</span> }.into_any()
     }
-}
-
-fn menu(ui: Ui, shared: Shared, enable: Submit, q: &str, dept: &Dept) -> AnyView {
-    let t = ui.t;
-    let id = dept.id.0;
-    let popover = format!("dept-menu-{id}");
-    let mut items = Vec::new();
-    if ui.may(DEPT_ADD) {
-        let href = address(
-            "/admin/departments/new",
-            &[("q", q), ("parent", &id.to_string())],
-        );
-        items.push(menu_link(Icon::Plus, t.new_below, href, "menu-item"));
-    }
-    if ui.may(DEPT_ALTER) {
-        items.push(menu_link(
-            Icon::Edit,
-            t.edit,
-            at(q, &format!("/{id}"), ""),
-            "menu-item",
-        ));
-        items.push(rename_item(shared.tree, id, popover.clone()));
-        items.push(menu_link(
-            Icon::Move,
-            t.move_dots,
-            at(q, "", &format!("move-{id}")),
-            "menu-item",
-        ));
-        items.push(match dept.status {
-            Status::Active => menu_link(
-                Icon::Ban,
-                t.disable,
-                at(q, "", &format!("disable-{id}")),
-                "menu-item",
-            ),
-            Status::Disabled => enable_form(ui, enable, id, "menu-item"),
-        });
-    }
-    if ui.may(DEPT_REMOVE) {
-        items.push(menu_link(
-            Icon::Trash,
-            t.delete,
-            at(q, "", &format!("delete-{id}")),
-            "menu-item danger",
-        ));
-    }
-    if items.is_empty() {
-        return ().into_any();
-    }
-    row_menu(popover, t.actions_for(&dept.name), items)
 }
 
 /// A button that enables a department.

@@ -1,6 +1,6 @@
 //! The panels that create and edit a department.
 
-use super::{Shared, at, enable_form, enabling, find, shape_of, users};
+use super::{Shared, enable_form, enabling, find, shape_of, users};
 use crate::calls::{Ask, Submit, lacking, load, read, show, show_answer};
 use crate::components::confirm::{navigator, panel};
 use crate::components::field::{self, Field, alert, checkbox, submit};
@@ -50,7 +50,7 @@ pub(crate) fn Create() -> impl IntoView {
 }
 
 fn close(shared: Shared) -> Signal<String> {
-    Signal::derive(move || at(&shared.q.get(), "", ""))
+    Signal::derive(move || shared.query.with(|q| q.at("", "")))
 }
 
 /// A number that puts a new one behind those that stand below `parent`.
@@ -74,7 +74,7 @@ fn create(
     let form = Submit::new(ui, "create_dept", move |done| {
         dirty.try_set(false);
         ui.toast(t.dept_created(&done.name));
-        go(&at(&shared.q.get_untracked(), "", ""));
+        go(&shared.here());
         shared.changed();
     });
     let of = |name: &str| {
@@ -273,7 +273,7 @@ fn edit(ui: Ui, shared: Shared, dirty: RwSignal<bool>, dept: &Dept) -> AnyView {
     let form = Submit::new(ui, "update_dept", move |done| {
         dirty.try_set(false);
         ui.toast(t.saved_of(&done.name));
-        go(&at(&shared.q.get_untracked(), "", ""));
+        go(&shared.here());
         shared.changed();
     });
     let of = |name: &str| {
@@ -366,7 +366,7 @@ fn actions(ui: Ui, shared: Shared, dept: &Dept) -> AnyView {
     let t = ui.t;
     let id = dept.id.0;
     let link = |sign: Icon, label: &'static str, ask: &'static str, class: &'static str| {
-        let href = Signal::derive(move || at(&shared.q.get(), "", &format!("{ask}-{id}")));
+        let href = Signal::derive(move || shared.query.with(|q| q.at("", &format!("{ask}-{id}"))));
         view! {
             <a class=class href=href data-noscroll="true">
                 {icon(sign)}
@@ -377,12 +377,7 @@ fn actions(ui: Ui, shared: Shared, dept: &Dept) -> AnyView {
     };
     let mut items: Vec<AnyView> = Vec::new();
     if ui.may(DEPT_ADD) {
-        let href = Signal::derive(move || {
-            super::address(
-                "/admin/departments/new",
-                &[("q", &shared.q.get()), ("parent", &id.to_string())],
-            )
-        });
+        let href = Signal::derive(move || shared.query.with(|q| q.new_below(id)));
         items.push(
             view! {
                 <a class="button" href=href data-noscroll="true">

@@ -39,6 +39,10 @@ struct Query {
     q: String,
     /// The role through whose eyes the tree is seen.
     role: String,
+    /// A kind's code; anything else for all.
+    kind: String,
+    /// `0` or `1`; anything else for both.
+    status: String,
 }
 
 impl Query {
@@ -47,15 +51,32 @@ impl Query {
         Self {
             q: text("q"),
             role: text("role"),
+            kind: text("kind"),
+            status: text("status"),
         }
+    }
+
+    /// An address of this page that says the same, and `more`.
+    fn with(&self, rest: &str, more: (&str, &str)) -> String {
+        address(
+            &format!("/admin/menus{rest}"),
+            &[
+                ("q", &self.q),
+                ("role", &self.role),
+                ("kind", &self.kind),
+                ("status", &self.status),
+                more,
+            ],
+        )
     }
 
     /// An address of this page that says the same.
     fn at(&self, rest: &str, ask: &str) -> String {
-        address(
-            &format!("/admin/menus{rest}"),
-            &[("q", &self.q), ("role", &self.role), ("ask", ask)],
-        )
+        self.with(rest, ("ask", ask))
+    }
+
+    fn filtered(&self) -> bool {
+        !(self.q.is_empty() && self.kind.is_empty() && self.status.is_empty())
     }
 }
 
@@ -145,7 +166,10 @@ pub(crate) fn Menus() -> impl IntoView {
         },
     );
     let text = Signal::derive(move || query.with(|q| q.q.clone()));
-    let keep = Signal::derive(move || vec![("role", query.with(|q| q.role.clone()))]);
+    let keep = Signal::derive(move || {
+        let q = query.get();
+        vec![("role", q.role), ("kind", q.kind), ("status", q.status)]
+    });
     let to = move |q: String| {
         Query {
             q,
@@ -158,6 +182,7 @@ pub(crate) fn Menus() -> impl IntoView {
         {head(t.menus.into_any(), total, new_button(ui).into_any())}
         <div class="filters">
             {search(ui, "/admin/menus", t.search_menus, text, keep, Arc::new(to))}
+            {move || filters(ui, &query.get())}
             {show_answer(
                 roles,
                 || ().into_any(),
@@ -184,6 +209,39 @@ fn new_button(ui: Ui) -> Option<AnyView> {
         }
         .into_any()
     })
+}
+
+fn filters(ui: Ui, query: &Query) -> AnyView {
+    let t = ui.t;
+    let by_kind = |kind: &str| {
+        Query {
+            kind: kind.to_owned(),
+            ..query.clone()
+        }
+        .at("", "")
+    };
+    let by_status = |status: &str| {
+        Query {
+            status: status.to_owned(),
+            ..query.clone()
+        }
+        .at("", "")
+    };
+    let kinds = [MenuKind::Dir, MenuKind::Page, MenuKind::Button].map(|kind| Choice {
+        name: t.menu_kind(kind),
+        href: by_kind(kind.code()),
+        set: query.kind == kind.code(),
+    });
+    let states = [("0", t.active), ("1", t.disabled)].map(|(code, name)| Choice {
+        name: name.to_owned(),
+        href: by_status(code),
+        set: query.status == code,
+    });
+    view! {
+        {filter(ui, "filter-kind", t.menu_type, by_kind(""), kinds.into())}
+        {filter(ui, "filter-status", t.status, by_status(""), states.into())}
+    }
+    .into_any()
 }
 
 /// The choice of a role whose view of the tree is wanted.
@@ -304,7 +362,7 @@ fn body(
             "menus",
             t.menus,
             &columns,
-            !query.q.is_empty(),
+            query.filtered(),
             rows,
         )
     };
@@ -353,19 +411,23 @@ impl List<'_> {
         let code = menu.permission.as_deref().unwrap_or_default();
         let texts: [&str; 4] = [&menu.name.zh, &menu.name.en, &menu.path, code];
         texts.into_iter().any(|text| validate::holds(text, part))
+            && (self.query.kind.is_empty() || self.query.kind == menu.kind.code())
+            && (self.query.status.is_empty() || self.query.status == menu.status.code())
     }
 
     fn leads(&self, branch: &Branch<Menu>) -> bool {
         self.is_found(&branch.node) || branch.children.iter().any(|b| self.leads(b))
     }
 
-    /// The rows that a search finds, with what leads there; `whole`: what is below a finding.
+    /// The rows that a search finds, with what leads there; `whole`: what is below a finding by
+    /// name. What a kind or a status finds stands alone.
     fn rows(&self, branches: &[Branch<Menu>], whole: bool) -> Vec<Row> {
         branches
             .iter()
             .filter(|b| whole || self.leads(b))
             .map(|branch| {
-                let whole = whole || self.is_found(&branch.node);
+                let by_name = self.query.kind.is_empty() && self.query.status.is_empty();
+                let whole = whole || (by_name && self.is_found(&branch.node));
                 let below = self.rows(&branch.children, whole);
                 self.row(&branch.node, below)
             })
@@ -439,14 +501,7 @@ impl List<'_> {
 }
 
 fn new_below(query: &Query, id: i64) -> String {
-    address(
-        "/admin/menus/new",
-        &[
-            ("q", &query.q),
-            ("role", &query.role),
-            ("parent", &id.to_string()),
-        ],
-    )
+    query.with("/new", ("parent", &id.to_string()))
 }
 
 fn code_cell(label: &'static str, text: Option<&str>) -> Cell {

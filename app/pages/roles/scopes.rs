@@ -93,9 +93,8 @@ fn card(
     fixed: bool,
     list: AnyView,
 ) -> AnyView {
-    let flag = (!fixed).then(|| {
-        view! { <input type="hidden" name=flag value="true" /> }.into_any()
-    });
+    let flag =
+        (!fixed).then(|| view! { <input type="hidden" name=flag value="true" /> }.into_any());
     view! {
         <section class=format!("card {class}")>
             <header class="tree-head">
