@@ -72,7 +72,7 @@ impl Query {
 
     fn lets(&self, dept: &Dept) -> bool {
         validate::holds(&dept.name, Some(&self.q))
-            && Status::parse(&self.status).map_or(true, |status| status == dept.status)
+            && (self.status.is_empty() || self.status == dept.status.code())
     }
 }
 
