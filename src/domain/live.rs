@@ -3,7 +3,7 @@
 
 use crate::catalogue::{
     DEPT_LIST, LOG_LOGIN, LOG_OPERATION, MENU_LIST, PERM_LIST, ROLE_LIST, ROLE_QUERY, SESSION_LIST,
-    USER_BIND, USER_LIST, USER_QUERY,
+    SETTING_QUERY, USER_BIND, USER_LIST, USER_QUERY,
 };
 
 /// A kind of thing that can change.
@@ -20,8 +20,6 @@ const fn topic(name: &'static str, needs: &'static [&'static str]) -> Topic {
     Topic { name, needs }
 }
 
-const SETTINGS: &[&str] = &["system:setting:query"];
-
 /// All topics. At most 32: they are kept as bits.
 pub static TOPICS: &[Topic] = &[
     // What the caller herself may do, and whether she is still signed in.
@@ -34,8 +32,8 @@ pub static TOPICS: &[Topic] = &[
     topic("sessions", &[SESSION_LIST]),
     topic("sign-ins", &[LOG_LOGIN]),
     topic("operations", &[LOG_OPERATION]),
-    topic("settings", SETTINGS),
-    topic("keys", SETTINGS),
+    topic("settings", &[SETTING_QUERY]),
+    topic("keys", &[SETTING_QUERY]),
 ];
 
 /// Where a topic stands among [`TOPICS`].

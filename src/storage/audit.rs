@@ -340,13 +340,12 @@ fn narrow(w: &mut Where, filter: &LogFilter) {
     match filter.method.as_deref() {
         None => {}
         // What the log says nothing of was by password.
-        Some("password") => w.and(
-            "action = 'sign_in' AND detail NOT LIKE '%\"method\":%'",
-            [],
-        ),
+        Some("password") => w.and("action = 'sign_in' AND detail NOT LIKE '%\"method\":%'", []),
         Some(other) => w.and(
             "detail LIKE ? ESCAPE '!'",
-            [Arg::Text(crate::sql::like(&format!("\"method\":\"{other}\"")))],
+            [Arg::Text(crate::sql::like(&format!(
+                "\"method\":\"{other}\""
+            )))],
         ),
     }
     if let Some(target) = &filter.target {
