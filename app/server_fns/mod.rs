@@ -36,6 +36,8 @@ pub(crate) struct Done {
     pub secret: String,
     /// Where to go on.
     pub to: String,
+    /// To how many it was done.
+    pub count: i64,
 }
 
 #[cfg(feature = "ssr")]

@@ -161,6 +161,72 @@ pub struct LogPage {
     pub end: Option<Timestamp>,
 }
 
+/// An entry of the operation log, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operation {
+    /// The entry.
+    pub entry: LogEntry,
+    /// The fields that changed.
+    pub changes: Vec<Change>,
+    /// The names of the fields that did not.
+    pub same: Vec<String>,
+    /// What else there is to say: names and values.
+    pub facts: Vec<(String, String)>,
+    /// All of it as JSON, for machines.
+    pub json: String,
+}
+
+/// A field that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Its name; [`field`] says it for people.
+    pub field: String,
+    /// What was there and is not any more: a value, or those items of a list.
+    pub before: Vec<String>,
+    /// What is there now and was not.
+    pub after: Vec<String>,
+    /// How many items of a list stayed.
+    pub kept: usize,
+}
+
+/// What a field of an entry is called; its own name when it is not known here.
+#[must_use]
+pub fn field(name: &str) -> Text {
+    let (zh, en) = match name {
+        "username" => ("用户名", "Username"),
+        "nickname" => ("姓名", "Name"),
+        "avatar" => ("头像", "Picture"),
+        "phone" => ("手机", "Phone"),
+        "email" => ("邮箱", "E-mail"),
+        "sex" => ("性别", "Sex"),
+        "status" => ("状态", "Status"),
+        "deptId" => ("部门", "Department"),
+        "deptIds" => ("数据范围的部门", "Departments in scope"),
+        "remark" => ("备注", "Note"),
+        "roleIds" => ("角色", "Roles"),
+        "name" => ("名称", "Name"),
+        "key" => ("标识", "Key"),
+        "code" => ("编码", "Code"),
+        "description" => ("说明", "Description"),
+        "sort" => ("排序", "Sort"),
+        "dataScope" => ("数据范围", "Data scope"),
+        "permissions" => ("权限", "Permissions"),
+        "permission" => ("权限", "Permission"),
+        "menuIds" => ("菜单", "Menus"),
+        "parentId" => ("上级", "Above"),
+        "leader" => ("负责人", "Leader"),
+        "path" => ("路径", "Path"),
+        "icon" => ("图标", "Icon"),
+        "visible" => ("可见", "Visible"),
+        "reason" => ("原因", "Reason"),
+        "ended" => ("结束的会话", "Sessions ended"),
+        "entries" => ("记录数", "Entries"),
+        "filter" => ("筛选", "Filter"),
+        other => return Text::new(other.to_owned(), other.to_owned()),
+    };
+    Text::fixed(zh, en)
+}
+
 /// What an action is called.
 #[must_use]
 pub fn title(action: &str) -> Text {

@@ -9,9 +9,9 @@
 use crate::access::{Access, Caller};
 use crate::core::Core;
 use menshen_domain::live::{TOPICS, place};
-use menshen_domain::{Error, Kind, Result};
+use menshen_domain::{Clock, Error, Kind, Result, Timestamp};
 use menshen_storage::Event;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -27,6 +27,9 @@ const GATHER: Duration = Duration::from_millis(25);
 const PAUSE: Duration = Duration::from_millis(475);
 /// How often it is seen to whether the session lasts still.
 const LOOK: Duration = Duration::from_secs(15);
+
+/// Nobody's id.
+const NOBODY: i64 = 0;
 
 /// The bit of a topic.
 fn bit(topic: &str) -> u32 {
@@ -79,18 +82,41 @@ impl Watcher {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Watchers {
     list: Mutex<Vec<Arc<Watcher>>>,
     closed: AtomicBool,
+    clock: Arc<dyn Clock>,
+    /// When each topic changed last, in microseconds, as far as this process knows: nothing is
+    /// known of the time before it began.
+    changed: Vec<AtomicI64>,
 }
 
 impl Watchers {
+    /// What has changed since a moment.
+    fn since(&self, since: Timestamp) -> u32 {
+        self.changed
+            .iter()
+            .enumerate()
+            .filter(|(_, at)| at.load(Ordering::Acquire) > since.0)
+            .fold(0, |bits, (place, _)| bits | (1 << place))
+    }
+
     fn list(&self) -> MutexGuard<'_, Vec<Arc<Watcher>>> {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn hear(&self, event: &Event) {
+        let mut bits = changed_by(event, NOBODY);
+        if matches!(event, Event::User(_) | Event::Session(_)) {
+            bits |= bit("me");
+        }
+        let now = self.clock.now();
+        for (place, at) in self.changed.iter().enumerate() {
+            if bits & (1 << place) != 0 {
+                at.store(now.0, Ordering::Release);
+            }
+        }
         for watcher in self.list().iter() {
             watcher.note(changed_by(event, watcher.user));
             // Its owner learns that it has ended.
@@ -111,18 +137,24 @@ pub struct Live {
 impl Live {
     /// Made after [`Access`], which must have forgotten what is stale before a page asks anew.
     pub(crate) fn new(core: &Core, access: Access) -> Self {
-        let watchers = Arc::new(Watchers::default());
+        let began = core.now();
+        let watchers = Arc::new(Watchers {
+            list: Mutex::default(),
+            closed: AtomicBool::new(false),
+            clock: core.clock.clone(),
+            changed: TOPICS.iter().map(|_| AtomicI64::new(began.0)).collect(),
+        });
         let heard = watchers.clone();
         core.db.subscribe(move |event| heard.hear(event));
         Self { access, watchers }
     }
 
-    /// Begins to tell a page of the caller's.
+    /// Begins to tell a page of the caller's; first, of what has changed since `since`.
     ///
     /// # Errors
     /// [`Kind::Locked`] while a new password is due; [`Kind::TooMany`] when so many pages of her
     /// session are told already, and [`Kind::Busy`] when so many are altogether.
-    pub fn watch(&self, caller: &Caller) -> Result<Watch> {
+    pub fn watch(&self, caller: &Caller, since: Option<Timestamp>) -> Result<Watch> {
         caller.require_usable()?;
         let session = &caller.session_id().0;
         let mut list = self.watchers.list();
@@ -147,6 +179,8 @@ impl Live {
             bell: Notify::new(),
         });
         list.push(watcher.clone());
+        drop(list);
+        watcher.note(since.map_or(0, |since| self.watchers.since(since)));
         Ok(Watch {
             live: self.clone(),
             watcher,
@@ -176,8 +210,9 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Waits for the next change: the topics that changed. `None` when there will be no more.
-    pub async fn next(&mut self) -> Option<Vec<&'static str>> {
+    /// Waits for the next change: the topics that changed, and the moment up to which that is all
+    /// of them. `None` when there will be no more.
+    pub async fn next(&mut self) -> Option<(Vec<&'static str>, Timestamp)> {
         if self.over {
             return None;
         }
@@ -197,15 +232,16 @@ impl Watch {
                 Err(error) if error.kind == Kind::Token => {
                     // The page asks who is signed in, and finds that nobody is.
                     self.over = true;
-                    return Some(vec!["me"]);
+                    return Some((vec!["me"], self.live.watchers.clock.now()));
                 }
                 // The database does not answer: what was noted is kept until it does.
                 Err(_) => continue,
             }
+            let now = self.live.watchers.clock.now();
             let topics = self.allowed(self.watcher.noted.swap(0, Ordering::AcqRel));
             if !topics.is_empty() {
                 self.told = true;
-                return Some(topics);
+                return Some((topics, now));
             }
         }
     }

@@ -5,13 +5,14 @@ use crate::agent;
 use crate::audit::{Record, is_genuine};
 use crate::core::Core;
 use crate::days;
-use menshen_domain::log::{LogEntry, LogFilter, LogKind, LogPage};
+use menshen_domain::log::{LogEntry, LogFilter, LogKind, LogPage, Operation};
 use menshen_domain::session::MANY;
 use menshen_domain::{Error, Kind, Page, PageRequest, Result, SessionId, Text, Timestamp, UserId};
 use menshen_storage::audit::{self, Kept};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+mod parts;
 mod seals;
 
 pub use crate::days::Span;
@@ -84,14 +85,17 @@ impl Logs {
         })
     }
 
-    /// One entry, if it is one of those that [`Logs::list`] shows the caller.
+    /// One entry of the operation log, taken apart, if it is one of those that [`Logs::list`]
+    /// shows the caller.
     ///
     /// # Errors
     /// [`Kind::NotFound`].
-    pub async fn get(&self, caller: &Caller, kind: LogKind, id: i64) -> Result<LogEntry> {
+    pub async fn operation(&self, caller: &Caller, id: i64) -> Result<Operation> {
+        let kind = LogKind::Operation;
         let mut conn = self.core.db.read().await?;
         let found = audit::find(&mut conn, kind, caller.id(), caller.sight(), id).await?;
-        found.map(|kept| self.shown(kept)).ok_or_else(|| {
+        let found = found.map(|kept| parts::of(self.shown(kept)));
+        found.ok_or_else(|| {
             Error::new(
                 Kind::NotFound,
                 "没有这条记录",

@@ -18,7 +18,7 @@ async fn page(bench: &Bench, name: &str) -> (Caller, Opened) {
 
 async fn told(watch: &mut Watch) -> Option<Vec<&'static str>> {
     let next = tokio::time::timeout(Duration::from_secs(5), watch.next()).await;
-    next.expect("in time")
+    next.expect("in time").map(|(topics, _)| topics)
 }
 
 async fn hears_nothing(watch: &mut Watch) {
@@ -31,7 +31,7 @@ async fn changes_are_told_by_name() {
     let bench = Bench::sqlite().await;
     bench.admin().await;
     let (root, _) = page(&bench, "root").await;
-    let mut watch = bench.services.live.watch(&root).expect("told");
+    let mut watch = bench.services.live.watch(&root, None).expect("told");
     let role = bench.role(&root, "auditor", &["system:role:list"]).await;
     let topics = told(&mut watch).await.expect("topics");
     for topic in ["me", "roles", "operations"] {
@@ -59,7 +59,7 @@ async fn one_is_told_what_one_may_know_of_at_that_moment() {
     let admin = bench.admin().await;
     let lin = bench.user("lin").await;
     let (caller, _) = page(&bench, "lin").await;
-    let mut watch = bench.services.live.watch(&caller).expect("told");
+    let mut watch = bench.services.live.watch(&caller, None).expect("told");
     bench.guess(&bench.client(), "root").await;
     hears_nothing(&mut watch).await;
     let role = bench.role(&admin, "watch", &["monitor:log:login"]).await;
@@ -76,7 +76,7 @@ async fn a_watch_ends_with_its_session() {
     let admin = bench.admin().await;
     bench.user("lin").await;
     let (caller, opened) = page(&bench, "lin").await;
-    let mut watch = bench.services.live.watch(&caller).expect("told");
+    let mut watch = bench.services.live.watch(&caller, None).expect("told");
     let sessions = &bench.services.sessions;
     let done = sessions.revoke(&admin, &opened.session_id).await;
     done.expect("ended");
@@ -106,17 +106,20 @@ async fn pages_of_a_session_are_bounded_and_make_room() {
     let (caller, _) = page(&bench, "lin").await;
     let live = &bench.services.live;
     let mut open: Vec<Watch> = (0..PER_SESSION)
-        .map(|_| live.watch(&caller).expect("told"))
+        .map(|_| live.watch(&caller, None).expect("told"))
         .collect();
-    let error = live.watch(&caller).expect_err("too many");
+    let error = live.watch(&caller, None).expect_err("too many");
     assert!(matches!(error.kind, Kind::TooMany { .. }), "{error}");
     open.pop();
-    open.push(live.watch(&caller).expect("room again"));
+    open.push(live.watch(&caller, None).expect("room again"));
     live.close();
     for watch in &mut open {
         assert_eq!(told(watch).await, None);
     }
-    assert!(live.watch(&caller).is_err(), "and none begins any more");
+    assert!(
+        live.watch(&caller, None).is_err(),
+        "and none begins any more"
+    );
 }
 
 #[tokio::test]
@@ -130,4 +133,22 @@ async fn ones_own_change_is_told_to_oneself() {
         changed_by(&Event::Log("sms_code".into()), 7),
         bit("operations")
     );
+}
+
+#[tokio::test]
+async fn what_changed_before_one_listened_is_told_first() {
+    let bench = Bench::sqlite().await;
+    bench.admin().await;
+    let (root, _) = page(&bench, "root").await;
+    bench.clock.forward(Duration::from_secs(1));
+    let drawn = bench.services.now();
+    bench.clock.forward(Duration::from_secs(1));
+    bench.role(&root, "auditor", &["system:role:list"]).await;
+    bench.clock.forward(Duration::from_secs(1));
+    let live = &bench.services.live;
+    let mut watch = live.watch(&root, Some(drawn)).expect("told");
+    let (topics, until) = watch.next().await.expect("told");
+    assert!(topics.contains(&"roles") && !topics.contains(&"sign-ins"));
+    let mut again = live.watch(&root, Some(until)).expect("told");
+    hears_nothing(&mut again).await;
 }
