@@ -74,12 +74,18 @@ impl Logs {
         };
         let (viewer, sight) = (caller.id(), caller.sight());
         let mut conn = self.core.db.read().await?;
-        let most = MANY + 1;
-        let found = audit::browse(&mut conn, kind, viewer, sight, &filter, page, most).await?;
+        // What has to be read to be found is counted less far.
+        let read = [&filter.text, &filter.ip, &filter.area, &filter.method];
+        let most = if read.iter().any(|part| part.is_some()) {
+            MANY / 10
+        } else {
+            MANY
+        };
+        let found = audit::browse(&mut conn, kind, viewer, sight, &filter, page, most + 1).await?;
         Ok(LogPage {
             list: found.list.into_iter().map(|k| self.shown(k)).collect(),
-            total: found.total.min(MANY),
-            more: found.total > MANY,
+            total: found.total.min(most),
+            more: found.total > most,
             begin,
             end,
         })

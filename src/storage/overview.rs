@@ -1,5 +1,8 @@
 //! What the overview tells beside what the lists know: what needs attention. Each query ends at a
 //! bound, or goes by an index that holds little else than what is looked for.
+//!
+//! SQLite goes through the tables of a CROSS JOIN as they are written, which is from the few to
+//! the many here; PostgreSQL finds that out by itself.
 
 use crate::sql::{Arg, Where};
 use crate::{Conn, Result};
@@ -55,7 +58,8 @@ pub async fn wide_without_factor(
 ) -> Result<Vec<Named>> {
     let mut w = Where::default();
     w.and(
-        "p.pattern = '*:*:*' AND r.status = '0' AND u.status = '0' AND u.deleted_at IS NULL
+        "r.id = p.role_id AND h.role_id = r.id AND u.id = h.user_id
+         AND p.pattern = '*:*:*' AND r.status = '0' AND u.status = '0' AND u.deleted_at IS NULL
          AND NOT EXISTS (
              SELECT 1 FROM second_factor f
              WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)",
@@ -65,10 +69,8 @@ pub async fn wide_without_factor(
     let clause = w.clause();
     let limit = w.page(most, 0);
     let sql = format!(
-        "SELECT MIN(r.id), u.username FROM role_permission p
-         JOIN role r ON r.id = p.role_id
-         JOIN user_role h ON h.role_id = r.id
-         JOIN user_account u ON u.id = h.user_id{clause}
+        "SELECT MIN(r.id), u.username FROM role_permission p CROSS JOIN role r
+         CROSS JOIN user_role h CROSS JOIN user_account u{clause}
          GROUP BY u.id, u.username ORDER BY u.id{limit}"
     );
     Ok(w.bind(sqlx::query_as(AssertSqlSafe(sql)))
@@ -83,13 +85,12 @@ pub async fn wide_without_factor(
 pub async fn with_factor(conn: &mut Conn, viewer: UserId, sight: &Sight) -> Result<i64> {
     let mut w = Where::default();
     w.and(
-        "f.confirmed_at IS NOT NULL AND u.status = '0' AND u.deleted_at IS NULL",
+        "u.id = f.user_id AND f.confirmed_at IS NOT NULL AND u.status = '0' AND u.deleted_at IS NULL",
         [],
     );
     w.and_sight("(u.id = ? OR u.dept_id IN (LIST))", viewer, sight);
     let sql = format!(
-        "SELECT COUNT(DISTINCT f.user_id) FROM second_factor f
-         JOIN user_account u ON u.id = f.user_id{}",
+        "SELECT COUNT(DISTINCT f.user_id) FROM second_factor f CROSS JOIN user_account u{}",
         w.clause()
     );
     let (n,): (i64,) = w

@@ -279,10 +279,13 @@ impl From<OpenRow> for OpenSession {
     }
 }
 
-const OPEN: &str = "FROM session s JOIN user_account u ON u.id = s.user_id";
+/// SQLite goes through the tables of a CROSS JOIN as they are written: from sessions to users,
+/// which are many more.
+const OPEN: &str = "FROM session s CROSS JOIN user_account u";
 
 fn usable(usable: Usable) -> Where {
     let mut w = Where::default();
+    w.and("u.id = s.user_id", []);
     w.and("s.revoked_at IS NULL", []);
     w.and("s.expires_at > ?", [Arg::Int(usable.now.0)]);
     w.and(
