@@ -43,6 +43,12 @@ const PAGES = [
   "/admin/roles",
   "/admin/roles/new",
   "/admin/roles/1",
+  "/admin/sessions",
+  "/admin/sessions?q=nobody-is-called-this",
+  "/admin/sign-ins",
+  "/admin/sign-ins?result=1&range=7d",
+  "/admin/operations",
+  "/admin/operations?area=role",
   "/admin/password",
   "/admin/there-is-no-such-page",
 ];
