@@ -98,12 +98,12 @@ pub(crate) fn listen(ui: Ui) {
     effect(move || {
         line.touched.set_value(browser::now());
         set_timeout(move || line.look(), AT_FIRST);
-        let clock = set_interval_with_handle(move || line.look(), LOOK);
+        let clock = set_interval_with_handle(move || line.look(), LOOK).ok();
         let pointer = window_event_listener(ev::pointerdown, move |_| line.touch());
         let key = window_event_listener(ev::keydown, move |_| line.touch());
         let seen = window_event_listener_untyped("visibilitychange", move |_| line.turn());
         on_cleanup(move || {
-            if let Ok(clock) = clock {
+            if let Some(clock) = clock {
                 clock.clear();
             }
             pointer.remove();

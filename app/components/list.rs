@@ -171,7 +171,7 @@ pub(crate) fn filter(
             .into_any()
         })
         .collect();
-    chip(ui, id, label, set, clear, links.into_any(), "menu")
+    chip(ui, id, label, set, clear, links.into_any())
 }
 
 /// A chip that opens a menu. Once something is set it says what, and can be taken away by the
@@ -183,10 +183,9 @@ pub(crate) fn chip(
     set: Option<String>,
     clear: String,
     menu: AnyView,
-    class: &'static str,
 ) -> AnyView {
     let menu = view! {
-        <div id=id class=class popover="auto">
+        <div id=id class="menu" popover="auto">
             {menu}
         </div>
     };

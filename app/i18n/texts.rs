@@ -286,7 +286,6 @@ catalogue! {
         changes = "变更", "Changes";
         changed = "修改", "changed";
         nothing_changed = "没有字段变化", "No field changed";
-        comma = "、", ", ";
 
         // Settings.
         settings = "设置", "Settings";
@@ -318,6 +317,7 @@ catalogue! {
             format!("{first}–{last} of {total}");
         remove_filter(label: &str) = format!("移除筛选：{label}"), format!("Remove filter: {label}");
         actions_for(name: &str) = format!("操作：{name}"), format!("Actions for {name}");
+        comma() = "、", ", ";
         in_time(minutes: i64) = match minutes {
             ..=0 => "已到期".to_owned(),
             1..60 => format!("{minutes} 分钟后"),

@@ -224,7 +224,7 @@ fn changes(ui: Ui, found: &Operation) -> AnyView {
         view! {
             <details class="same">
                 <summary>{t.unchanged(found.same.len())}</summary>
-                <p class="hint">{names.join(t.comma)}</p>
+                <p class="hint">{names.join(&t.comma())}</p>
             </details>
         }
         .into_any()

@@ -202,7 +202,7 @@ fn concern(ui: Ui, concern: &Concern) -> AnyView {
         }
         ConcernKind::KeyDue => (Icon::Refresh, t.key_due(n), "/admin/keys".to_owned()),
     };
-    let names = concern.names.join(t.comma);
+    let names = concern.names.join(&t.comma());
     let more = n > i64::try_from(concern.names.len()).unwrap_or(0) && !names.is_empty();
     view! {
         <li>

@@ -208,7 +208,7 @@ pub(crate) fn by_address(ui: Ui, query: &LogQuery) -> AnyView {
     let menu = menu_form(ui, "filter-address", query, &["ip"], fields.into_any());
     let set = Some(query.ip.clone()).filter(|ip| !ip.is_empty());
     let clear = query.with(|q| q.ip.clear());
-    chip(ui, "filter-address", t.address, set, clear, menu, "menu")
+    chip(ui, "filter-address", t.address, set, clear, menu)
 }
 
 /// A filter by time: what is usual as links, and any two days.

@@ -229,15 +229,7 @@ fn by_user(ui: Ui, query: &Query) -> AnyView {
             {ui.t.of_everybody}
         </a>
     };
-    chip(
-        ui,
-        "filter-user",
-        ui.t.user,
-        set,
-        clear,
-        menu.into_any(),
-        "menu",
-    )
+    chip(ui, "filter-user", ui.t.user, set, clear, menu.into_any())
 }
 
 fn list(ui: Ui, shared: Shared, page: Page<OpenSession>) -> AnyView {
