@@ -177,7 +177,9 @@ impl Ui {
             Kind::Token => browser::sign_in_again(),
             Kind::Locked => browser::go("/admin"),
             Kind::Forbidden { .. } => ask_once(Ask::of("who_am_i", &[]), move |me| {
-                if let Ok(me) = me {
+                if let Ok(me) = me
+                    && self.me.with_untracked(|known| known.as_ref() != Some(&me))
+                {
                     self.me.set(Some(me));
                 }
             }),

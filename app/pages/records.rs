@@ -281,7 +281,6 @@ pub(crate) fn by_time(ui: Ui, query: &LogQuery) -> AnyView {
         set,
         clear,
         menu.into_any(),
-        "menu",
     )
 }
 

@@ -111,7 +111,7 @@ impl Where {
         let mut w = self.clone();
         let clause = w.clause();
         let limit = w.page(most, 0);
-        let sql = format!("SELECT COUNT(*) FROM (SELECT 1 AS one {from}{clause}{limit}) AS some");
+        let sql = format!("SELECT COUNT(*) FROM (SELECT 1 AS one {from}{clause}{limit}) AS counted");
         (sql, w)
     }
 
@@ -181,7 +181,7 @@ mod tests {
         let (sql, bound) = w.count_to("FROM t", 50);
         assert_eq!(
             sql,
-            "SELECT COUNT(*) FROM (SELECT 1 AS one FROM t WHERE a = $1 LIMIT $2 OFFSET $3) AS some"
+            "SELECT COUNT(*) FROM (SELECT 1 AS one FROM t WHERE a = $1 LIMIT $2 OFFSET $3) AS counted"
         );
         assert_eq!((w.args.len(), bound.args.len()), (1, 3));
     }
