@@ -15,11 +15,13 @@ pub mod checks;
 pub mod clock;
 pub mod codes;
 mod core;
+mod days;
 pub mod depts;
 mod exports;
 pub mod figures;
 pub mod files;
 pub mod introspection;
+pub mod live;
 pub mod logs;
 pub mod menus;
 pub mod operator;
@@ -84,6 +86,10 @@ pub struct Services {
     pub introspection: introspection::Introspection,
     /// The login log and the operation log.
     pub logs: logs::Logs,
+    /// Word of changes, for the pages that are open in browsers.
+    pub live: live::Live,
+    /// What the overview has counted of days that are over.
+    pub(crate) past: overview::Past,
     /// Departments.
     pub depts: depts::Depts,
     /// Menus.
@@ -146,6 +152,8 @@ impl Services {
                 access.clone(),
             ),
             logs: logs::Logs::new(core.clone()),
+            live: live::Live::new(&core, access.clone()),
+            past: overview::Past::default(),
             access,
             captcha,
             codes,

@@ -124,7 +124,7 @@ impl SignIns {
         self.sessions.warm().await?;
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
-        let user = match self
+        let mut user = match self
             .whose(&mut tx, client, caller, vendor, told, &shown)
             .await
         {
@@ -135,6 +135,7 @@ impl SignIns {
                 return Err(self.not_made(client, name, None, error).await?);
             }
         };
+        user.method = vendor.provider();
         if !is_active(&user) {
             return self.turn_away(tx, &user, client, refused()).await;
         }
@@ -163,13 +164,15 @@ impl SignIns {
     ) -> Result<Error> {
         let name = vendor.provider();
         if error.kind == Kind::Credentials {
-            self.note_failure(client, name, None, "code").await?;
+            self.note_failure_by(name, client, name, None, "code")
+                .await?;
             return Ok(error);
         }
         let mut tx = self.core.db.begin().await?;
         counters.take_back(&mut tx).await?;
         Record::login("sign_in", false, name, client)
             .reason("vendor")
+            .method(name)
             .write(&self.core, &mut tx)
             .await?;
         tx.commit().await?;
