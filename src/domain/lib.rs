@@ -17,6 +17,7 @@ pub mod ids;
 pub mod log;
 pub mod menu;
 pub mod page;
+pub mod people;
 pub mod permission;
 pub mod role;
 pub mod scope;

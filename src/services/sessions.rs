@@ -19,6 +19,7 @@ use menshen_storage::{Event, Tx, users};
 use std::sync::Arc;
 use std::time::Duration;
 
+mod of_user;
 mod watch;
 
 /// A browser's session just opened.

@@ -238,6 +238,44 @@ pub async fn list(
         .bind(sqlx::query_as(AssertSqlSafe(count)))
         .fetch_one(&mut *conn)
         .await?;
+    let list = page_of(conn, w, page).await?;
+    Ok(Page { total, list })
+}
+
+/// The latest entries of one log about `user`, newest first, as far as [`list`] shows them to the
+/// viewer: of the operations those that were done to her, of the sign-ins her own.
+///
+/// # Errors
+/// What the database says.
+pub async fn about(
+    conn: &mut Conn,
+    kind: LogKind,
+    viewer: UserId,
+    sight: &Sight,
+    user: UserId,
+    count: i64,
+) -> Result<Vec<Kept>> {
+    let mut w = Where::default();
+    match kind {
+        LogKind::Operation => w.and(
+            "kind = 'operation' AND target_kind = 'user' AND target_id = ?",
+            [Arg::Text(user.to_string())],
+        ),
+        LogKind::Login => w.and("kind = 'login' AND actor_id = ?", [Arg::Int(user.0)]),
+    }
+    w.and_sight(
+        "actor_id IN (SELECT s.id FROM user_account s WHERE s.id = ? OR s.dept_id IN (LIST))",
+        viewer,
+        sight,
+    );
+    let page = PageRequest {
+        page_num: 1,
+        page_size: count,
+    };
+    page_of(conn, w, page).await
+}
+
+async fn page_of(conn: &mut Conn, mut w: Where, page: PageRequest) -> Result<Vec<Kept>> {
     let clause = w.clause();
     let limit = w.page(page.page_size, page.offset());
     let sql = format!(
@@ -249,10 +287,7 @@ pub async fn list(
         .bind(sqlx::query_as(AssertSqlSafe(sql)))
         .fetch_all(conn)
         .await?;
-    Ok(Page {
-        total,
-        list: rows.into_iter().map(Kept::from).collect(),
-    })
+    Ok(rows.into_iter().map(Kept::from).collect())
 }
 
 fn narrow(w: &mut Where, filter: &LogFilter) {

@@ -65,7 +65,7 @@ impl Sessions {
         self.listed(caller, owner, filter, page).await
     }
 
-    async fn listed(
+    pub(super) async fn listed(
         &self,
         caller: &Caller,
         owner: Owner<'_>,

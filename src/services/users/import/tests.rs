@@ -41,7 +41,12 @@ fn wrong(report: &ImportReport) -> Vec<(usize, Vec<&str>)> {
     report
         .lines
         .iter()
-        .map(|l| (l.line, l.errors.iter().map(|e| e.field.as_ref()).collect()))
+        .map(|l| {
+            (
+                l.line,
+                l.errors.iter().map(|e| e.error.field.as_ref()).collect(),
+            )
+        })
         .collect()
 }
 
@@ -146,7 +151,7 @@ async fn every_problem_of_every_line_is_told() {
         .map(|e| e.text.en.as_ref())
         .collect();
     assert!(said[2].contains("nobody") && said[3].contains("none"));
-    assert!(report.lines[2].errors[0].text.en.contains("line 2"));
+    assert!(report.lines[2].errors[0].error.text.en.contains("line 2"));
 }
 
 #[tokio::test]
