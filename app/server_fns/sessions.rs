@@ -47,7 +47,7 @@ pub(crate) async fn end_session(
     let caller = guard::require(menshen_domain::catalogue::SESSION_REVOKE)?;
     let sessions = guard::services()?.sessions;
     sessions.revoke(&caller, &SessionId(id)).await?;
-    answer::done("/admin/sessions", |t| t.session_ended(&name));
+    answer::stay(|t| t.session_ended(&name), None);
     Ok(Done::name(name))
 }
 
@@ -59,7 +59,7 @@ pub(crate) async fn end_user_sessions(#[server(default)] id: i64) -> Result<Done
     let sessions = guard::services()?.sessions;
     let (ended, name) = sessions.revoke_user(&caller, id.into()).await?;
     let count = i64::try_from(ended).unwrap_or(i64::MAX);
-    answer::done("/admin/sessions", |t| t.sessions_of_ended(count, &name));
+    answer::stay(|t| t.sessions_of_ended(count, &name), None);
     Ok(Done {
         name,
         count,

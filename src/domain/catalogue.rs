@@ -103,7 +103,7 @@ pub static CATALOGUE: &[Entry] = &[
         USER_LIST,
         "用户列表",
         "List users",
-        &["GET /user/list", "fn list_users"],
+        &["GET /user/list", "fn list_users", "fn picked_users"],
     ),
     entry(
         USER_QUERY,
@@ -114,6 +114,9 @@ pub static CATALOGUE: &[Entry] = &[
             "GET /user/info",
             "POST /check",
             "fn get_user",
+            "fn user_factors",
+            "fn user_history",
+            "fn user_permissions",
         ],
     ),
     entry(
@@ -131,19 +134,26 @@ pub static CATALOGUE: &[Entry] = &[
             "PUT /user/{uid}/status",
             "fn update_user",
             "fn set_user_status",
+            "fn set_users_status",
+            "fn move_users",
         ],
     ),
     entry(
         USER_REMOVE,
         "删除用户",
         "Delete users",
-        &["DELETE /user/{uid}", "fn delete_user"],
+        &["DELETE /user/{uid}", "fn delete_user", "fn delete_users"],
     ),
     entry(
         USER_BIND,
         "分配角色",
         "Assign roles",
-        &["POST /user/{uid}/bind", "fn bind_roles"],
+        &[
+            "POST /user/{uid}/bind",
+            "fn bind_roles",
+            "fn give_role",
+            "fn take_role",
+        ],
     ),
     entry(
         USER_RESET,
@@ -153,6 +163,7 @@ pub static CATALOGUE: &[Entry] = &[
             "PUT /user/{uid}/password",
             "DELETE /user/{uid}/otp",
             "fn reset_password",
+            "fn reset_user_otp",
         ],
     ),
     entry(
@@ -298,6 +309,7 @@ pub static CATALOGUE: &[Entry] = &[
             "GET /session/list",
             "POST /auth/introspect",
             "fn list_sessions",
+            "fn user_sessions",
         ],
     ),
     entry(

@@ -18,6 +18,7 @@ pub mod live;
 pub mod log;
 pub mod menu;
 pub mod page;
+pub mod people;
 pub mod permission;
 pub mod role;
 pub mod scope;

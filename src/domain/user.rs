@@ -198,6 +198,10 @@ pub struct UserFilter {
     pub role_id: Option<RoleId>,
     /// The department that they are in, or one below it.
     pub dept_id: Option<DeptId>,
+    /// Whether their last sign-in was at this moment or later.
+    pub signed_in_since: Option<Timestamp>,
+    /// Whether they have no second factor.
+    pub no_second_factor: bool,
     /// The order.
     pub sort: UserSort,
     /// Whether the order is reversed.

@@ -2,12 +2,14 @@
 
 use crate::access::Caller;
 use crate::core::Core;
+use crate::permissions::catalogue_of;
 use crate::users::{find_by_name_in_sight, in_sight};
+use menshen_domain::people::{Granted, Grantor};
 use menshen_domain::permission::Pattern;
 use menshen_domain::role::{RoleRef, Status};
 use menshen_domain::user::User;
-use menshen_domain::{Error, Result, Text, catalogue, validate};
-use menshen_storage::roles;
+use menshen_domain::{Error, Result, Text, UserId, catalogue, validate};
+use menshen_storage::{Conn, roles};
 use std::sync::Arc;
 
 /// The most codes that are asked for at once.
@@ -110,22 +112,69 @@ impl Checks {
         } else {
             find_by_name_in_sight(&mut conn, caller, username.unwrap_or_default()).await?
         };
-        let mut held = Vec::new();
-        for role in &user.roles {
-            let patterns = roles::patterns_of(&mut conn, &[role.id]).await?;
-            held.push(Held {
-                role: role.clone(),
-                patterns: patterns
-                    .iter()
-                    .filter_map(|p| Pattern::parse(p).ok())
-                    .collect(),
-            });
-        }
+        let held = held(&mut conn, &user).await?;
         Ok(codes
             .into_iter()
             .map(|code| judge(&user, &held, code))
             .collect())
     }
+
+    /// Every permission that the roles of a user grant, with the roles and patterns that do, in
+    /// the catalogue's order; after them, what they grant beyond the catalogue. With
+    /// `system:user:query`, unless it is oneself.
+    ///
+    /// # Errors
+    /// [`menshen_domain::Kind::Forbidden`]; [`menshen_domain::Kind::NotFound`], also for users
+    /// out of sight.
+    pub async fn granted(&self, caller: &Caller, id: UserId) -> Result<Vec<Granted>> {
+        if id != caller.id() {
+            caller.require(catalogue::USER_QUERY)?;
+        }
+        let mut conn = self.core.db.read().await?;
+        let user = in_sight(&mut conn, caller, id).await?;
+        let held = held(&mut conn, &user).await?;
+        let known = catalogue_of(&mut conn).await?;
+        let mut codes: Vec<(String, Text)> = known.into_iter().map(|k| (k.code, k.name)).collect();
+        for pattern in held.iter().flat_map(|h| &h.patterns) {
+            let code = pattern.to_string();
+            if !pattern.is_wild() && !codes.iter().any(|(known, _)| *known == code) {
+                codes.push((code.clone(), Text::new(code.clone(), code)));
+            }
+        }
+        let granted = codes.into_iter().map(|(code, name)| Granted {
+            by: grantors(&held, &code),
+            code,
+            name,
+        });
+        Ok(granted.filter(|g| !g.by.is_empty()).collect())
+    }
+}
+
+/// The roles that a user holds, with what they grant.
+async fn held(conn: &mut Conn, user: &User) -> Result<Vec<Held>> {
+    let mut held = Vec::new();
+    for role in &user.roles {
+        let patterns = roles::patterns_of(conn, &[role.id]).await?;
+        held.push(Held {
+            role: role.clone(),
+            patterns: patterns
+                .iter()
+                .filter_map(|p| Pattern::parse(p).ok())
+                .collect(),
+        });
+    }
+    Ok(held)
+}
+
+fn grantors(held: &[Held], code: &str) -> Vec<Grantor> {
+    held.iter()
+        .filter_map(|h| {
+            Some(Grantor {
+                role: h.role.clone(),
+                pattern: h.grants(code)?.to_string(),
+            })
+        })
+        .collect()
 }
 
 fn judge(user: &User, held: &[Held], code: String) -> Verdict {

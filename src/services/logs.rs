@@ -6,10 +6,14 @@ use crate::audit::{Record, is_genuine};
 use crate::core::Core;
 use crate::days;
 use crate::exports::{PIECE, Place};
+use crate::users::in_sight;
 use menshen_domain::log::{LogEntry, LogFilter, LogKind, LogPage, Operation};
+use menshen_domain::people::History;
 use menshen_domain::scope::Sight;
 use menshen_domain::session::MANY;
-use menshen_domain::{Error, Kind, Page, PageRequest, Result, SessionId, Text, Timestamp, UserId};
+use menshen_domain::{
+    Error, Kind, Page, PageRequest, Result, SessionId, Text, Timestamp, UserId, catalogue,
+};
 use menshen_storage::audit::{self, Kept, Stretch};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -22,6 +26,9 @@ pub use seals::Broken;
 
 /// The most entries that one export holds.
 pub const MAX_EXPORT: i64 = 50_000;
+
+/// How many entries about one user are shown beside her record.
+const ABOUT: i64 = 20;
 
 /// Reads the logs. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -52,6 +59,33 @@ impl Logs {
         Ok(Page {
             total: found.total,
             list: found.list.into_iter().map(|k| self.shown(k)).collect(),
+        })
+    }
+
+    /// The latest entries about somebody whom the caller sees: of each log that she may read, and
+    /// no more of it than [`Logs::list`] shows her.
+    ///
+    /// # Errors
+    /// [`menshen_domain::Kind::NotFound`], also for users out of sight.
+    pub async fn about(&self, caller: &Caller, user: UserId) -> Result<History> {
+        let mut conn = self.core.db.read().await?;
+        in_sight(&mut conn, caller, user).await?;
+        let logs = [
+            (LogKind::Operation, catalogue::LOG_OPERATION),
+            (LogKind::Login, catalogue::LOG_LOGIN),
+        ];
+        let mut found = [None, None];
+        for ((kind, code), place) in logs.into_iter().zip(&mut found) {
+            if caller.may(code) {
+                let (viewer, sight) = (caller.id(), caller.sight());
+                let kept = audit::about(&mut conn, kind, viewer, sight, user, ABOUT).await?;
+                *place = Some(kept.into_iter().map(|k| self.shown(k)).collect());
+            }
+        }
+        let [operations, sign_ins] = found;
+        Ok(History {
+            operations,
+            sign_ins,
         })
     }
 

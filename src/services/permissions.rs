@@ -239,7 +239,8 @@ fn logged(about: &Described) -> Value {
     })
 }
 
-async fn catalogue_of(conn: &mut Conn) -> Result<Vec<PermissionItem>> {
+/// The catalogue: what is built in, then what was added.
+pub(crate) async fn catalogue_of(conn: &mut Conn) -> Result<Vec<PermissionItem>> {
     let built_in = catalogue::CATALOGUE.iter().map(|e| PermissionItem {
         code: e.code.to_owned(),
         name: e.name.clone(),

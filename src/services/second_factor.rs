@@ -14,6 +14,7 @@ use crate::audit::Record;
 use crate::core::Core;
 use crate::sign_in::SignIns;
 use crate::users::{in_sight, outranks};
+use menshen_domain::people::Factors;
 use menshen_domain::{Error, FieldError, Kind, Result, Text, Timestamp, UserId};
 use menshen_storage::{Event, Tx, second_factors, sessions, tickets, users};
 use std::sync::Arc;
@@ -112,6 +113,20 @@ impl SecondFactors {
             confirmed_at: factor.and_then(|f| f.confirmed_at).map(Timestamp),
             recovery_left: second_factors::recovery_left(&mut conn, caller.id()).await?,
             has_password,
+        })
+    }
+
+    /// How the second factors of somebody whom the caller sees stand.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`], also for users out of sight.
+    pub async fn factors_of(&self, caller: &Caller, id: UserId) -> Result<Factors> {
+        let mut conn = self.core.db.read().await?;
+        in_sight(&mut conn, caller, id).await?;
+        let factor = second_factors::confirmed(&mut conn, id).await?;
+        Ok(Factors {
+            totp_since: factor.and_then(|f| f.confirmed_at).map(Timestamp),
+            recovery_left: second_factors::recovery_left(&mut conn, id).await?,
         })
     }
 

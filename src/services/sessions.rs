@@ -28,6 +28,7 @@ use menshen_storage::{Event, Tx, users};
 use std::sync::Arc;
 use std::time::Duration;
 
+mod of_user;
 mod watch;
 
 pub use watch::MOST_AT_ONCE;

@@ -1,11 +1,13 @@
 //! Users: making, changing, deleting them, and giving them roles.
 
+mod bulk;
 mod departments;
 mod export;
 mod import;
 
+pub use bulk::{Bulk, BulkChange};
 pub use export::{Export, Exported};
-pub use import::{BadLine, ImportOptions, ImportReport, OneTimePassword};
+pub use import::ImportOptions;
 
 use crate::access::{Access, Caller, Client};
 use crate::audit::Record;
@@ -50,6 +52,15 @@ pub struct Rank {
     pub permission: i64,
     /// Whether a second factor is in use.
     pub otp: bool,
+}
+
+/// A change that was made.
+#[derive(Debug, Clone)]
+pub struct Changed {
+    /// The user as she was.
+    pub before: User,
+    /// The user as she is.
+    pub after: User,
 }
 
 /// A user with all that `GET /user/info` tells.
@@ -268,6 +279,25 @@ impl Users {
         Ok(user)
     }
 
+    /// Makes a user with a password that is made up, told this once, and must be changed at the
+    /// first sign-in.
+    ///
+    /// # Errors
+    /// As [`Users::create`].
+    pub async fn create_with_one_time(
+        &self,
+        caller: &Caller,
+        new: NewUser,
+    ) -> Result<(User, String)> {
+        let password = self.core.one_time_password();
+        let new = NewUser {
+            password: password.clone(),
+            must_change_password: true,
+            ..new
+        };
+        Ok((self.create(caller, new).await?, password))
+    }
+
     async fn check_dept(&self, tx: &mut Tx, caller: &Caller, dept: Option<DeptId>) -> Result<()> {
         let Some(dept) = dept else {
             return if caller.sight().sees(None) {
@@ -294,13 +324,21 @@ impl Users {
         Ok(())
     }
 
+    /// As [`Users::change`]; gives back the user as she is now.
+    ///
+    /// # Errors
+    /// As [`Users::change`].
+    pub async fn update(&self, caller: &Caller, id: UserId, change: UserChange) -> Result<User> {
+        Ok(self.change(caller, id, change).await?.after)
+    }
+
     /// Changes a user. Everybody may change her own nickname, picture, phone, e-mail and sex;
     /// the rest, and others, need `system:user:alter` (and a password `system:user:reset`).
     ///
     /// # Errors
     /// [`Kind::Forbidden`], naming what is missing; [`Kind::NotFound`]; [`Kind::Invalid`],
     /// naming the fields; [`Kind::Conflict`] for disabling oneself or the last administrator.
-    pub async fn update(&self, caller: &Caller, id: UserId, change: UserChange) -> Result<User> {
+    pub async fn change(&self, caller: &Caller, id: UserId, change: UserChange) -> Result<Changed> {
         let own = id == caller.id();
         if !own {
             caller.require(catalogue::USER_ALTER)?;
@@ -324,21 +362,38 @@ impl Users {
         };
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
-        let before = in_sight(&mut tx, caller, id).await?;
+        let changed = self
+            .change_in(&mut tx, caller, id, change, hash.as_deref())
+            .await?;
+        tx.commit().await?;
+        Ok(changed)
+    }
+
+    /// Changes a user in a transaction that changes are made in one after the other; the fields
+    /// are good.
+    async fn change_in(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        id: UserId,
+        change: UserChange,
+        hash: Option<&str>,
+    ) -> Result<Changed> {
+        let before = in_sight(tx, caller, id).await?;
         let after = changed(&before, change)?;
-        self.check_change(&mut tx, caller, &before, &after).await?;
+        self.check_change(tx, caller, &before, &after).await?;
         let now = self.core.now();
-        users::update(&mut tx, id, &after, Some(caller.id()), now)
+        users::update(tx, id, &after, Some(caller.id()), now)
             .await
             .map_err(clash)?;
         if before.dept_id != after.dept_id {
-            sees_no_more(&mut tx, caller, id, after.dept_id).await?;
+            sees_no_more(tx, caller, id, after.dept_id).await?;
         }
-        change_picture(&mut tx, &before.avatar, &after.avatar, now).await?;
+        change_picture(tx, &before.avatar, &after.avatar, now).await?;
         let disabled = before.status == Status::Active && after.status == Status::Disabled;
-        if let Some(hash) = &hash {
+        if let Some(hash) = hash {
             // An administrator knows this password: it lasts for one sign-in.
-            users::set_password(&mut tx, id, hash, true, now).await?;
+            users::set_password(tx, id, hash, true, now).await?;
         }
         if disabled || hash.is_some() {
             let reason = if disabled {
@@ -346,9 +401,9 @@ impl Users {
             } else {
                 "password_reset"
             };
-            sessions::revoke_all(&mut tx, id, None, reason, now).await?;
+            sessions::revoke_all(tx, id, None, reason, now).await?;
         }
-        let user = find(&mut tx, id).await?;
+        let user = find(tx, id).await?;
         let mut after = shown(&user);
         if hash.is_some() {
             after["password"] = json!("changed");
@@ -356,11 +411,13 @@ impl Users {
         Record::operation("user.update", caller)
             .target("user", id, &user.username)
             .change(&shown(&before), &after)
-            .write(&self.core, &mut tx)
+            .write(&self.core, tx)
             .await?;
         tx.announce(Event::User(id.0));
-        tx.commit().await?;
-        Ok(user)
+        Ok(Changed {
+            before,
+            after: user,
+        })
     }
 
     async fn new_password(&self, caller: &Caller, id: UserId, password: &str) -> Result<String> {
@@ -431,6 +488,16 @@ impl Users {
     /// [`Kind::NotFound`]; [`Kind::Conflict`] for oneself and for the last active administrator;
     /// [`Kind::Forbidden`] for somebody who holds more than the caller.
     pub async fn delete(&self, caller: &Caller, id: UserId) -> Result<()> {
+        let mut tx = self.core.db.begin().await?;
+        tx.serialise().await?;
+        self.delete_in(&mut tx, caller, id).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Deletes a user in a transaction that changes are made in one after the other; gives back
+    /// who it was.
+    async fn delete_in(&self, tx: &mut Tx, caller: &Caller, id: UserId) -> Result<User> {
         if id == caller.id() {
             return Err(Error::new(
                 Kind::Conflict,
@@ -438,46 +505,57 @@ impl Users {
                 "You can't delete yourself",
             ));
         }
-        let mut tx = self.core.db.begin().await?;
-        tx.serialise().await?;
-        let user = in_sight(&mut tx, caller, id).await?;
-        keep_an_administrator(&mut tx, &user).await?;
-        outranks(&mut tx, caller, &user).await?;
+        let user = in_sight(tx, caller, id).await?;
+        keep_an_administrator(tx, &user).await?;
+        outranks(tx, caller, &user).await?;
         let now = self.core.now();
-        users::soft_delete(&mut tx, id, Some(caller.id()), now).await?;
-        sessions::revoke_all(&mut tx, id, None, "user_deleted", now).await?;
-        change_picture(&mut tx, &user.avatar, "", now).await?;
+        users::soft_delete(tx, id, Some(caller.id()), now).await?;
+        sessions::revoke_all(tx, id, None, "user_deleted", now).await?;
+        change_picture(tx, &user.avatar, "", now).await?;
         Record::operation("user.delete", caller)
             .target("user", id, &user.username)
             .change(&shown(&user), &Value::Null)
-            .write(&self.core, &mut tx)
+            .write(&self.core, tx)
             .await?;
         tx.announce(Event::User(id.0));
-        tx.commit().await?;
-        Ok(())
+        Ok(user)
     }
 
-    /// Replaces the roles that a user holds.
+    /// Replaces the roles that a user holds; gives back the user as she was.
     ///
     /// # Errors
     /// [`Kind::NotFound`]; [`Kind::Invalid`], naming unknown ids; [`Kind::Forbidden`] when a
     /// role grants what the caller does not hold; [`Kind::Conflict`] when the last active
     /// administrator would lose the role.
-    pub async fn bind(&self, caller: &Caller, id: UserId, role_ids: Vec<RoleId>) -> Result<()> {
+    pub async fn bind(&self, caller: &Caller, id: UserId, role_ids: Vec<RoleId>) -> Result<User> {
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
         let before = in_sight(&mut tx, caller, id).await?;
+        self.rebind_in(&mut tx, caller, &before, &role_ids).await?;
+        tx.commit().await?;
+        Ok(before)
+    }
+
+    /// Replaces the roles of a user who is in sight, in a transaction that changes are made in
+    /// one after the other.
+    async fn rebind_in(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        before: &User,
+        role_ids: &[RoleId],
+    ) -> Result<()> {
+        let id = before.id;
         if id != caller.id() {
-            outranks(&mut tx, caller, &before).await?;
+            outranks(tx, caller, before).await?;
         }
-        let after = self.bind_in(&mut tx, caller, &before, &role_ids).await?;
+        let after = self.bind_in(tx, caller, before, role_ids).await?;
         Record::operation("user.bind", caller)
             .target("user", id, &before.username)
-            .change(&shown(&before), &shown(&after))
-            .write(&self.core, &mut tx)
+            .change(&shown(before), &shown(&after))
+            .write(&self.core, tx)
             .await?;
         tx.announce(Event::User(id.0));
-        tx.commit().await?;
         Ok(())
     }
 

@@ -303,6 +303,35 @@ fn of(kind: LogKind, viewer: UserId, sight: &Sight) -> Where {
     w
 }
 
+/// The latest entries of one log about `user`, newest first, as far as [`list`] shows them to the
+/// viewer: of the operations those that were done to her, of the sign-ins her own.
+///
+/// # Errors
+/// What the database says.
+pub async fn about(
+    conn: &mut Conn,
+    kind: LogKind,
+    viewer: UserId,
+    sight: &Sight,
+    user: UserId,
+    count: i64,
+) -> Result<Vec<Kept>> {
+    let mut w = Where::default();
+    match kind {
+        LogKind::Operation => w.and(
+            "kind = 'operation' AND target_kind = 'user' AND target_id = ?",
+            [Arg::Text(user.to_string())],
+        ),
+        LogKind::Login => w.and("kind = 'login' AND actor_id = ?", [Arg::Int(user.0)]),
+    }
+    w.and_sight(
+        "actor_id IN (SELECT s.id FROM user_account s WHERE s.id = ? OR s.dept_id IN (LIST))",
+        viewer,
+        sight,
+    );
+    newest(conn, w, count, 0).await
+}
+
 async fn newest(conn: &mut Conn, mut w: Where, count: i64, skip: i64) -> Result<Vec<Kept>> {
     let clause = w.clause();
     let limit = w.page(count, skip);

@@ -419,6 +419,22 @@ pub async fn count_usable(conn: &mut Conn, when: Usable) -> Result<i64> {
     Ok(n)
 }
 
+/// How many sessions of these users can be used.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_usable_of(conn: &mut Conn, when: Usable, users: &[UserId]) -> Result<i64> {
+    let ids: Vec<i64> = users.iter().map(|u| u.0).collect();
+    let mut w = usable(when);
+    w.and_list("s.user_id IN (LIST)", None, &ids);
+    let sql = format!("SELECT COUNT(*) {OPEN}{}", w.clause());
+    let (n,): (i64,) = w
+        .bind(sqlx::query_as(AssertSqlSafe(sql)))
+        .fetch_one(conn)
+        .await?;
+    Ok(n)
+}
+
 /// A refresh token.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct RefreshRow {

@@ -6,6 +6,7 @@ use super::{ask, enable_form, enabling};
 use crate::calls::{Ask, Submit, lacking, load, show};
 use crate::components::confirm::navigator;
 use crate::components::field::{self, Field, alert, submit};
+use crate::components::guard::guard;
 use crate::components::icon::{Icon, icon};
 use crate::components::live::memo;
 use crate::components::state::skeleton;
@@ -58,6 +59,8 @@ pub(crate) fn Create() -> impl IntoView {
 fn create_form(ui: Ui, scopes: Scopes, items: &[PermissionItem]) -> AnyView {
     let t = ui.t;
     let go = navigator();
+    let dirty = RwSignal::new(false);
+    let guard = guard(dirty.into());
     let form = Submit::new(ui, "create_role", move |done| {
         ui.toast(t.role_created(&done.name));
         go("/admin/roles");
@@ -81,7 +84,7 @@ fn create_form(ui: Ui, scopes: Scopes, items: &[PermissionItem]) -> AnyView {
             {scopes::menus(ui, scopes, scopes::sent(ui, "create_role", "menu_ids[]"), false)}
         </div>
         <div class="editor-side">
-            {alert(ui, form, FIELDS)} <section class="card padded">
+            {guard.bar(ui)} {alert(ui, form, FIELDS)} <section class="card padded">
                 <h2 class="hidden">{t.role}</h2>
                 {details(ui, form, &of, Locks::default(), false)}
             </section> <section class="card padded">
@@ -95,7 +98,13 @@ fn create_form(ui: Ui, scopes: Scopes, items: &[PermissionItem]) -> AnyView {
             </section>
         </div>
     };
-    form.form("role-form", "editor", fields.into_any())
+    form.form_with(
+        "role-form",
+        "editor",
+        Some(Box::new(move || dirty.set(true))),
+        None,
+        fields.into_any(),
+    )
 }
 
 /// Which fields can't be changed.
@@ -386,6 +395,11 @@ fn edit_form(
         ui.toast(t.role_saved_with(&done.name, added, removed));
         version.try_update(|v| *v += 1);
     });
+    let changed = move || {
+        let (added, removed) = picked.diff();
+        dirty.get() || added + removed > 0
+    };
+    let guard = guard(Signal::derive(changed));
     let locks = Locks {
         all: !ui.may(ROLE_ALTER),
         builtin: role.builtin,
@@ -447,7 +461,7 @@ fn edit_form(
             {scopes::menus(ui, scopes, menus, locks.all)}
         </div>
         <div class="editor-side">
-            {note} {alert(ui, form, FIELDS)} <section class="card padded">
+            {guard.bar(ui)} {note} {alert(ui, form, FIELDS)} <section class="card padded">
                 <h2 class="hidden">{t.role}</h2>
                 {details(ui, form, &of, locks, custom)}
             </section> {save}

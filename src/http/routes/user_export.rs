@@ -34,7 +34,7 @@ async fn handle(
     SignedIn(caller): SignedIn,
     query: Query,
 ) -> Result<Response, ApiError> {
-    let filter = user_list::filter(&query)?;
+    let filter = user_list::filter(&api, &query)?;
     let export = api.services.users.export(&caller, filter).await?;
     let name = format!(
         "users-{}.csv",

@@ -8,8 +8,9 @@ use crate::{Access, Api, Endpoint, RequestContext};
 use axum::extract::{FromRequest as _, Multipart, Request, State};
 use axum::http::{Method, header};
 use axum::response::Response;
+use menshen_domain::people::{BadLine, ImportReport, OneTimePassword};
 use menshen_domain::{Error, Kind, Text, catalogue};
-use menshen_services::users::{BadLine, ImportOptions, ImportReport, OneTimePassword};
+use menshen_services::users::ImportOptions;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -180,7 +181,7 @@ fn shown(context: &RequestContext, report: ImportReport) -> ReportView {
         errors: bad
             .errors
             .iter()
-            .map(|error| view::field_failure(context, error))
+            .map(|cell| view::field_failure(context, &cell.error))
             .collect(),
     };
     let password = |told: OneTimePassword| PasswordView {

@@ -9,7 +9,11 @@ use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;
 use menshen_domain::user::{UserFilter, UserSort};
-use menshen_domain::{DeptId, Error, PageRequest, RoleId, Text, catalogue};
+use menshen_domain::{DeptId, Error, PageRequest, RoleId, Text, Timestamp, catalogue};
+use std::time::Duration;
+
+/// The most days that a last sign-in is asked back for.
+const MAX_DAYS: u64 = 3650;
 
 pub(super) fn endpoint() -> Endpoint {
     Endpoint::new(
@@ -44,6 +48,16 @@ pub(super) fn endpoint() -> Endpoint {
         "A department that they, or one above theirs, are in",
     )
     .query(
+        "signedInDays",
+        "integer",
+        "Those whose last sign-in was within so many days",
+    )
+    .query(
+        "noSecondFactor",
+        "boolean",
+        "Those alone who have no second factor",
+    )
+    .query(
         "sortBy",
         "string",
         "userId, username, loginDate or createTime",
@@ -62,7 +76,7 @@ async fn handle(
     query: Query,
 ) -> Result<Response, ApiError> {
     let page = PageRequest::bounded(query.number("pageNum")?, query.number("pageSize")?);
-    let filter = filter(&query)?;
+    let filter = filter(&api, &query)?;
     let found = api.services.users.list(&caller, filter, page).await?;
     let list = List {
         total: found.total,
@@ -77,7 +91,7 @@ async fn handle(
 
 /// # Errors
 /// Names the parameter that is not good.
-pub(super) fn filter(query: &Query) -> Result<UserFilter, ApiError> {
+pub(super) fn filter(api: &Api, query: &Query) -> Result<UserFilter, ApiError> {
     Ok(UserFilter {
         text: query.text("keyword"),
         username: query.text("username"),
@@ -87,9 +101,32 @@ pub(super) fn filter(query: &Query) -> Result<UserFilter, ApiError> {
         status: status(query.text("status").as_deref())?,
         role_id: query.number("roleId")?.map(RoleId),
         dept_id: query.number("deptId")?.map(DeptId),
+        signed_in_since: signed_in_since(api, query)?,
+        no_second_factor: query.flag("noSecondFactor")?,
         sort: sort(query)?,
         descending: descending(query)?,
     })
+}
+
+/// The moment that is so many days ago.
+fn signed_in_since(api: &Api, query: &Query) -> Result<Option<Timestamp>, ApiError> {
+    let Some(days) = query.number("signedInDays")? else {
+        return Ok(None);
+    };
+    let hours = u64::try_from(days)
+        .ok()
+        .filter(|days| (1..=MAX_DAYS).contains(days))
+        .map(|days| days * 24);
+    let hours = hours.ok_or_else(|| {
+        Error::field(
+            "signedInDays",
+            Text::new(
+                format!("应为 1 到 {MAX_DAYS}"),
+                format!("must be from 1 to {MAX_DAYS}"),
+            ),
+        )
+    })?;
+    Ok(Some(api.services.now() - Duration::from_hours(hours)))
 }
 
 fn sort(query: &Query) -> Result<UserSort, ApiError> {

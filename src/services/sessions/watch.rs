@@ -83,7 +83,7 @@ impl Sessions {
         self.counted_to(MANY + 1, caller, owner, filter, page).await
     }
 
-    async fn listed(
+    pub(super) async fn listed(
         &self,
         caller: &Caller,
         owner: Owner<'_>,

@@ -9,6 +9,7 @@ use crate::core::Core;
 use crate::passwords;
 use crate::roles::may_show;
 use crate::spreadsheet::{self, Row, Sheet};
+use menshen_domain::people::{BadCell, BadLine, ImportReport, OneTimePassword};
 use menshen_domain::role::Status;
 use menshen_domain::user::NewUser;
 use menshen_domain::{
@@ -69,53 +70,6 @@ pub struct ImportOptions {
     pub partial: bool,
 }
 
-/// What is wrong with a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BadLine {
-    /// The line of the file, from 1; the header is the first.
-    pub line: usize,
-    /// The login name that it gives.
-    pub username: String,
-    /// All that is wrong with it.
-    pub errors: Vec<FieldError>,
-}
-
-/// A password that somebody must change at the first sign-in.
-#[derive(Clone, PartialEq, Eq)]
-pub struct OneTimePassword {
-    /// Whose.
-    pub username: String,
-    /// The password, told this once.
-    pub password: String,
-}
-
-impl std::fmt::Debug for OneTimePassword {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OneTimePassword")
-            .field("username", &self.username)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What came of an import.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImportReport {
-    /// How many lines there are below the header.
-    pub total: usize,
-    /// How many of them are good.
-    pub good: usize,
-    /// How many are bad.
-    pub bad: usize,
-    /// How many users were made.
-    pub created: usize,
-    /// Whether nothing was to be made.
-    pub dry_run: bool,
-    /// The bad lines.
-    pub lines: Vec<BadLine>,
-    /// The passwords of those who were made without one.
-    pub passwords: Vec<OneTimePassword>,
-}
-
 /// A line under way.
 struct Line {
     number: usize,
@@ -126,11 +80,31 @@ struct Line {
     /// Good fields, ready to be kept.
     creation: Option<Creation>,
     errors: Vec<FieldError>,
+    /// What stands in its cells, by column; secrets are left out.
+    cells: Vec<(&'static str, String)>,
     role_ids: Vec<RoleId>,
     hash: Option<String>,
 }
 
 impl Line {
+    /// A line that is bad, as its writer is told of it.
+    fn told(self) -> BadLine {
+        let cells = self.cells;
+        let value = |field: &str| {
+            let cell = cells.iter().find(|(column, _)| *column == field);
+            cell.map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        let errors = self.errors.into_iter().map(|error| BadCell {
+            value: value(&error.field),
+            error,
+        });
+        BadLine {
+            line: self.number,
+            username: shortened(&self.new.username),
+            errors: errors.collect(),
+        }
+    }
+
     fn is_good(&self) -> bool {
         self.errors.is_empty()
     }
@@ -256,15 +230,22 @@ fn report(lines: Vec<Line>, options: ImportOptions, created: usize) -> ImportRep
         created,
         dry_run: options.dry_run,
         passwords: passwords.take(told).collect(),
-        lines: bad
-            .into_iter()
-            .map(|line| BadLine {
-                line: line.number,
-                username: line.new.username.chars().take(100).collect(),
-                errors: line.errors,
-            })
-            .collect(),
+        lines: bad.into_iter().map(Line::told).collect(),
     }
+}
+
+/// No more of a cell than one needs to find it.
+fn shortened(text: &str) -> String {
+    text.chars().take(100).collect()
+}
+
+/// What stands in the cells of a line, by column, but for secrets.
+fn cells(columns: &[Column], row: &Row) -> Vec<(&'static str, String)> {
+    let named = columns.iter().zip(&row.cells).filter_map(|(column, cell)| {
+        let (name, _) = COLUMNS.iter().find(|(_, c)| c == column)?;
+        Some((*name, shortened(cell)))
+    });
+    named.filter(|(name, _)| *name != "password").collect()
 }
 
 /// The lines of a file, with what is wrong with each whatever the database holds.
@@ -385,6 +366,7 @@ fn line(core: &Arc<Core>, columns: &[Column], row: &Row) -> Line {
         role_keys,
         creation: creation.ok(),
         errors,
+        cells: cells(columns, row),
         role_ids: Vec::new(),
         hash: None,
     }

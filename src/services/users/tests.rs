@@ -65,6 +65,27 @@ pub(super) async fn scoped(
     bench.caller(name).await
 }
 
+#[tokio::test]
+async fn a_password_that_is_made_up_lasts_for_one_sign_in() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let wanted = NewUser {
+        password: String::new(),
+        ..new("lin")
+    };
+    let users = &bench.services.users;
+    let (user, password) = users
+        .create_with_one_time(&admin, wanted)
+        .await
+        .expect("made");
+    assert!(user.must_change_password);
+    let client = bench.client();
+    let credentials = bench.credentials("lin", &password);
+    let signed_in = bench.services.sign_in.by_api(&client, credentials).await;
+    signed_in.expect("signed in");
+    assert!(!bench.whole_audit().await.contains(&password));
+}
+
 mod signing_up {
     use super::*;
 
@@ -951,7 +972,7 @@ mod changing {
                 change(&bench, &clerk, id, nickname.clone()).await.map(drop),
                 users.delete(&clerk, id).await,
                 users.reset_password(&clerk, id).await.map(drop),
-                users.bind(&clerk, id, Vec::new()).await,
+                users.bind(&clerk, id, Vec::new()).await.map(drop),
             ];
             for done in refused {
                 let error = done.expect_err("above her");
@@ -1003,7 +1024,7 @@ mod changing {
                 change(&bench, &clerk, id, password).await.map(drop),
                 users.delete(&clerk, id).await,
                 users.reset_password(&clerk, id).await.map(drop),
-                users.bind(&clerk, id, Vec::new()).await,
+                users.bind(&clerk, id, Vec::new()).await.map(drop),
             ] {
                 assert_eq!(done.expect_err("unseen").kind, Kind::NotFound);
             }
@@ -1061,8 +1082,8 @@ mod the_last_administrator {
         let id = admin.id();
         conflict(users.delete(&rival, id).await).await;
         conflict(users.update(&rival, id, disable.clone()).await.map(drop)).await;
-        conflict(users.bind(&rival, id, Vec::new()).await).await;
-        conflict(users.bind(&admin, id, Vec::new()).await).await;
+        conflict(users.bind(&rival, id, Vec::new()).await.map(drop)).await;
+        conflict(users.bind(&admin, id, Vec::new()).await.map(drop)).await;
         conflict(users.delete(&admin, id).await).await;
         assert_eq!(record(&bench, id).await.status, Status::Active);
         assert_eq!(record(&bench, id).await.roles.len(), 1);

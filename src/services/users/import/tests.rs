@@ -41,7 +41,12 @@ fn wrong(report: &ImportReport) -> Vec<(usize, Vec<&str>)> {
     report
         .lines
         .iter()
-        .map(|l| (l.line, l.errors.iter().map(|e| e.field.as_ref()).collect()))
+        .map(|l| {
+            (
+                l.line,
+                l.errors.iter().map(|e| e.error.field.as_ref()).collect(),
+            )
+        })
         .collect()
 }
 
@@ -143,10 +148,10 @@ async fn every_problem_of_every_line_is_told() {
     let said: Vec<&str> = report.lines[1]
         .errors
         .iter()
-        .map(|e| e.text.en.as_ref())
+        .map(|e| e.error.text.en.as_ref())
         .collect();
     assert!(said[2].contains("nobody") && said[3].contains("none"));
-    assert!(report.lines[2].errors[0].text.en.contains("line 2"));
+    assert!(report.lines[2].errors[0].error.text.en.contains("line 2"));
 }
 
 #[tokio::test]
@@ -221,6 +226,7 @@ async fn req46_nobody_imports_more_than_they_hold() {
     assert_eq!(wrong(&report), [(2, vec!["roles"])]);
     assert!(
         report.lines[0].errors[0]
+            .error
             .text
             .en
             .contains(catalogue::USER_BIND)
@@ -234,6 +240,7 @@ async fn req46_nobody_imports_more_than_they_hold() {
     assert_eq!(wrong(&report), [(2, vec!["roles"])]);
     assert!(
         report.lines[0].errors[0]
+            .error
             .text
             .en
             .contains("monitor:log:login")
