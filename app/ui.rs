@@ -29,6 +29,8 @@ pub(crate) struct Ui {
     pub folded: RwSignal<bool>,
     /// The least length of a password.
     pub password_min: usize,
+    /// The domain name that passkeys are bound to; empty when they are not set up.
+    pub passkey_rp: StoredValue<String>,
     /// The time that relative times count from: the server's, and later the browser's.
     pub now: RwSignal<i64>,
     /// Whether exact times are told in the browser's zone; before hydration they are in UTC.
@@ -50,6 +52,7 @@ pub(crate) fn provide() {
         theme: RwSignal::new(boot.theme),
         folded: RwSignal::new(boot.folded),
         password_min: boot.password_min,
+        passkey_rp: StoredValue::new(boot.passkey_rp),
         now: RwSignal::new(boot.now),
         local: RwSignal::new(false),
         toasts: RwSignal::new(

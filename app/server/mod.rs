@@ -232,6 +232,7 @@ pub(crate) fn boot() -> Boot {
         folded: cookies::read(&parts.headers, cookies::NAV) == Some("folded"),
         now: guard::now(),
         password_min: guard::password_min(),
+        passkey_rp: guard::passkey_rp(),
         me: match parts.extensions.get::<Identity>() {
             Some(Identity::SignedIn(caller)) => Some(caller.me()),
             _ => None,

@@ -51,6 +51,8 @@ impl Done {
 /// Server functions that anybody may call.
 pub static PUBLIC: &[&str] = &[
     "new_captcha",
+    "passkey_options",
+    "passkey_sign_in",
     "set_language",
     "set_theme",
     "sign_in",

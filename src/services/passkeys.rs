@@ -19,9 +19,10 @@ use crate::sign_in::SignIns;
 use crate::users::{in_sight, outranks};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use menshen_domain::error::Problems;
 use menshen_domain::passkey::{self, MAX_PER_USER, PasskeyInfo};
 use menshen_domain::role::Status;
-use menshen_domain::{Error, Kind, PasskeyId, Result, Text, Timestamp, UserId};
+use menshen_domain::{Error, Kind, PasskeyId, Result, Text, Timestamp, UserId, validate};
 use menshen_storage::passkeys::{self, Ceremony, NewPasskey, PasskeyRow, Ticket};
 use menshen_storage::users::LoginRow;
 use menshen_storage::{Event, Tx, sessions, throttle, users};
@@ -38,6 +39,8 @@ use webauthn_rs::prelude::{
 
 /// How long a ticket is good.
 const LIFETIME: Duration = Duration::from_mins(5);
+/// What is longer is no ticket.
+const TICKET_MAX: usize = 200;
 const PURPOSE: &str = "passkey ticket";
 
 /// A ceremony that was begun: what the device is to be given, and what finishes it.
@@ -144,9 +147,7 @@ impl Passkeys {
     /// when there are twenty; [`Kind::TooMany`].
     pub async fn begin(&self, caller: &Caller, password: &str) -> Result<Challenge> {
         let party = self.party()?;
-        let mut tx = self
-            .reauthenticate(caller, "passkey.add", password)
-            .await?;
+        let mut tx = self.reauthenticate(caller, "passkey.add", password).await?;
         let id = caller.id();
         let held = passkeys::list(&mut tx, id).await?;
         there_is_room(&held)?;
@@ -190,18 +191,20 @@ impl Passkeys {
     /// [`Kind::Conflict`] when the passkey is registered already, or there are twenty.
     pub async fn finish(&self, caller: &Caller, enrolment: &Enrolment) -> Result<PasskeyInfo> {
         let party = self.party()?;
-        let name = passkey::name(&enrolment.name)?;
-        let credential: RegisterPublicKeyCredential = parsed(&enrolment.credential)?;
+        let mut problems = Problems::default();
+        let name = problems.take(passkey::name(&enrolment.name));
+        problems.take(validate::text("ticket", &enrolment.ticket, 1, TICKET_MAX));
+        let credential =
+            problems.take(parsed::<RegisterPublicKeyCredential>(&enrolment.credential));
+        problems.finish()?;
+        let (Some(name), Some(credential)) = (name, credential) else {
+            return Err(Error::internal("a problem that was not told"));
+        };
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
         let holder = self.holder(caller);
         let Some(state) = self
-            .redeem::<PasskeyRegistration>(
-                &mut tx,
-                Ceremony::Enrolment,
-                &holder,
-                &enrolment.ticket,
-            )
+            .redeem::<PasskeyRegistration>(&mut tx, Ceremony::Enrolment, &holder, &enrolment.ticket)
             .await?
         else {
             return Err(ticket_over());
@@ -359,6 +362,7 @@ impl Passkeys {
         credential: &Value,
     ) -> Result<(LoginRow, Tx)> {
         let party = self.party()?;
+        validate::text("ticket", ticket, 1, TICKET_MAX)?;
         let credential: PublicKeyCredential = parsed(credential)?;
         self.sign_ins.admit_passkey(client).await?;
         let mut tx = self.core.db.begin().await?;
@@ -399,7 +403,8 @@ impl Passkeys {
             return Ok(Err(Refusal::new("unknown")));
         };
         let mut kept = self.opened(&row)?;
-        let verified = if shown.get_user_unique_id() == Some(self.handle(id).as_bytes().as_slice()) {
+        let verified = if shown.get_user_unique_id() == Some(self.handle(id).as_bytes().as_slice())
+        {
             party.finish_discoverable_authentication_v2(shown, state, &kept)
         } else {
             Err(WebauthnError::InvalidUserUniqueId)

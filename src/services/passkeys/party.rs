@@ -62,7 +62,8 @@ fn origins(settings: &Passkey) -> Result<Vec<Url>, String> {
 
 fn origin(id: &str, text: &str) -> Result<Url, String> {
     let wrong = |what: &str| format!("passkey.origins: “{text}” {what}");
-    let url = Url::parse(text).map_err(|_| wrong("must be an origin, as in https://example.com"))?;
+    let url =
+        Url::parse(text).map_err(|_| wrong("must be an origin, as in https://example.com"))?;
     let domain = url.domain().unwrap_or_default();
     let below = |name: &str, domain: &str| {
         domain == name
@@ -110,11 +111,7 @@ mod tests {
 
     #[test]
     fn passkeys_are_off_by_default() {
-        assert!(
-            relying_party(&Passkey::default())
-                .expect("good")
-                .is_none()
-        );
+        assert!(relying_party(&Passkey::default()).expect("good").is_none());
     }
 
     #[test]
