@@ -112,6 +112,8 @@ pub(crate) struct Boot {
     pub now: i64,
     /// The least length of a password.
     pub password_min: usize,
+    /// The domain name that passkeys are bound to; empty when they are not set up.
+    pub passkey_rp: String,
     /// Who is signed in.
     pub me: Option<Me>,
     pub flash: Option<Flash>,

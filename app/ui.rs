@@ -42,6 +42,8 @@ pub(crate) struct Ui {
     pub import: StoredValue<Option<Outcome>>,
     /// The least length of a password.
     pub password_min: usize,
+    /// The domain name that passkeys are bound to; empty when they are not set up.
+    pub passkey_rp: StoredValue<String>,
     /// The time that relative times count from: the server's, and later the browser's.
     pub now: RwSignal<i64>,
     /// When the server drew the page.
@@ -74,6 +76,7 @@ pub(crate) fn provide() {
         columns: RwSignal::new(boot.columns),
         import: StoredValue::new(boot.import),
         password_min: boot.password_min,
+        passkey_rp: StoredValue::new(boot.passkey_rp),
         now: RwSignal::new(boot.now),
         drawn: boot.now,
         live: live::nothing(),

@@ -46,6 +46,7 @@ catalogue! {
         otp_code = "验证码", "Code";
         otp_hint = "身份验证器应用中的 6 位数字，或一个恢复码", "The 6 digits in your authenticator app, or a recovery code";
         otp_verify = "验证", "Verify";
+        passkey_sign_in = "用通行密钥登录", "Sign in with a passkey";
         otp_back = "重新登录", "Start over";
         sign_out = "退出登录", "Sign out";
         change_password = "修改密码", "Change password";

@@ -295,6 +295,7 @@ pub(crate) fn boot() -> Boot {
         import: use_context::<Outcome>(),
         now: guard::now(),
         password_min: guard::password_min(),
+        passkey_rp: guard::passkey_rp(),
         me: match parts.extensions.get::<Identity>() {
             Some(Identity::SignedIn(caller)) => Some(caller.me()),
             _ => None,

@@ -6,6 +6,7 @@ use crate::calls::{Runner, run};
 use crate::error::AppError;
 use leptos::prelude::*;
 use menshen_domain::session::{self, CaptchaPicture, Me};
+use serde::{Deserialize, Serialize};
 
 /// The questions that pages ask.
 #[cfg(feature = "ssr")]
@@ -86,6 +87,44 @@ pub(crate) async fn verify_otp(
     let opened = guard::services()?
         .sign_in
         .finish_by_page(&client, &otp_ticket, &otp_code)
+        .await?;
+    enter(opened, &next).await
+}
+
+/// A challenge for a passkey, and the ticket that goes with its answer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Challenge {
+    pub ticket: String,
+    /// The options for the browser, in JSON.
+    pub options: String,
+}
+
+/// Begins a sign-in with a passkey. Public.
+#[server(prefix = "/admin/fn", endpoint = "passkey_options")]
+pub(crate) async fn passkey_options() -> Result<Challenge, AppError> {
+    use crate::server::guard;
+    let client = guard::client()?;
+    let begun = guard::services()?.passkeys.login_options(&client).await?;
+    Ok(Challenge {
+        ticket: begun.ticket,
+        options: begun.public_key.to_string(),
+    })
+}
+
+/// Signs in with what a passkey answered, and tells where to go on. Public.
+#[server(prefix = "/admin/fn", endpoint = "passkey_sign_in")]
+pub(crate) async fn passkey_sign_in(
+    #[server(default)] ticket: String,
+    #[server(default)] credential: String,
+    #[server(default)] next: String,
+) -> Result<Done, AppError> {
+    use crate::server::guard;
+    let client = guard::client()?;
+    // What is no JSON is no passkey either: the service says what it should be.
+    let credential = serde_json::from_str(&credential).unwrap_or_default();
+    let opened = guard::services()?
+        .passkeys
+        .enter_page(&client, &ticket, &credential)
         .await?;
     enter(opened, &next).await
 }

@@ -95,6 +95,8 @@ pub(crate) fn question(endpoint: &str) -> Option<Runner> {
 /// Server functions that anybody may call.
 pub static PUBLIC: &[&str] = &[
     "new_captcha",
+    "passkey_options",
+    "passkey_sign_in",
     "set_columns",
     "set_language",
     "set_theme",

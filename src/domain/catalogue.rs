@@ -162,6 +162,7 @@ pub static CATALOGUE: &[Entry] = &[
         &[
             "PUT /user/{uid}/password",
             "DELETE /user/{uid}/otp",
+            "DELETE /user/{uid}/passkey",
             "fn reset_password",
             "fn reset_user_otp",
         ],

@@ -244,6 +244,7 @@ pub fn title(action: &str) -> Text {
         "user.reset_otp" => Text::fixed("重置两步验证", "Reset a second factor"),
         "user.bind_identity" => Text::fixed("绑定第三方账号", "Link a vendor's identity"),
         "user.first_administrator" => Text::fixed("创建首个管理员", "Make the first administrator"),
+        "user.reset_passkeys" => Text::fixed("清除用户的通行密钥", "Take a user's passkeys away"),
         "session.revoke" => Text::fixed("结束会话", "End a session"),
         "user.reset_otp" => Text::fixed("重置两步验证", "Reset a second factor"),
         "session.revoke_all" => Text::fixed("结束全部会话", "End all of somebody's sessions"),
@@ -303,6 +304,15 @@ pub fn reason(code: &str) -> Text {
         "code" | "otp" => Text::fixed("验证码不正确", "Wrong code"),
         "otp_ticket" => Text::fixed("两步验证已过期", "The second step came too late"),
         "vendor" => Text::fixed("第三方登录服务出错", "The vendor's sign-in failed"),
+        "passkey" => Text::fixed("通行密钥无效", "The passkey was not good"),
+        "passkey_ticket" => Text::fixed(
+            "通行密钥登录已超时或重复使用",
+            "The sign-in with a passkey took too long, or was used before",
+        ),
+        "passkey_counter" => Text::fixed(
+            "通行密钥的签名计数倒退，可能已被复制",
+            "The passkey's counter went backwards: it may have been copied",
+        ),
         "client_changed" => Text::fixed("登录环境已变化", "The client changed"),
         "sign_in_too_old" => Text::fixed("登录已久", "Signed in too long ago"),
         "registration_closed" => Text::fixed(

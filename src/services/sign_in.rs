@@ -1,8 +1,9 @@
 //! Signing in, and where one is set up with a second factor; changing the password.
 //!
 //! With a password here, with a code sent to a phone in `sign_in/phone.rs`, by way of a vendor in
-//! `sign_in/vendor.rs`; accounts that come into being on the way are made in
-//! `sign_in/newcomer.rs`. Every way ends in `enter_api` or `enter_page`.
+//! `sign_in/vendor.rs`, with a passkey in `sign_in/passkey.rs`; accounts that come into being on
+//! the way are made in `sign_in/newcomer.rs`. Every way ends in `enter_api` or `enter_page`, but
+//! for passkeys, which are both factors in one: they have a pair of their own.
 //!
 //! Every try is counted before its password is looked at, so that parallel guesses can't pass
 //! the counters, and a try with an unknown name does the same work as one with a known name.
@@ -30,6 +31,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 mod newcomer;
+mod passkey;
 mod phone;
 mod vendor;
 
@@ -236,7 +238,7 @@ impl SignIns {
         otp: Option<&str>,
     ) -> Result<Issued> {
         let tx = self.pass_factor(tx, user, client, otp).await?;
-        self.open_api(tx, user, client).await
+        self.open_api(tx, user, client, user.method).await
     }
 
     /// The last step of every way into the admin UI, as [`SignIns::enter_api`].
@@ -248,7 +250,7 @@ impl SignIns {
         otp: Option<&str>,
     ) -> Result<Opened> {
         let tx = self.pass_factor(tx, user, client, otp).await?;
-        self.open_page(tx, user, client).await
+        self.open_page(tx, user, client, user.method).await
     }
 
     /// Finishes a sign-in to the REST API with the ticket of its first half and a code.
@@ -258,7 +260,7 @@ impl SignIns {
     /// must begin anew; [`Kind::TooMany`].
     pub async fn finish_by_api(&self, client: &Client, ticket: &str, code: &str) -> Result<Issued> {
         let (user, tx) = self.redeem(client, ticket, code).await?;
-        self.open_api(tx, &user, client).await
+        self.open_api(tx, &user, client, user.method).await
     }
 
     /// Finishes a browser's sign-in at the login page.
@@ -272,7 +274,7 @@ impl SignIns {
         code: &str,
     ) -> Result<Opened> {
         let (user, tx) = self.redeem(client, ticket, code).await?;
-        self.open_page(tx, &user, client).await
+        self.open_page(tx, &user, client, user.method).await
     }
 
     async fn redeem(&self, client: &Client, ticket: &str, code: &str) -> Result<(LoginRow, Tx)> {
@@ -348,25 +350,38 @@ impl SignIns {
         Err(wrong_code(Kind::Credentials))
     }
 
-    async fn open_api(&self, mut tx: Tx, user: &LoginRow, client: &Client) -> Result<Issued> {
+    async fn open_api(
+        &self,
+        mut tx: Tx,
+        user: &LoginRow,
+        client: &Client,
+        method: &str,
+    ) -> Result<Issued> {
         let id = UserId(user.id);
         let session = self.sessions.open(&mut tx, id, Door::Api, client).await?;
         let issued = self
             .sessions
             .issue(&mut tx, &session, &user.username, 1)
             .await?;
-        self.finish(tx, user, &issued.session_id, client).await?;
+        self.finish(tx, user, &issued.session_id, client, method)
+            .await?;
         Ok(issued)
     }
 
-    async fn open_page(&self, mut tx: Tx, user: &LoginRow, client: &Client) -> Result<Opened> {
+    async fn open_page(
+        &self,
+        mut tx: Tx,
+        user: &LoginRow,
+        client: &Client,
+        method: &str,
+    ) -> Result<Opened> {
         let id = UserId(user.id);
         let session = self
             .sessions
             .open(&mut tx, id, Door::Browser, client)
             .await?;
         let session_id = SessionId(session.id);
-        self.finish(tx, user, &session_id, client).await?;
+        self.finish(tx, user, &session_id, client, method).await?;
         Ok(Opened {
             session_id,
             must_change_password: user.must_change_password != 0,
@@ -596,13 +611,14 @@ impl SignIns {
         user: &LoginRow,
         session: &SessionId,
         client: &Client,
+        method: &str,
     ) -> Result<()> {
         let id = UserId(user.id);
         users::note_login(&mut tx, id, &client.ip, self.core.now()).await?;
         Record::login("sign_in", true, &user.username, client)
             .actor(id)
             .session(session)
-            .method(user.method)
+            .method(method)
             .write(&self.core, &mut tx)
             .await?;
         tx.commit().await?;

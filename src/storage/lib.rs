@@ -20,6 +20,7 @@ pub mod identities;
 pub mod keys;
 pub mod menus;
 pub mod overview;
+pub mod passkeys;
 pub mod permissions;
 pub mod roles;
 pub mod seals;
