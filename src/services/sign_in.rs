@@ -1,7 +1,7 @@
 //! Signing in, and where one is set up with a second factor; changing the password.
 //!
 //! With a password here, with a code sent to a phone in `sign_in/phone.rs`, by way of a vendor in
-//! `sign_in/vendor.rs`; accounts that come into being on the way are made in
+//! `sign_in/vendor.rs`, both from the login page in `sign_in/page.rs`; accounts that come into being on the way are made in
 //! `sign_in/newcomer.rs`. Every way ends in `enter_api` or `enter_page`.
 //!
 //! Every try is counted before its password is looked at, so that parallel guesses can't pass
@@ -29,9 +29,11 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 mod newcomer;
+mod page;
 mod phone;
 mod vendor;
 
+pub use page::{Departure, Trip};
 pub use vendor::{Vendor, VendorCode};
 
 /// Failures are counted within this time.
@@ -794,7 +796,8 @@ fn disabled() -> Error {
     Error::new(Kind::Locked, "账号已停用", "The account is disabled")
 }
 
-fn captcha_missing() -> Error {
+/// The login page's word for a captcha that did not come along.
+pub(crate) fn captcha_missing() -> Error {
     let text = Text::fixed("请输入图片中的字符", "Type the characters in the picture");
     Error {
         kind: Kind::Captcha,
