@@ -148,6 +148,7 @@ pub fn reason(code: &str) -> Text {
         "captcha" => Text::fixed("验证码错误", "Wrong captcha"),
         "code" | "otp" => Text::fixed("验证码不正确", "Wrong code"),
         "client_changed" => Text::fixed("登录环境已变化", "The client changed"),
+        "sign_in_too_old" => Text::fixed("登录已久", "Signed in too long ago"),
         "registration_closed" => Text::fixed(
             "没有账号，且注册已关闭",
             "No account, and registration is closed",
