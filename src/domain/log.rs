@@ -148,6 +148,12 @@ pub fn reason(code: &str) -> Text {
         "captcha" => Text::fixed("验证码错误", "Wrong captcha"),
         "code" | "otp" => Text::fixed("验证码不正确", "Wrong code"),
         "client_changed" => Text::fixed("登录环境已变化", "The client changed"),
+        "sign_in_too_old" => Text::fixed("登录已久", "Signed in too long ago"),
+        "registration_closed" => Text::fixed(
+            "没有账号，且注册已关闭",
+            "No account, and registration is closed",
+        ),
+        "registration_limit" => Text::fixed("注册过于频繁", "Too many new accounts"),
         "refresh_reused" => Text::fixed("刷新令牌被重复使用", "A refresh token was used again"),
         other => Text::new(other.to_owned(), other.to_owned()),
     }

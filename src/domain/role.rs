@@ -80,7 +80,7 @@ pub struct Role {
     pub menu_ids: Vec<MenuId>,
     /// The departments of a custom data scope, sorted.
     pub dept_ids: Vec<DeptId>,
-    /// How many users hold it.
+    /// How many users hold it: all of them, whoever asks and whomever she sees.
     pub holders: i64,
 }
 

@@ -36,6 +36,8 @@ pub struct Standing {
     pub confirmed_at: Option<Timestamp>,
     /// How many recovery codes are left.
     pub recovery_left: i64,
+    /// Whether there is a password, which every change of the factor asks for.
+    pub has_password: bool,
 }
 
 /// A secret that is proposed to an authenticator app.
@@ -103,11 +105,13 @@ impl SecondFactors {
     /// # Errors
     /// What the database says.
     pub async fn standing(&self, caller: &Caller) -> Result<Standing> {
+        let has_password = self.sign_ins.has_password(caller).await?;
         let mut conn = self.core.db.read().await?;
         let factor = second_factors::confirmed(&mut conn, caller.id()).await?;
         Ok(Standing {
             confirmed_at: factor.and_then(|f| f.confirmed_at).map(Timestamp),
             recovery_left: second_factors::recovery_left(&mut conn, caller.id()).await?,
+            has_password,
         })
     }
 

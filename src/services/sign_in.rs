@@ -21,9 +21,10 @@ use crate::sessions::{Door, Issued, Opened, Sessions};
 use crate::settings::CaptchaMode;
 use menshen_domain::role::Status;
 use menshen_domain::validate::{self, name_key};
-use menshen_domain::{Error, FieldError, Kind, Result, SessionId, Text, UserId};
+use menshen_domain::{Error, FieldError, Kind, Result, SessionId, Text, Timestamp, UserId};
 use menshen_storage::users::LoginRow;
-use menshen_storage::{Event, Tx, second_factors, sessions, throttle, tickets, users};
+use menshen_storage::{Conn, Event, Tx, second_factors, sessions, throttle, tickets, users};
+use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -40,8 +41,13 @@ pub use vendor::{Vendor, VendorCode};
 pub(crate) const WINDOW: Duration = Duration::from_mins(15);
 /// After this many failures a captcha is due.
 const FREE_TRIES: i64 = 3;
+/// How long after signing in somebody without a password may give herself one.
+const FRESH: Duration = Duration::from_mins(10);
 /// A run of failures for a name is forgotten when it has not grown for so long.
 pub(crate) const RUN: Duration = Duration::from_hours(24);
+
+/// What the audit log calls a change of one's own password.
+const CHANGE_PASSWORD: &str = "user.change_password";
 
 /// How a name and a password are meant.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -402,20 +408,16 @@ impl SignIns {
         let counters = Counters::of(typed, account, client);
         self.admit(&counters, mode, solved).await?;
         let hash = found.as_ref().and_then(|u| u.password_hash.as_deref());
-        let verdict = match self.core.hasher.verify(credentials.digest(), hash).await {
-            Ok(verdict) => verdict,
-            Err(busy) => {
-                self.uncount(&counters).await?;
-                return Err(busy.into());
-            }
-        };
+        let said = self.core.hasher.verify(credentials.digest(), hash).await;
+        let verdict = self.hashed(&counters, said).await?;
         let active = found
             .as_ref()
             .is_some_and(|u| u.status == Status::Active.code());
         match found {
             Some(mut user) if active && verdict != Verdict::Wrong => {
                 if verdict == Verdict::RightButOld {
-                    self.rehash(&mut user, credentials).await?;
+                    let done = self.rehash(&mut user, credentials).await;
+                    self.hashed(&counters, done).await?;
                 }
                 let tx = self.forgive(client, &user, &credentials.username).await?;
                 Ok((user, tx))
@@ -470,12 +472,15 @@ impl SignIns {
         })
     }
 
-    /// Takes back the count of a try whose password was not looked at: it was no failure.
-    async fn uncount(&self, counters: &Counters) -> Result<()> {
-        let mut tx = self.core.db.begin().await?;
-        counters.take_back(&mut tx).await?;
-        tx.commit().await?;
-        Ok(())
+    /// What came of hashing for a try that was counted. Where nothing came of it, as when too
+    /// many are waiting, the try was no failure: its count is taken back.
+    async fn hashed<T>(&self, counters: &Counters, done: Result<T>) -> Result<T> {
+        if done.is_err() {
+            let mut tx = self.core.db.begin().await?;
+            counters.take_back(&mut tx).await?;
+            tx.commit().await?;
+        }
+        done
     }
 
     /// Whether a captcha came along and was right.
@@ -488,7 +493,7 @@ impl SignIns {
 
     /// Counts a try, and lets it go on unless a captcha is due or it must wait.
     async fn admit(&self, counters: &Counters, mode: CaptchaMode, solved: bool) -> Result<()> {
-        self.count_in(counters, |failures| {
+        self.count(counters, |failures| {
             let due = match mode {
                 CaptchaMode::Always => true,
                 CaptchaMode::Adaptive => failures.recent >= FREE_TRIES,
@@ -509,20 +514,7 @@ impl SignIns {
     /// Counts a try as if it had failed; [`SignIns::forgive`] takes that back. A try that `allow`
     /// refuses is not looked at, and not counted: else whoever asks again and again in vain
     /// would hold the name's owner off for as long.
-    async fn count(
-        &self,
-        client: &Client,
-        username: &str,
-        allow: impl FnOnce(&Failures) -> Result<()>,
-    ) -> Result<()> {
-        self.count_in(&Counters::new(username, client), allow).await
-    }
-
-    async fn count_in(
-        &self,
-        c: &Counters,
-        allow: impl FnOnce(&Failures) -> Result<()>,
-    ) -> Result<()> {
+    async fn count(&self, c: &Counters, allow: impl FnOnce(&Failures) -> Result<()>) -> Result<()> {
         let now = self.core.now();
         let mut tx = self.core.db.begin().await?;
         // The name's counter comes first: parallel tries for one name wait for each other here,
@@ -631,18 +623,19 @@ impl SignIns {
         field: &'static str,
         password: &str,
     ) -> Result<LoginRow> {
-        self.count(&caller.client, caller.username(), |failures| {
+        let user = self.own(caller).await?;
+        if user.password_hash.is_none() {
+            return Err(no_password(field));
+        }
+        let counters = Counters::new(caller.username(), &caller.client);
+        self.count(&counters, |failures| {
             check_delay(&self.core, &failures.pair, &failures.run)
         })
         .await?;
-        let mut conn = self.core.db.read().await?;
-        let user = users::login_row(&mut conn, caller.id())
-            .await?
-            .ok_or_else(Error::token)?;
-        drop(conn);
         let digest = passwords::digest(password);
         let hash = user.password_hash.as_deref();
-        if self.core.hasher.verify(digest, hash).await? != Verdict::Wrong {
+        let said = self.core.hasher.verify(digest, hash).await;
+        if self.hashed(&counters, said).await? != Verdict::Wrong {
             return Ok(user);
         }
         let mut tx = self.core.db.begin().await?;
@@ -671,11 +664,27 @@ impl SignIns {
         self.forgive(&caller.client, &user, &user.username).await
     }
 
-    /// Changes the caller's own password. Every other session of hers ends; so does this one,
-    /// unless it is a browser's, which goes on (with a new cookie).
+    /// Whether the caller has a password. An account that was made by a code sent to a phone, or
+    /// by way of a vendor, has none until it is given one.
     ///
     /// # Errors
-    /// [`Kind::Invalid`] on `currentPassword` or `newPassword`; [`Kind::TooMany`].
+    /// [`Kind::Token`] when the account is gone; what the database says.
+    pub(crate) async fn has_password(&self, caller: &Caller) -> Result<bool> {
+        Ok(self.own(caller).await?.password_hash.is_some())
+    }
+
+    /// The caller's account as it is now.
+    async fn own(&self, caller: &Caller) -> Result<LoginRow> {
+        own_row(&mut *self.core.db.read().await?, caller).await
+    }
+
+    /// Changes the caller's own password. Every other session of hers ends; so does this one,
+    /// unless it is a browser's, which goes on (with a new cookie). Who has no password gives
+    /// none as the current one, and must have signed in just now instead.
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`] on `currentPassword` or `newPassword`; [`Kind::TooMany`];
+    /// [`Kind::Forbidden`] when a first password is chosen too long after signing in.
     pub async fn change_password(&self, caller: &Caller, current: &str, new: &str) -> Result<()> {
         // Looked at first: a new password that won't do is no guess at the current one.
         if current == new {
@@ -690,23 +699,93 @@ impl SignIns {
         let min = self.core.settings.password.min_length;
         let nickname = caller.me().nickname;
         passwords::check_new("newPassword", new, min, &[caller.username(), &nickname])?;
-        let user = self
-            .prove(caller, "user.change_password", "currentPassword", current)
-            .await?;
-        let hash = self.core.hasher.hash(passwords::digest(new)).await?;
-        let mut tx = self.forgive(&caller.client, &user, &user.username).await?;
+        let first = !self.has_password(caller).await?;
+        let (mut tx, hash) = if first {
+            self.begin_first_password(caller, new).await?
+        } else {
+            self.begin_new_password(caller, current, new).await?
+        };
         let now = self.core.now();
         users::set_password(&mut tx, caller.id(), &hash, false, now).await?;
         let keep = caller.is_browser().then(|| caller.session_id());
         sessions::revoke_all(&mut tx, caller.id(), keep, "password_changed", now).await?;
-        Record::operation("user.change_password", caller)
+        Record::operation(CHANGE_PASSWORD, caller)
             .target("user", caller.id(), caller.username())
+            .detail(&json!({ "first": first }))
             .write(&self.core, &mut tx)
             .await?;
         tx.announce(Event::User(caller.id().0));
         tx.commit().await?;
         Ok(())
     }
+
+    /// Has the caller prove the password that she has, and begins the change to a new one.
+    async fn begin_new_password(
+        &self,
+        caller: &Caller,
+        current: &str,
+        new: &str,
+    ) -> Result<(Tx, String)> {
+        let field = "currentPassword";
+        if current.is_empty() {
+            return Err(current_due(field));
+        }
+        let user = self.prove(caller, CHANGE_PASSWORD, field, current).await?;
+        let made = self.core.hasher.hash(passwords::digest(new)).await;
+        let counters = Counters::new(caller.username(), &caller.client);
+        let hash = self.hashed(&counters, made).await?;
+        let tx = self.forgive(&caller.client, &user, &user.username).await?;
+        Ok((tx, hash))
+    }
+
+    /// Begins the change of somebody who has no password yet. Nothing could be asked for that
+    /// whoever found her session open would not know, so she must have signed in just now.
+    async fn begin_first_password(&self, caller: &Caller, new: &str) -> Result<(Tx, String)> {
+        let mut conn = self.core.db.read().await?;
+        let fresh = self.is_fresh(&mut conn, caller).await?;
+        drop(conn);
+        if !fresh {
+            let mut tx = self.core.db.begin().await?;
+            Record::operation(CHANGE_PASSWORD, caller)
+                .failed()
+                .target("user", caller.id(), caller.username())
+                .reason("sign_in_too_old")
+                .write(&self.core, &mut tx)
+                .await?;
+            tx.commit().await?;
+            return Err(sign_in_again());
+        }
+        let hash = self.core.hasher.hash(passwords::digest(new)).await?;
+        let mut tx = self.core.db.begin().await?;
+        tx.serialise().await?;
+        // Hashing took a while: by now the session may have ended, or there may be a password.
+        if !self.is_fresh(&mut tx, caller).await? {
+            return Err(sign_in_again());
+        }
+        let user = own_row(&mut tx, caller).await?;
+        if user.status != Status::Active.code() {
+            return Err(Error::token());
+        }
+        if user.password_hash.is_some() {
+            return Err(current_due("currentPassword"));
+        }
+        Ok((tx, hash))
+    }
+
+    /// Whether the caller signed in just now. Renewals do not make a session younger.
+    async fn is_fresh(&self, conn: &mut Conn, caller: &Caller) -> Result<bool> {
+        let session = sessions::find(conn, caller.session_id())
+            .await?
+            .filter(|s| s.revoked_at.is_none())
+            .ok_or_else(Error::token)?;
+        Ok(Timestamp(session.created_at) + FRESH > self.core.now())
+    }
+}
+
+async fn own_row(conn: &mut Conn, caller: &Caller) -> Result<LoginRow> {
+    users::login_row(conn, caller.id())
+        .await?
+        .ok_or_else(Error::token)
 }
 
 /// Why somebody with a name and a password is not let in.
@@ -746,7 +825,7 @@ pub(crate) fn check_delay(
     let left = [(pair, limits.delay_after), (run, limits.name_failures)]
         .into_iter()
         .map(|(count, free)| {
-            let passed = now.since(menshen_domain::Timestamp(count.last_at));
+            let passed = now.since(Timestamp(count.last_at));
             let wait = wait(count, free, longest);
             wait.saturating_sub(passed).as_secs_f64().ceil()
         })
@@ -788,6 +867,33 @@ fn refused() -> Error {
         Kind::Credentials,
         "用户名或密码错误",
         "The name or the password is wrong",
+    )
+}
+
+/// Said to whoever has a password and did not give it.
+fn current_due(field: &'static str) -> Error {
+    Error::field(field, Text::fixed("请输入当前密码", "must be given"))
+}
+
+/// Said to whoever is asked for a password that she does not have.
+fn no_password(field: &'static str) -> Error {
+    Error::field(
+        field,
+        Text::fixed(
+            "账号还没有密码，请先用 PUT /auth/password 设置",
+            "can't be asked for: the account has none yet; set one with PUT /auth/password",
+        ),
+    )
+}
+
+/// Said to whoever would choose a first password in a session that is not fresh.
+fn sign_in_again() -> Error {
+    Error::new(
+        Kind::Forbidden {
+            missing: Vec::new(),
+        },
+        "设置第一个密码须在登录后 10 分钟内，请重新登录后再试",
+        "A first password can be set within 10 minutes of signing in. Please sign in again first",
     )
 }
 

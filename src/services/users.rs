@@ -228,13 +228,15 @@ impl Users {
         Ok(user)
     }
 
-    /// Makes a user.
+    /// Makes a user. One without a department comes to the caller's own, unless the caller sees
+    /// everybody.
     ///
     /// # Errors
     /// [`Kind::Invalid`], naming the fields, also for a name that is taken; [`Kind::Forbidden`]
-    /// when the roles would grant what the caller does not hold.
+    /// when the roles would grant what the caller does not hold, or when a department in her
+    /// sight is needed.
     pub async fn create(&self, caller: &Caller, new: NewUser) -> Result<User> {
-        let creation = Creation::checked(&self.core, &new)?;
+        let mut creation = Creation::checked(&self.core, &new)?;
         let hash = self
             .core
             .hasher
@@ -242,7 +244,12 @@ impl Users {
             .await?;
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
-        self.check_dept(&mut tx, caller, new.dept_id).await?;
+        let dept = match new.dept_id {
+            None => departments::unnamed(&mut tx, caller).await?,
+            named => named,
+        };
+        self.check_dept(&mut tx, caller, dept).await?;
+        creation.account.dept_id = dept;
         if !new.role_ids.is_empty() {
             caller.require(catalogue::USER_BIND)?;
         }
@@ -262,7 +269,13 @@ impl Users {
     }
 
     async fn check_dept(&self, tx: &mut Tx, caller: &Caller, dept: Option<DeptId>) -> Result<()> {
-        let Some(dept) = dept else { return Ok(()) };
+        let Some(dept) = dept else {
+            return if caller.sight().sees(None) {
+                Ok(())
+            } else {
+                Err(departments::dept_due())
+            };
+        };
         let unknown = roles::unknown_depts(tx, &[dept.0]).await?;
         all_known("deptId", unknown)?;
         if !caller.sight().sees(Some(dept)) {

@@ -102,7 +102,9 @@ pub(crate) async fn req20_any_authenticator_will_do(bench: &Bench) {
     let person = site.person("anna", &[]).await;
     let caller = &person.caller;
     let status = caller.get("/auth/otp").await.ok();
-    let off = json!({ "enabled": false, "confirmedAt": null, "recoveryCodesLeft": 0 });
+    let off = json!({
+        "enabled": false, "confirmedAt": null, "recoveryCodesLeft": 0, "hasPassword": true,
+    });
     assert_eq!(status, off);
     let password = json!({ "password": PASSWORD });
     let made = caller.post("/auth/otp/enroll").json(&password).await;

@@ -291,11 +291,11 @@ pub(crate) async fn req46_whoever_adds_users_gives_no_more_than_she_holds(bench:
             json!({ "dataScope": "2", "deptIds": [2] }),
         )
         .await;
-    made(&binder.caller, with("u3", json!([1]), Value::Null))
+    made(&binder.caller, with("u3", json!([1]), json!(2)))
         .await
         .lacks(&["*:*:*"]);
     // A role that shows more than she sees.
-    made(&binder.caller, with("u4", json!([adder.role]), Value::Null))
+    made(&binder.caller, with("u4", json!([adder.role]), json!(2)))
         .await
         .fails(403);
     made(&binder.caller, with("u5", json!([binder.role]), json!(2)))
@@ -303,6 +303,10 @@ pub(crate) async fn req46_whoever_adds_users_gives_no_more_than_she_holds(bench:
         .is(201);
     let outside = made(&binder.caller, with("u6", json!([]), json!(4))).await;
     assert_eq!(outside.invalid(), ["deptId"]);
+    // She is in no department, so that there is none to give.
+    made(&binder.caller, with("u7", json!([]), Value::Null))
+        .await
+        .fails(403);
     let names = site
         .texts("SELECT username FROM user_account WHERE username LIKE 'u_' ORDER BY id")
         .await;

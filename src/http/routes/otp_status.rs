@@ -21,6 +21,9 @@ struct StatusView {
     confirmed_at: Option<String>,
     /// How many recovery codes are left.
     recovery_codes_left: i64,
+    /// Whether the account has a password, which setting a second factor up asks for. One made by
+    /// a short message or by way of a vendor has none until `PUT /auth/password` gives it one.
+    has_password: bool,
 }
 
 pub(super) fn endpoint() -> Endpoint {
@@ -46,6 +49,7 @@ async fn handle(
         enabled: standing.confirmed_at.is_some(),
         confirmed_at: standing.confirmed_at.map(|t| Times(&api.zone).plain(t)),
         recovery_codes_left: standing.recovery_left,
+        has_password: standing.has_password,
     };
     Ok(view::ok(&context, &view::FETCHED, status))
 }

@@ -24,7 +24,10 @@ pub(super) fn endpoint() -> Endpoint {
     )
     .gives::<view::Answer<()>>(200, "Deleted")
     .fails(404, "No such role")
-    .fails(409, "Users hold it")
+    .fails(
+        409,
+        "Users hold it; all who do are counted, also those out of sight",
+    )
 }
 
 async fn handle(

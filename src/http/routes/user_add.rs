@@ -41,6 +41,8 @@ struct UserReq {
     /// `0` active, `1` disabled.
     #[schemars(with = "Option<schema::StatusOrEmpty>")]
     status: Option<String>,
+    /// A department. Without one, whoever does not see everybody gives her own, or is told that
+    /// one in her sight is needed (403).
     dept_id: Option<i64>,
     #[schemars(with = "Option<schema::Remark>")]
     remark: Option<String>,

@@ -70,6 +70,12 @@ pub(super) fn endpoint() -> Endpoint {
         handle,
     )
     .tag("Menshen")
+    .details(Text::fixed(
+        "没有写部门的行归入导入者自己的部门，除非导入者的数据范围是全部；\
+         自己的部门不在数据范围内时，该行须写部门。",
+        "A line that names no department comes to the importer's own, unless she sees everybody; \
+         where her own is not in her sight, the line must name one.",
+    ))
     .query("dryRun", "string", "Only say what would come of it")
     .one_of(&["true", "false", "1", "0"])
     .query(

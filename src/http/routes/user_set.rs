@@ -40,7 +40,7 @@ struct UserChangeReq {
     /// `0` active, `1` disabled.
     #[schemars(with = "Option<schema::StatusOrEmpty>")]
     status: Option<String>,
-    /// A department; `null` for none.
+    /// A department; `null` for none, which takes somebody who sees everybody.
     #[schemars(with = "Option<i64>")]
     #[serde(default, deserialize_with = "sent")]
     dept_id: Option<Option<i64>>,

@@ -149,6 +149,7 @@ mod setting_up {
         let none = Standing {
             confirmed_at: None,
             recovery_left: 0,
+            has_password: true,
         };
         assert_eq!(factors.standing(&caller).await.expect("standing"), none);
 

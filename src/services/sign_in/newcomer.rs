@@ -99,6 +99,33 @@ impl SignIns {
         users::login_row(tx, id).await?.ok_or_else(gone)
     }
 
+    /// Keeps what came of a proof that was good, but makes no account: its code is spent, and the
+    /// log tells why nobody came in. The transaction in which the account was to be made must be
+    /// over.
+    pub(super) async fn not_made(
+        &self,
+        client: &Client,
+        name: &str,
+        code: Option<&str>,
+        error: Error,
+    ) -> Result<Error> {
+        let reason = match error.kind {
+            Kind::Forbidden { .. } => "registration_closed",
+            Kind::TooMany { .. } => "registration_limit",
+            _ => return Ok(error),
+        };
+        let mut tx = self.core.db.begin().await?;
+        if let Some(code) = code {
+            self.codes.spend(&mut tx, code).await?;
+        }
+        Record::login("sign_in", false, name, client)
+            .reason(reason)
+            .write(&self.core, &mut tx)
+            .await?;
+        tx.commit().await?;
+        Ok(error)
+    }
+
     /// Takes a number that `holder` has proved from all who only told it.
     async fn lapse(&self, tx: &mut Tx, phone: &str, holder: UserId) -> Result<Vec<UserId>> {
         let phones = validate::phone_spellings(phone);

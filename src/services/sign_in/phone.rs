@@ -23,7 +23,8 @@ impl SignIns {
     /// [`Kind::Invalid`] when it is no phone number, or short messages are not set up;
     /// [`Kind::Credentials`] for a wrong or spent code and a disabled account;
     /// [`Kind::Forbidden`] for a new number while registration is closed; as
-    /// [`SignIns::by_api`] otherwise.
+    /// [`SignIns::by_api`] otherwise. A code that was right is spent also where it makes no
+    /// account.
     pub async fn by_phone(&self, client: &Client, credentials: Credentials) -> Result<Issued> {
         let mode = self.core.settings.captcha.mode;
         let (tx, user) = self.prove_phone(client, &credentials, mode).await?;
@@ -60,8 +61,15 @@ impl SignIns {
         let user = match users::holder_of_phone(&mut tx, &phones).await? {
             Some(user) => user,
             None => {
-                let newcomer = Newcomer::with_phone(phone);
-                self.make(&mut tx, client, newcomer).await?
+                let newcomer = Newcomer::with_phone(phone.clone());
+                match self.make(&mut tx, client, newcomer).await {
+                    Ok(user) => user,
+                    Err(error) => {
+                        drop(tx);
+                        let error = self.not_made(client, &phone, Some(&code), error);
+                        return Err(error.await?);
+                    }
+                }
             }
         };
         if !is_active(&user) {

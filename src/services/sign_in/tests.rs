@@ -800,6 +800,32 @@ mod changing {
     }
 
     #[tokio::test]
+    async fn what_was_not_looked_at_is_no_failure() {
+        let bench = Bench::with(|s| {
+            never(s);
+            s.password.workers = 1;
+            s.password.queue = 0;
+            s.limits.delay_after = 3;
+        })
+        .await;
+        bench.user("lin").await;
+        let (_, caller) = api(&bench, "lin").await;
+        let full = bench.services.core.hasher.fill();
+        for _ in 0..5 {
+            for current in [PASSWORD, "wrong"] {
+                let error = change(&bench, &caller, current, OTHER_PASSWORD)
+                    .await
+                    .expect_err("there is no place to hash");
+                assert!(matches!(error.kind, Kind::Busy { .. }), "{error:?}");
+            }
+        }
+        drop(full);
+        change(&bench, &caller, PASSWORD, OTHER_PASSWORD)
+            .await
+            .expect("without a wait");
+    }
+
+    #[tokio::test]
     async fn req3_req5_a_new_password_must_be_good() {
         let bench = Bench::with(never).await;
         let admin = bench.admin().await;

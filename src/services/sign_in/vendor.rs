@@ -141,9 +141,17 @@ impl SignIns {
         };
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
-        let user = self
+        let user = match self
             .whose(&mut tx, client, caller, vendor, told, shown)
-            .await?;
+            .await
+        {
+            Ok(user) => user,
+            Err(error) => {
+                // What the vendor gave is spent there already.
+                drop(tx);
+                return Err(self.not_made(client, name, None, error).await?);
+            }
+        };
         if !is_active(&user) {
             return self.turn_away(tx, &user, client, refused()).await;
         }

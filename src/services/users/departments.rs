@@ -1,7 +1,40 @@
-//! Departments as a file of users names them.
+//! The departments of users: which one somebody gets for whom none is named, and how a file of
+//! users names them.
 
+use crate::access::Caller;
+use menshen_domain::{DeptId, Error, Kind, Result};
 use menshen_storage::depts::DeptRow;
+use menshen_storage::{Conn, users};
 use std::collections::HashMap;
+
+/// The department of those for whom `caller` names none. Whoever sees everybody may leave them
+/// without. Anybody else would never see them again: they come to her own department, where that
+/// is in her sight.
+///
+/// # Errors
+/// [`Kind::Forbidden`] when it is not.
+pub(super) async fn unnamed(conn: &mut Conn, caller: &Caller) -> Result<Option<DeptId>> {
+    if caller.sight().sees(None) {
+        return Ok(None);
+    }
+    let me = users::find(conn, caller.id()).await?;
+    let own = me.and_then(|me| me.dept_id);
+    match own {
+        Some(_) if caller.sight().sees(own) => Ok(own),
+        _ => Err(dept_due()),
+    }
+}
+
+/// Said to whoever would put somebody out of her own sight.
+pub(super) fn dept_due() -> Error {
+    Error::new(
+        Kind::Forbidden {
+            missing: Vec::new(),
+        },
+        "你的数据范围有限，须指定一个在你数据范围内的部门（deptId）",
+        "Your data scope is narrow: a department in your sight (deptId) is needed",
+    )
+}
 
 /// The names from the root down to each department, joined by `/`. A `/` in a name is written
 /// `\/`, and a `\` as `\\`.

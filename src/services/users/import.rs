@@ -1,7 +1,7 @@
 //! Users from a file: every line is looked at before one is made, and those that are made are
 //! made together.
 
-use super::departments::{Finder, Named, Unfound};
+use super::departments::{self, Finder, Named, Unfound};
 use super::{Creation, Users, insert_unasked, shown};
 use crate::access::Caller;
 use crate::audit::Record;
@@ -12,7 +12,7 @@ use crate::spreadsheet::{self, Row, Sheet};
 use menshen_domain::role::Status;
 use menshen_domain::user::NewUser;
 use menshen_domain::{
-    DeptId, Error, FieldError, Result, RoleId, Text, UserId, catalogue, validate,
+    DeptId, Error, FieldError, Kind, Result, RoleId, Text, UserId, catalogue, validate,
 };
 use menshen_storage::{Conn, Tx, depts, roles, users};
 use serde_json::{Value, json};
@@ -430,24 +430,21 @@ async fn look(conn: &mut Conn, caller: &Caller, lines: Vec<&mut Line>) -> Result
         .collect();
     let keys: BTreeSet<String> = lines.iter().flat_map(|l| l.role_keys.clone()).collect();
     let known = known_roles(conn, caller, &keys).await?;
+    let unnamed = unnamed_dept(conn, caller, &disabled).await?;
     for line in lines {
         line.role_ids.clear();
         if taken.contains(&line.key()) {
             let error = super::taken("username");
             line.errors.extend(error.fields);
         }
-        match line
-            .dept
-            .as_ref()
-            .map(|d| found_dept(&finder, &disabled, caller, d))
-        {
-            Some(Ok(dept)) => {
-                if let Some(creation) = &mut line.creation {
-                    creation.account.dept_id = Some(dept);
-                }
-            }
-            Some(Err(error)) => line.errors.push(error),
-            None => {}
+        let dept = match &line.dept {
+            Some(named) => found_dept(&finder, &disabled, caller, named).map(Some),
+            None => unnamed.clone(),
+        };
+        match (dept, &mut line.creation) {
+            (Ok(dept), Some(creation)) => creation.account.dept_id = dept,
+            (Ok(_), None) => {}
+            (Err(error), _) => line.errors.push(error),
         }
         for key in &line.role_keys {
             match known.get(key) {
@@ -458,6 +455,26 @@ async fn look(conn: &mut Conn, caller: &Caller, lines: Vec<&mut Line>) -> Result
         }
     }
     Ok(())
+}
+
+/// The department of the lines that name none, or why they must name one.
+async fn unnamed_dept(
+    conn: &mut Conn,
+    caller: &Caller,
+    disabled: &BTreeSet<i64>,
+) -> Result<Result<Option<DeptId>, FieldError>> {
+    match departments::unnamed(conn, caller).await {
+        Ok(Some(own)) if disabled.contains(&own.0) => Ok(Err(problem("deptId", disabled_dept()))),
+        Ok(dept) => Ok(Ok(dept)),
+        Err(error) if matches!(error.kind, Kind::Forbidden { .. }) => {
+            Ok(Err(problem("deptId", error.text)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn disabled_dept() -> Text {
+    Text::fixed("该部门已停用", "is a department that is disabled")
 }
 
 fn unknown_role(key: &str) -> Text {
@@ -478,9 +495,7 @@ fn found_dept(
         Ok(id) if !caller.sight().sees(Some(DeptId(id))) => {
             Text::fixed("不在你的数据范围内", "is outside your data scope")
         }
-        Ok(id) if disabled.contains(&id) => {
-            Text::fixed("该部门已停用", "is a department that is disabled")
-        }
+        Ok(id) if disabled.contains(&id) => disabled_dept(),
         Ok(id) => return Ok(DeptId(id)),
         Err(Unfound::None) => Text::fixed("没有这个部门", "there is no such department"),
         Err(Unfound::Several) => Text::fixed(

@@ -423,6 +423,111 @@ mod creating {
     }
 }
 
+mod within_sight {
+    use super::*;
+
+    const ADD: [&str; 1] = [catalogue::USER_ADD];
+
+    #[tokio::test]
+    async fn whom_somebody_makes_she_sees() {
+        let bench = Bench::sqlite().await;
+        let admin = bench.admin().await;
+        bench.departments().await;
+        let users = &bench.services.users;
+        for (name, scope) in [
+            ("own", DataScope::OwnDept),
+            ("below", DataScope::OwnAndBelow),
+        ] {
+            let clerk = scoped(&bench, &admin, name, &ADD, scope, Some(4)).await;
+            let made = users.create(&clerk, new(&format!("{name}-new"))).await;
+            let made = made.expect("made");
+            assert_eq!(made.dept_id, Some(DeptId(4)), "{name}");
+            assert!(clerk.sight().sees(made.dept_id));
+        }
+        let entry = bench.audit("user.create").await.pop().expect("an entry");
+        assert_eq!(entry.detail()["after"]["deptId"], 4);
+        let made = users.create(&admin, new("free")).await.expect("made");
+        assert_eq!(made.dept_id, None, "whoever sees all may leave it open");
+    }
+
+    #[tokio::test]
+    async fn without_a_department_in_sight_one_must_be_named() {
+        let bench = Bench::sqlite().await;
+        let admin = bench.admin().await;
+        bench.departments().await;
+        let users = &bench.services.users;
+        let role = NewRole {
+            name: "custom".into(),
+            key: "custom".into(),
+            data_scope: DataScope::Custom,
+            dept_ids: vec![DeptId(41)],
+            permissions: vec![catalogue::USER_ADD.to_owned()],
+            ..NewRole::default()
+        };
+        let role = bench.services.roles.create(&admin, role).await;
+        let elsewhere = NewUser {
+            dept_id: Some(DeptId(4)),
+            role_ids: vec![role.expect("role").id],
+            ..new("elsewhere")
+        };
+        users.create(&admin, elsewhere).await.expect("made");
+        let elsewhere = bench.caller("elsewhere").await;
+        let alone = scoped(&bench, &admin, "alone", &ADD, DataScope::SelfOnly, Some(4)).await;
+        let homeless = scoped(&bench, &admin, "homeless", &ADD, DataScope::OwnDept, None).await;
+        for clerk in [&elsewhere, &alone, &homeless] {
+            let refused = users.create(clerk, new("han")).await.expect_err("unseen");
+            assert!(missing(&refused).is_empty());
+            assert!(refused.text.en.contains("department"), "{refused}");
+        }
+        let named = NewUser {
+            dept_id: Some(DeptId(41)),
+            ..new("han")
+        };
+        users.create(&elsewhere, named).await.expect("in her sight");
+    }
+
+    #[tokio::test]
+    async fn ones_own_department_may_be_disabled() {
+        let bench = Bench::sqlite().await;
+        let admin = bench.admin().await;
+        bench.departments().await;
+        let clerk = scoped(&bench, &admin, "clerk", &ADD, DataScope::OwnDept, Some(4)).await;
+        let mut tx = bench.db.begin().await.expect("begin");
+        sqlx::query("UPDATE dept SET status = '1' WHERE id = 4")
+            .execute(&mut *tx)
+            .await
+            .expect("disabled");
+        tx.commit().await.expect("commit");
+        let refused = bench.services.users.create(&clerk, new("han")).await;
+        assert_eq!(fields(&refused.expect_err("disabled")), ["deptId"]);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_moved_out_of_the_movers_sight() {
+        let bench = Bench::sqlite().await;
+        let admin = bench.admin().await;
+        bench.departments().await;
+        let codes = ["system:user:*"];
+        let clerk = scoped(&bench, &admin, "clerk", &codes, DataScope::OwnDept, Some(4)).await;
+        let users = &bench.services.users;
+        let here = users.create(&clerk, new("here")).await.expect("made").id;
+        let away = UserChange {
+            dept_id: Some(None),
+            ..UserChange::default()
+        };
+        for id in [here, clerk.id()] {
+            let refused = users.update(&clerk, id, away.clone()).await;
+            assert!(missing(&refused.expect_err("out of sight")).is_empty());
+        }
+        let moved = users.update(&admin, here, away.clone()).await;
+        assert_eq!(moved.expect("moved").dept_id, None);
+        // What stays as it was is no move.
+        let lin = bench.user("lin").await;
+        let own = bench.caller("lin").await;
+        users.update(&own, lin, away).await.expect("no change");
+    }
+}
+
 mod seeing {
     use super::*;
 

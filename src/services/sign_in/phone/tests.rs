@@ -174,6 +174,15 @@ async fn a_disabled_or_deleted_user_does_not_come_in() {
     assert_ne!(issued.user_id, lin);
 }
 
+/// The last entry of the login log is a failure for this reason.
+async fn is_logged(bench: &Bench, reason: &str) {
+    let last = bench.audit("sign_in").await.pop().expect("an entry");
+    assert_eq!((last.kind.as_str(), last.success), ("login", 0));
+    assert_eq!(last.detail()["reason"], reason);
+    assert_eq!(last.actor_id, None);
+    assert_eq!(last.ip, "192.0.2.1");
+}
+
 #[tokio::test]
 async fn closed_registration_makes_no_account() {
     let (bench, phones) = Bench::with_phones(|s| {
@@ -184,6 +193,9 @@ async fn closed_registration_makes_no_account() {
     let code = code(&bench, &phones, PHONE).await;
     let refused = enter(&bench, PHONE, &code).await.expect_err("closed");
     assert!(matches!(refused.kind, Kind::Forbidden { .. }));
+    is_logged(&bench, "registration_closed").await;
+    let again = enter(&bench, PHONE, &code).await.expect_err("spent");
+    assert_eq!(again.kind, Kind::Credentials, "req18: it opens once");
     let mut conn = bench.db.read().await.expect("conn");
     let everybody = Sight {
         scope: DataScope::All,
@@ -207,6 +219,9 @@ async fn req14_accounts_by_phone_count_as_sign_ups() {
         .await
         .expect_err("one an hour");
     assert!(matches!(refused.kind, Kind::TooMany { .. }));
+    is_logged(&bench, "registration_limit").await;
+    let again = enter(&bench, "15500000000", &second).await;
+    assert_eq!(again.expect_err("spent").kind, Kind::Credentials);
     // Whoever has an account still comes in.
     let third = code(&bench, &phones, PHONE).await;
     enter(&bench, PHONE, &third).await.expect("in");
@@ -238,6 +253,108 @@ async fn what_is_no_number_or_not_set_up_is_told() {
         .await
         .expect_err("not set up");
     assert_eq!(error.kind, Kind::Invalid);
+}
+
+mod first_passwords {
+    use super::*;
+    use crate::access::Caller;
+    use crate::testing::OTHER_PASSWORD;
+
+    /// Somebody who has just come in with a phone, and her tokens.
+    async fn newcomer(bench: &Bench, phones: &Phones) -> (Issued, Caller) {
+        let code = code(bench, phones, PHONE).await;
+        let issued = enter(bench, PHONE, &code).await.expect("in");
+        let caller = bench.by_token(&issued).await.expect("caller");
+        (issued, caller)
+    }
+
+    async fn choose(bench: &Bench, caller: &Caller, current: &str, new: &str) -> Result<()> {
+        let sign_in = &bench.services.sign_in;
+        sign_in.change_password(caller, current, new).await
+    }
+
+    async fn has_password(bench: &Bench, caller: &Caller) -> bool {
+        let standing = bench.services.second_factor.standing(caller).await;
+        standing.expect("standing").has_password
+    }
+
+    #[tokio::test]
+    async fn whoever_has_none_gives_herself_one() {
+        let (bench, phones) = Bench::with_phones(never).await;
+        let (issued, caller) = newcomer(&bench, &phones).await;
+        assert!(!has_password(&bench, &caller).await);
+        // Nothing that asks for a password can be done before.
+        let factors = &bench.services.second_factor;
+        let early = factors.enroll(&caller, PASSWORD).await;
+        let early = early.expect_err("there is none");
+        assert_eq!(fields(&early), ["password"]);
+        assert!(early.to_string().contains("/auth/password"), "{early}");
+
+        bench.clock.forward(Duration::from_secs(599));
+        choose(&bench, &caller, "", PASSWORD).await.expect("set");
+        let over = bench.by_token(&issued).await.expect_err("as ever");
+        assert_eq!(over.kind, Kind::Token);
+        let entry = bench.audit("user.change_password").await.pop();
+        let entry = entry.expect("an entry");
+        assert_eq!((entry.success, entry.actor_id), (1, Some(caller.id().0)));
+        assert_eq!(entry.detail()["first"], true);
+
+        let again = bench.tries(&bench.client(), caller.username(), PASSWORD);
+        let again = bench.by_token(&again.await.expect("in")).await;
+        let caller = again.expect("caller");
+        assert!(has_password(&bench, &caller).await);
+        factors
+            .enroll(&caller, PASSWORD)
+            .await
+            .expect("like others");
+        // From now on the current one is asked for.
+        let refused = choose(&bench, &caller, "", OTHER_PASSWORD).await;
+        assert_eq!(fields(&refused.expect_err("asked")), ["currentPassword"]);
+        let done = choose(&bench, &caller, PASSWORD, OTHER_PASSWORD).await;
+        done.expect("changed");
+        let entry = bench.audit("user.change_password").await.pop();
+        assert_eq!(entry.expect("an entry").detail()["first"], false);
+    }
+
+    #[tokio::test]
+    async fn req6_it_takes_a_fresh_sign_in() {
+        let (bench, phones) = Bench::with_phones(never).await;
+        let (issued, caller) = newcomer(&bench, &phones).await;
+        bench.clock.forward(Duration::from_mins(10));
+        let refused = choose(&bench, &caller, "", PASSWORD).await;
+        let refused = refused.expect_err("too long ago");
+        assert!(matches!(refused.kind, Kind::Forbidden { .. }));
+        assert!(refused.text.en.contains("sign in again"), "{refused}");
+        let entry = bench.audit("user.change_password").await.pop();
+        let entry = entry.expect("an entry");
+        assert_eq!(entry.success, 0);
+        assert_eq!(entry.detail()["reason"], "sign_in_too_old");
+        // A renewal does not make it younger; another sign-in does.
+        let sessions = &bench.services.sessions;
+        let renewed = sessions.renew(&issued.refresh, &bench.client()).await;
+        let renewed = bench.by_token(&renewed.expect("renewed")).await;
+        let refused = choose(&bench, &renewed.expect("caller"), "", PASSWORD).await;
+        refused.expect_err("still too long ago");
+        let (_, caller) = newcomer(&bench, &phones).await;
+        choose(&bench, &caller, "", PASSWORD).await.expect("set");
+    }
+
+    #[tokio::test]
+    async fn what_is_given_must_be_good_and_there_is_one_first() {
+        let (bench, phones) = Bench::with_phones(never).await;
+        let (_, caller) = newcomer(&bench, &phones).await;
+        for weak in ["", "short", "password1234", caller.username()] {
+            let refused = choose(&bench, &caller, "", weak).await.expect_err(weak);
+            assert_eq!(fields(&refused), ["newPassword"], "{weak}");
+        }
+        let (one, two) = tokio::join!(
+            choose(&bench, &caller, "", PASSWORD),
+            choose(&bench, &caller, "", OTHER_PASSWORD),
+        );
+        assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
+        let over = choose(&bench, &caller, "", OTHER_PASSWORD).await;
+        over.expect_err("the session is over");
+    }
 }
 
 mod login_codes {

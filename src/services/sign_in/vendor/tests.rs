@@ -360,6 +360,9 @@ async fn closed_registration_lets_known_ones_in_alone() {
         refused.expect_err("closed").kind,
         Kind::Forbidden { .. }
     ));
+    let last = bench.audit("sign_in").await.pop().expect("an entry");
+    assert_eq!((last.success, last.actor_name.as_str()), (0, "wecom"));
+    assert_eq!(last.detail()["reason"], "registration_closed");
     assert_eq!(count(&bench, "user_account").await, 1);
 }
 

@@ -274,7 +274,8 @@ async fn req46_nobody_imports_beyond_their_sight() {
         beside,,总公司/销售,\n\
         unknown,99,,\n\
         odd,x,,\n\
-        wide,4,,wide\n";
+        wide,4,,wide\n\
+        unnamed,,,\n";
     let report = import(&bench, &caller, file, PARTIAL).await;
     assert_eq!(
         wrong(&report),
@@ -286,9 +287,41 @@ async fn req46_nobody_imports_beyond_their_sight() {
             (8, vec!["roles"]),
         ]
     );
-    assert_eq!(report.created, 2);
+    assert_eq!(report.created, 3);
     let below = named(&bench, "below").await.expect("made");
     assert_eq!(below.dept_id, Some(DeptId(40)));
+    let unnamed = named(&bench, "unnamed").await.expect("made");
+    assert_eq!(unnamed.dept_id, Some(DeptId(4)), "the importer's own");
+}
+
+#[tokio::test]
+async fn a_line_without_a_department_may_be_a_bad_one() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    bench.departments().await;
+    let codes = [catalogue::USER_IMPORT, catalogue::USER_ADD];
+    let file = "username,deptId\nanna,\nberta,4\n";
+    for (name, scope, dept) in [
+        ("alone", DataScope::SelfOnly, Some(4)),
+        ("homeless", DataScope::OwnAndBelow, None),
+    ] {
+        let caller = scoped(&bench, &admin, name, &codes, scope, dept).await;
+        let report = import(&bench, &caller, file, DRY).await;
+        let both = [(2, vec!["deptId"]), (3, vec!["deptId"])];
+        assert_eq!(wrong(&report), both, "{name}");
+        let said = &report.lines[0].errors[0].text.en;
+        assert!(said.contains("is needed"), "{said}");
+    }
+    let scope = DataScope::OwnDept;
+    let caller = scoped(&bench, &admin, "own", &codes, scope, Some(4)).await;
+    let mut tx = bench.db.begin().await.expect("begin");
+    sqlx::query("UPDATE dept SET status = '1' WHERE id = 4")
+        .execute(&mut *tx)
+        .await
+        .expect("disabled");
+    tx.commit().await.expect("commit");
+    let report = import(&bench, &caller, file, PARTIAL).await;
+    assert_eq!(wrong(&report), [(2, vec!["deptId"]), (3, vec!["deptId"])]);
 }
 
 #[tokio::test]
