@@ -6,12 +6,11 @@
 //! one of each for every function, which the browser would have to load.
 
 use crate::browser;
+use crate::components::list::form;
 use crate::components::live::{Later, later, on};
 use crate::components::state::{loaded, trouble};
 use crate::error::AppError;
 use crate::server_fns::Done;
-use crate::server_fns::roles::RoleQuery;
-use crate::server_fns::users::UserQuery;
 use crate::ui::Ui;
 use leptos::prelude::*;
 use leptos::server::codee::string::FromToStringCodec;
@@ -22,22 +21,28 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-/// A question to the server.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Ask {
-    /// A captcha for the login page, when one is due.
-    Captcha,
-    Me,
-    Overview,
-    Users(UserQuery),
-    User(i64),
-    Roles(RoleQuery),
-    /// A role, and the catalogue that its permissions are drawn from.
-    Role(i64),
-    Permissions,
-    RoleOptions,
-    /// Nothing is asked: the caller may not.
-    Nothing,
+/// A question to the server: the endpoint of a server function, and its arguments as a form sends
+/// them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Ask {
+    endpoint: &'static str,
+    body: String,
+}
+
+impl Ask {
+    /// Nothing is asked: the caller may not, or there is nothing to ask yet.
+    pub(crate) const NOTHING: Self = Self {
+        endpoint: "",
+        body: String::new(),
+    };
+
+    /// Asks the server function `endpoint`. Arguments that are empty are left out.
+    pub(crate) fn of(endpoint: &'static str, arguments: &[(&str, &str)]) -> Self {
+        Self {
+            endpoint,
+            body: form(arguments),
+        }
+    }
 }
 
 /// An answer: `+` and the JSON of a value, or `-` and that of an [`AppError`].
@@ -77,73 +82,48 @@ fn pack<T: Serialize>(result: Result<T, AppError>) -> Answer {
     format!("{mark}{}", json.unwrap_or_default())
 }
 
-type Answering = Pin<Box<dyn Future<Output = Answer> + Send>>;
+/// An answer on its way.
+pub(crate) type Answering = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
+/// Answers a question on the server itself, from its arguments.
 #[cfg(feature = "ssr")]
-fn answer(ask: Ask) -> Answering {
-    use crate::server_fns::{account, roles, users};
+pub(crate) type Runner = fn(&str) -> Answering;
+
+/// Answers a question by the server function `F`, whose arguments are read just as when the
+/// browser sends them.
+#[cfg(feature = "ssr")]
+pub(crate) fn run<F>(body: &str) -> Answering
+where
+    F: leptos::server_fn::ServerFn<Error = AppError> + DeserializeOwned + Send + 'static,
+    F::Output: Serialize,
+{
+    let arguments = serde_qs::Config::new(5, false).deserialize_str::<F>(body);
     Box::pin(async move {
-        match ask {
-            Ask::Captcha => pack(account::new_captcha(String::new()).await),
-            Ask::Me => pack(account::who_am_i().await),
-            Ask::Overview => pack(account::overview().await),
-            Ask::Users(query) => pack(users::list_users(query).await),
-            Ask::User(id) => pack(users::get_user(id).await),
-            Ask::Roles(query) => pack(roles::list_roles(query).await),
-            Ask::Role(id) => match roles::get_role(id).await {
-                Ok(role) => pack(roles::list_permissions().await.map(|items| (role, items))),
-                Err(error) => pack::<()>(Err(error)),
-            },
-            Ask::Permissions => pack(roles::list_permissions().await),
-            Ask::RoleOptions => pack(roles::role_options().await),
-            Ask::Nothing => pack(Ok(())),
+        match arguments {
+            Ok(arguments) => pack(arguments.run_body().await),
+            Err(_) => pack::<()>(Err(AppError::unreadable())),
         }
     })
 }
 
+#[cfg(feature = "ssr")]
+fn answer(ask: Ask) -> Answering {
+    if ask == Ask::NOTHING {
+        return Box::pin(async { pack(Ok(())) });
+    }
+    match crate::server_fns::question(ask.endpoint) {
+        Some(run) => run(&ask.body),
+        None => Box::pin(async { pack::<()>(Err(AppError::unreadable())) }),
+    }
+}
+
 #[cfg(not(feature = "ssr"))]
 fn answer(ask: Ask) -> Answering {
-    use crate::components::list::form;
-    let (endpoint, body) = match ask {
-        Ask::Captcha => ("new_captcha", String::new()),
-        Ask::Me => ("who_am_i", String::new()),
-        Ask::Overview => ("overview", String::new()),
-        Ask::Users(q) => {
-            let page = q.page.to_string();
-            let body = form(&[
-                ("query[q]", &q.q),
-                ("query[status]", &q.status),
-                ("query[role]", &q.role),
-                ("query[sort]", &q.sort),
-                ("query[order]", &q.order),
-                ("query[page]", &page),
-            ]);
-            ("list_users", body)
-        }
-        Ask::User(id) => ("get_user", format!("id={id}")),
-        Ask::Roles(q) => {
-            let page = q.page.to_string();
-            let body = form(&[
-                ("query[q]", &q.q),
-                ("query[status]", &q.status),
-                ("query[page]", &page),
-            ]);
-            ("list_roles", body)
-        }
-        Ask::Role(id) => ("get_role", format!("id={id}")),
-        Ask::Permissions => ("list_permissions", String::new()),
-        Ask::RoleOptions => ("role_options", String::new()),
-        Ask::Nothing => return Box::pin(async { "+null".to_owned() }),
-    };
+    if ask == Ask::NOTHING {
+        return Box::pin(async { "+null".to_owned() });
+    }
     Box::pin(send_wrapper::SendWrapper::new(async move {
-        let first = browser::post(endpoint, &body).await;
-        let whole = match first {
-            Ok(role) if endpoint == "get_role" => browser::post("list_permissions", "")
-                .await
-                .map(|items| format!("[{role},{items}]")),
-            other => other,
-        };
-        match whole {
+        match browser::post(ask.endpoint, &ask.body).await {
             Ok(json) => format!("+{json}"),
             Err(error) => pack::<()>(Err(error)),
         }

@@ -49,7 +49,9 @@ use leptos_router::{SsrMode, path};
 #[component]
 pub(crate) fn App() -> impl IntoView {
     use pages::{
-        login::Login, not_found::NotFound, overview::Overview, password::Password, roles, users,
+        account, departments, import, keys, kit, login::Login, menus, not_found::NotFound,
+        operations, overview::Overview, password::Password, permissions, roles, sessions, settings,
+        sign_ins, users,
     };
 
     provide_meta_context();
@@ -61,18 +63,42 @@ pub(crate) fn App() -> impl IntoView {
                 <Route path=path!("/admin/password") view=Password ssr=SsrMode::Async />
                 <ParentRoute path=path!("/admin") view=components::shell::Shell ssr=SsrMode::Async>
                     <Route path=path!("") view=Overview ssr=SsrMode::Async />
+                    <Route path=path!("users/import") view=import::Import ssr=SsrMode::Async />
                     <ParentRoute path=path!("users") view=users::Users ssr=SsrMode::Async>
                         <Route path=path!("") view=|| () ssr=SsrMode::Async />
                         <Route path=path!("new") view=users::create::Create ssr=SsrMode::Async />
                         <Route path=path!(":id") view=users::panel::Panel ssr=SsrMode::Async />
                     </ParentRoute>
+                    <ParentRoute path=path!("departments") view=departments::Departments ssr=SsrMode::Async>
+                        <Route path=path!("") view=|| () ssr=SsrMode::Async />
+                        <Route path=path!("new") view=departments::Create ssr=SsrMode::Async />
+                        <Route path=path!(":id") view=departments::Panel ssr=SsrMode::Async />
+                    </ParentRoute>
+                    <Route path=path!("sessions") view=sessions::Sessions ssr=SsrMode::Async />
                     <Route path=path!("roles") view=roles::Roles ssr=SsrMode::Async />
-                    <Route
-                        path=path!("roles/new")
-                        view=roles::editor::Create
-                        ssr=SsrMode::Async
-                    />
+                    <Route path=path!("roles/new") view=roles::editor::Create ssr=SsrMode::Async />
                     <Route path=path!("roles/:id") view=roles::editor::Edit ssr=SsrMode::Async />
+                    <ParentRoute path=path!("permissions") view=permissions::Permissions ssr=SsrMode::Async>
+                        <Route path=path!("") view=|| () ssr=SsrMode::Async />
+                        <Route path=path!("new") view=permissions::Create ssr=SsrMode::Async />
+                        <Route path=path!(":code") view=permissions::Panel ssr=SsrMode::Async />
+                    </ParentRoute>
+                    <ParentRoute path=path!("menus") view=menus::Menus ssr=SsrMode::Async>
+                        <Route path=path!("") view=|| () ssr=SsrMode::Async />
+                        <Route path=path!("new") view=menus::Create ssr=SsrMode::Async />
+                        <Route path=path!(":id") view=menus::Panel ssr=SsrMode::Async />
+                    </ParentRoute>
+                    <Route path=path!("sign-ins") view=sign_ins::SignIns ssr=SsrMode::Async />
+                    <ParentRoute path=path!("operations") view=operations::Operations ssr=SsrMode::Async>
+                        <Route path=path!("") view=|| () ssr=SsrMode::Async />
+                        <Route path=path!(":id") view=operations::Panel ssr=SsrMode::Async />
+                    </ParentRoute>
+                    <Route path=path!("settings") view=settings::Settings ssr=SsrMode::Async />
+                    <Route path=path!("settings/:section") view=settings::Settings ssr=SsrMode::Async />
+                    <Route path=path!("keys") view=keys::Keys ssr=SsrMode::Async />
+                    <Route path=path!("account") view=account::Account ssr=SsrMode::Async />
+                    <Route path=path!("account/:section") view=account::Account ssr=SsrMode::Async />
+                    <Route path=path!("_kit") view=kit::Kit ssr=SsrMode::Async />
                 </ParentRoute>
                 <Route path=path!("/admin/*any") view=NotFound ssr=SsrMode::Async />
             </Routes>

@@ -163,7 +163,7 @@ impl Ui {
         match problem.kind {
             Kind::Token => browser::sign_in_again(),
             Kind::Locked => browser::go("/admin"),
-            Kind::Forbidden { .. } => ask_once(Ask::Me, move |me| {
+            Kind::Forbidden { .. } => ask_once(Ask::of("who_am_i", &[]), move |me| {
                 if let Ok(me) = me {
                     self.me.set(Some(me));
                 }

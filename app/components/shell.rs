@@ -9,7 +9,10 @@ use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
-use menshen_domain::catalogue::{ROLE_LIST, USER_LIST};
+use menshen_domain::catalogue::{
+    DEPT_LIST, LOG_LOGIN, LOG_OPERATION, MENU_LIST, PERM_LIST, ROLE_LIST, SESSION_LIST,
+    SETTING_QUERY, USER_LIST,
+};
 
 /// An entry of the navigation; with a permission, it is there for who holds it.
 struct Entry {
@@ -37,30 +40,111 @@ static NAVIGATION: &[Group] = &[
     },
     Group {
         label: Some(|ui| ui.t.people),
-        entries: &[Entry {
-            href: "/admin/users",
-            sign: Icon::Users,
-            label: |ui| ui.t.users,
-            needs: Some(USER_LIST),
-        }],
+        entries: &[
+            Entry {
+                href: "/admin/users",
+                sign: Icon::Users,
+                label: |ui| ui.t.users,
+                needs: Some(USER_LIST),
+            },
+            Entry {
+                href: "/admin/departments",
+                sign: Icon::Tree,
+                label: |ui| ui.t.departments,
+                needs: Some(DEPT_LIST),
+            },
+            Entry {
+                href: "/admin/sessions",
+                sign: Icon::Screen,
+                label: |ui| ui.t.sessions,
+                needs: Some(SESSION_LIST),
+            },
+        ],
     },
     Group {
         label: Some(|ui| ui.t.access),
-        entries: &[Entry {
-            href: "/admin/roles",
-            sign: Icon::Shield,
-            label: |ui| ui.t.roles,
-            needs: Some(ROLE_LIST),
-        }],
+        entries: &[
+            Entry {
+                href: "/admin/roles",
+                sign: Icon::Shield,
+                label: |ui| ui.t.roles,
+                needs: Some(ROLE_LIST),
+            },
+            Entry {
+                href: "/admin/permissions",
+                sign: Icon::Key,
+                label: |ui| ui.t.permissions,
+                needs: Some(PERM_LIST),
+            },
+            Entry {
+                href: "/admin/menus",
+                sign: Icon::List,
+                label: |ui| ui.t.menus,
+                needs: Some(MENU_LIST),
+            },
+        ],
+    },
+    Group {
+        label: Some(|ui| ui.t.records),
+        entries: &[
+            Entry {
+                href: "/admin/sign-ins",
+                sign: Icon::Enter,
+                label: |ui| ui.t.sign_ins,
+                needs: Some(LOG_LOGIN),
+            },
+            Entry {
+                href: "/admin/operations",
+                sign: Icon::Note,
+                label: |ui| ui.t.operations,
+                needs: Some(LOG_OPERATION),
+            },
+        ],
+    },
+    Group {
+        label: Some(|ui| ui.t.system),
+        entries: &[
+            Entry {
+                href: "/admin/settings/sign-in",
+                sign: Icon::Doors,
+                label: |ui| ui.t.sign_in_methods,
+                needs: Some(SETTING_QUERY),
+            },
+            Entry {
+                href: "/admin/keys",
+                sign: Icon::Lock,
+                label: |ui| ui.t.keys,
+                needs: Some(SETTING_QUERY),
+            },
+            Entry {
+                href: "/admin/settings",
+                sign: Icon::Gear,
+                label: |ui| ui.t.settings,
+                needs: Some(SETTING_QUERY),
+            },
+        ],
     },
 ];
 
-fn is_here(path: &str, href: &str) -> bool {
+fn leads_to(href: &str, path: &str) -> bool {
     path == href
         || (href != "/admin"
             && path
                 .strip_prefix(href)
                 .is_some_and(|rest| rest.starts_with('/')))
+}
+
+/// The entry under which a page stands: the one whose address tells most of the page's.
+fn entry_of(path: &str) -> Option<(&'static Group, &'static Entry)> {
+    NAVIGATION
+        .iter()
+        .flat_map(|group| group.entries.iter().map(move |entry| (group, entry)))
+        .filter(|(_, entry)| leads_to(entry.href, path))
+        .max_by_key(|(_, entry)| entry.href.len())
+}
+
+fn is_here(path: &str, href: &str) -> bool {
+    entry_of(path).is_some_and(|(_, entry)| entry.href == href)
 }
 
 /// The frame.
@@ -219,39 +303,33 @@ fn top(ui: Ui, path: Memo<String>) -> AnyView {
 fn breadcrumb(ui: Ui, path: Memo<String>) -> AnyView {
     let t = ui.t;
     let items = move || {
-        let path = path.get();
-        let mut segments = path.split('/').skip(2);
-        let first = segments.next().unwrap_or_default();
-        let second = segments.next();
-        let (group, href, list) = match first {
-            "users" => (t.people, "/admin/users", t.users),
-            "roles" => (t.access, "/admin/roles", t.roles),
-            _ => {
-                return view! { <li aria-current="page">{t.overview}</li> }.into_any();
+        path.with(|path| match entry_of(path) {
+            Some((Group { label: None, .. }, entry)) => {
+                let label = (entry.label)(ui);
+                view! { <li aria-current="page">{label}</li> }.into_any()
             }
-        };
-        let leaf = match (first, second) {
-            (_, None) => None,
-            ("users", Some("new")) => Some(t.new_user),
-            ("users", _) => Some(t.edit_user),
-            (_, Some("new")) => Some(t.new_role),
-            _ => Some(t.edit_role),
-        };
-        match leaf {
-            None => view! {
-                <li class="quiet">{group}</li>
-                <li aria-current="page">{list}</li>
+            Some((group, entry)) => {
+                let group = group.label.map(|label| label(ui));
+                let list = (entry.label)(ui);
+                let below = path.get(entry.href.len() + 1..).unwrap_or_default();
+                match leaf(ui, entry.href, below) {
+                    None => view! {
+                        <li class="quiet">{group}</li>
+                        <li aria-current="page">{list}</li>
+                    }
+                    .into_any(),
+                    Some(leaf) => view! {
+                        <li class="quiet">{group}</li>
+                        <li>
+                            <a href=entry.href>{list}</a>
+                        </li>
+                        <li aria-current="page">{leaf}</li>
+                    }
+                    .into_any(),
+                }
             }
-            .into_any(),
-            Some(leaf) => view! {
-                <li class="quiet">{group}</li>
-                <li>
-                    <a href=href>{list}</a>
-                </li>
-                <li aria-current="page">{leaf}</li>
-            }
-            .into_any(),
-        }
+            None => view! { <li aria-current="page">{t.my_account}</li> }.into_any(),
+        })
     };
     view! {
         <nav class="breadcrumb" aria-label=t.breadcrumb>
@@ -259,6 +337,27 @@ fn breadcrumb(ui: Ui, path: Memo<String>) -> AnyView {
         </nav>
     }
     .into_any()
+}
+
+/// What is open of a list: `below` is the rest of the address.
+fn leaf(ui: Ui, list: &str, below: &str) -> Option<&'static str> {
+    let t = ui.t;
+    match (list, below) {
+        (_, "") => None,
+        ("/admin/users", "new") => Some(t.new_user),
+        ("/admin/users", "import") => Some(t.import_users),
+        ("/admin/users", _) => Some(t.edit_user),
+        ("/admin/departments", "new") => Some(t.new_department),
+        ("/admin/departments", _) => Some(t.edit_department),
+        ("/admin/roles", "new") => Some(t.new_role),
+        ("/admin/roles", _) => Some(t.edit_role),
+        ("/admin/permissions", "new") => Some(t.new_permission),
+        ("/admin/permissions", _) => Some(t.edit_permission),
+        ("/admin/menus", "new") => Some(t.new_menu),
+        ("/admin/menus", _) => Some(t.edit_menu),
+        ("/admin/operations", _) => Some(t.operation),
+        _ => None,
+    }
 }
 
 fn account(ui: Ui) -> AnyView {
@@ -292,6 +391,10 @@ fn account(ui: Ui) -> AnyView {
         </button>
         <div id="account-menu" class="menu" popover="auto">
             <div class="menu-head">{move || names()}</div>
+            <a class="menu-item" href="/admin/account">
+                {icon(Icon::Person)}
+                {t.my_account}
+            </a>
             <a class="menu-item" href="/admin/password">
                 {icon(Icon::Key)}
                 {t.change_password}

@@ -58,8 +58,10 @@ catalogue! {
         overview = "概览", "Overview";
         people = "人员", "People";
         users = "用户", "Users";
-        access = "权限", "Access";
+        access = "访问控制", "Access";
         roles = "角色", "Roles";
+        records = "记录", "Records";
+        system = "系统", "System";
         close = "关闭", "Close";
 
         // States.
@@ -172,6 +174,8 @@ catalogue! {
         delete_account = "删除账号", "Delete account";
         delete_short = "移除该用户，不能恢复", "Removes the user for good";
 
+        // More of users.
+
         // Roles.
         new_role = "新建角色", "New role";
         new_role_text = "角色把权限打包，分配给用户", "A role bundles permissions to give to users";
@@ -200,6 +204,43 @@ catalogue! {
         permissions_changed = "项权限", "permissions";
         delete_role_free = "没有用户拥有该角色。删除后不能恢复", "Nobody holds this role. It can't be brought back";
         delete_role_button = "删除角色", "Delete role";
+
+        // Departments.
+        departments = "部门", "Departments";
+        edit_department = "编辑部门", "Edit department";
+        new_department = "新建部门", "New department";
+
+        // Sessions.
+        sessions = "会话", "Sessions";
+
+        // The permission catalogue.
+        edit_permission = "编辑权限", "Edit permission";
+        new_permission = "新建权限", "New permission";
+
+        // Menus.
+        menus = "菜单", "Menus";
+        edit_menu = "编辑菜单", "Edit menu";
+        new_menu = "新建菜单", "New menu";
+
+        // Operations.
+        operations = "操作记录", "Operations";
+        operation = "操作详情", "Operation";
+
+        // Settings.
+        settings = "设置", "Settings";
+        sign_in_methods = "登录方式", "Sign-in methods";
+
+        // Keys.
+        keys = "签名密钥", "Signing keys";
+
+        // The own account.
+        my_account = "我的账号", "My account";
+
+        // Importing users.
+        import_users = "导入用户", "Import users";
+
+        // The components.
+        components = "组件", "Components";
     }
     with {
         password_rule(min: usize) = format!("{min}–128 个字符，可用空格、中文和短语；常见密码会被拒绝"),

@@ -22,7 +22,7 @@ pub(crate) fn Login() -> impl IntoView {
     let ui = ui();
     let t = ui.t;
     let next = use_query_map().with_untracked(|q| q.get_str("next").unwrap_or_default().to_owned());
-    let captcha = load(|| (Ask::Captcha, 0));
+    let captcha = load(|| (Ask::of("new_captcha", &[]), 0));
     // Whether the captcha's field takes the focus once its new picture is there.
     let focus_captcha = StoredValue::new(false);
     // What the second step goes on from; without it, it is the first step's turn.

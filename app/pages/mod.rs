@@ -1,10 +1,21 @@
 //! One file or folder for each page.
 
+pub(crate) mod account;
+pub(crate) mod departments;
+pub(crate) mod import;
+pub(crate) mod keys;
+pub(crate) mod kit;
 pub(crate) mod login;
+pub(crate) mod menus;
 pub(crate) mod not_found;
+pub(crate) mod operations;
 pub(crate) mod overview;
 pub(crate) mod password;
+pub(crate) mod permissions;
 pub(crate) mod roles;
+pub(crate) mod sessions;
+pub(crate) mod settings;
+pub(crate) mod sign_ins;
 pub(crate) mod users;
 
 use crate::ui::Ui;

@@ -15,7 +15,7 @@ use menshen_domain::session::{Overview as Figures, SignIn};
 pub(crate) fn Overview() -> impl IntoView {
     let ui = ui();
     let t = ui.t;
-    let figures = load(|| (Ask::Overview, 0));
+    let figures = load(|| (Ask::of("overview", &[]), 0));
     let name = ui
         .me
         .with_untracked(|me| me.as_ref().map(|me| me.nickname.clone()))

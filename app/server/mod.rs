@@ -202,7 +202,22 @@ fn detour(request: &Request) -> Option<String> {
 fn is_page(path: &str) -> bool {
     let rest = path.strip_prefix("/admin").unwrap_or_default();
     let first = rest.split('/').nth(1).unwrap_or_default();
-    matches!(first, "" | "password" | "users" | "roles")
+    matches!(
+        first,
+        "" | "account"
+            | "departments"
+            | "keys"
+            | "menus"
+            | "operations"
+            | "password"
+            | "permissions"
+            | "roles"
+            | "sessions"
+            | "settings"
+            | "sign-ins"
+            | "users"
+            | "_kit"
+    )
 }
 
 /// The language that was chosen, or else that of the browser.

@@ -1,9 +1,19 @@
 //! One's own account: signing in and out, the password, and what the overview shows.
 
 use super::Done;
+#[cfg(feature = "ssr")]
+use crate::calls::{Runner, run};
 use crate::error::AppError;
 use leptos::prelude::*;
 use menshen_domain::session::{self, CaptchaPicture, Me};
+
+/// The questions that pages ask.
+#[cfg(feature = "ssr")]
+pub(crate) static QUESTIONS: &[(&str, Runner)] = &[
+    ("new_captcha", run::<NewCaptcha>),
+    ("who_am_i", run::<WhoAmI>),
+    ("overview", run::<Overview>),
+];
 
 /// A captcha for the login page; none when none is due. Public.
 #[server(prefix = "/admin/fn", endpoint = "new_captcha")]

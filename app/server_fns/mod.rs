@@ -10,9 +10,18 @@
 )]
 
 pub(crate) mod account;
+pub(crate) mod depts;
+pub(crate) mod logs;
 pub(crate) mod look;
+pub(crate) mod menus;
+pub(crate) mod permissions;
 pub(crate) mod roles;
+pub(crate) mod sessions;
+pub(crate) mod settings;
 pub(crate) mod users;
+
+#[cfg(feature = "ssr")]
+use crate::calls::Runner;
 
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +55,26 @@ impl Done {
             ..Self::default()
         }
     }
+}
+
+/// What answers a question of a page on the server itself.
+#[cfg(feature = "ssr")]
+pub(crate) fn question(endpoint: &str) -> Option<Runner> {
+    [
+        account::QUESTIONS,
+        depts::QUESTIONS,
+        logs::QUESTIONS,
+        menus::QUESTIONS,
+        permissions::QUESTIONS,
+        roles::QUESTIONS,
+        sessions::QUESTIONS,
+        settings::QUESTIONS,
+        users::QUESTIONS,
+    ]
+    .into_iter()
+    .flatten()
+    .find(|(name, _)| *name == endpoint)
+    .map(|(_, run)| *run)
 }
 
 /// Server functions that anybody may call.

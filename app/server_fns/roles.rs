@@ -1,12 +1,22 @@
 //! Roles and the permission catalogue.
 
 use super::Done;
+#[cfg(feature = "ssr")]
+use crate::calls::{Runner, run};
 use crate::error::AppError;
 use leptos::prelude::*;
 use menshen_domain::Page;
 use menshen_domain::role::Role;
-use menshen_domain::session::{PermissionItem, RoleOption};
+use menshen_domain::session::RoleOption;
 use serde::{Deserialize, Serialize};
+
+/// The questions that pages ask.
+#[cfg(feature = "ssr")]
+pub(crate) static QUESTIONS: &[(&str, Runner)] = &[
+    ("list_roles", run::<ListRoles>),
+    ("get_role", run::<GetRole>),
+    ("role_options", run::<RoleOptions>),
+];
 
 /// Which roles are listed: exactly what the page's address says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,14 +161,6 @@ pub(crate) async fn delete_role(
         .await?;
     answer::done("/admin/roles", |t| t.role_deleted(&name));
     Ok(Done::name(name))
-}
-
-/// The permission catalogue, for any signed-in caller: it is no secret.
-#[server(prefix = "/admin/fn", endpoint = "list_permissions")]
-pub(crate) async fn list_permissions() -> Result<Vec<PermissionItem>, AppError> {
-    use crate::server::guard;
-    guard::settled()?;
-    Ok(guard::services()?.permissions.catalogue().await?)
 }
 
 /// The roles to choose from, for who gives roles or sees them: `system:user:bind` or

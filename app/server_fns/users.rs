@@ -1,11 +1,20 @@
 //! Users.
 
 use super::Done;
+#[cfg(feature = "ssr")]
+use crate::calls::{Runner, run};
 use crate::error::AppError;
 use leptos::prelude::*;
 use menshen_domain::Page;
 use menshen_domain::user::User;
 use serde::{Deserialize, Serialize};
+
+/// The questions that pages ask.
+#[cfg(feature = "ssr")]
+pub(crate) static QUESTIONS: &[(&str, Runner)] = &[
+    ("list_users", run::<ListUsers>),
+    ("get_user", run::<GetUser>),
+];
 
 /// How many users or roles a page of a list holds.
 pub(crate) const PAGE_SIZE: i64 = 20;

@@ -82,6 +82,10 @@ pub const MENU_ADD: &str = "system:menu:add";
 pub const MENU_ALTER: &str = "system:menu:alter";
 /// Delete menus.
 pub const MENU_REMOVE: &str = "system:menu:remove";
+/// See the settings and the signing keys.
+pub const SETTING_QUERY: &str = "system:setting:query";
+/// Change the settings, and rotate the signing keys.
+pub const SETTING_ALTER: &str = "system:setting:alter";
 /// Read the login log.
 pub const LOG_LOGIN: &str = "monitor:log:login";
 /// Read the operation log.
@@ -249,8 +253,8 @@ pub static CATALOGUE: &[Entry] = &[
         "Delete menus",
         &["DELETE /menu/{menuId}"],
     ),
-    entry("system:setting:query", "查看设置", "See settings", &[]),
-    entry("system:setting:alter", "修改设置", "Change settings", &[]),
+    entry(SETTING_QUERY, "查看设置", "See settings", &[]),
+    entry(SETTING_ALTER, "修改设置", "Change settings", &[]),
     entry(
         SESSION_LIST,
         "在线会话",

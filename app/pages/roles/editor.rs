@@ -36,7 +36,7 @@ pub(crate) fn Create() -> impl IntoView {
     let ui = ui();
     let t = ui.t;
     let form = if ui.may(ROLE_ADD) {
-        let items = load(|| (Ask::Permissions, 0));
+        let items = load(|| (Ask::of("list_permissions", &[]), 0));
         show(
             ui,
             items,
@@ -241,7 +241,13 @@ pub(crate) fn Edit() -> impl IntoView {
                 .unwrap_or_default()
         })
     });
-    let data = load(move || (Ask::Role(id.get()), version.get()));
+    let items = load(|| (Ask::of("list_permissions", &[]), 0));
+    let data = load(move || {
+        (
+            Ask::of("get_role", &[("id", &id.get().to_string())]),
+            version.get(),
+        )
+    });
     let asked = memo(move || query.with(|q| q.get_str("ask").unwrap_or_default().to_owned()));
     view! {
         {title(t.edit_role)}
@@ -249,8 +255,16 @@ pub(crate) fn Edit() -> impl IntoView {
             ui,
             data,
             move || skeleton(ui),
-            move |(role, items): (Role, Vec<PermissionItem>)| {
-                page(ui, version, asked, role, &items)
+            move |role: Role| {
+                let held = StoredValue::new(role);
+                show(
+                    ui,
+                    items,
+                    move || skeleton(ui),
+                    move |items: Vec<PermissionItem>| {
+                        page(ui, version, asked, held.get_value(), &items)
+                    },
+                )
             },
         )}
     }

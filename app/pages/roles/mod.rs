@@ -35,6 +35,17 @@ impl RoleQuery {
         }
     }
 
+    fn ask(&self) -> Ask {
+        Ask::of(
+            "list_roles",
+            &[
+                ("query[q]", &self.q),
+                ("query[status]", &self.status),
+                ("query[page]", &self.page.to_string()),
+            ],
+        )
+    }
+
     fn url(&self) -> String {
         let page = if self.page > 1 {
             self.page.to_string()
@@ -67,7 +78,7 @@ pub(crate) fn Roles() -> impl IntoView {
     let params = use_query_map();
     let query = memo(move || params.with(RoleQuery::read));
     let version = RwSignal::new(0_u32);
-    let roles = load(move || (Ask::Roles(query.get()), version.get()));
+    let roles = load(move || (query.with(RoleQuery::ask), version.get()));
     let enable = enabling(ui, version);
     let asked = memo(move || {
         params.with(|p| {

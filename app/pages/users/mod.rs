@@ -44,6 +44,20 @@ impl UserQuery {
         }
     }
 
+    fn ask(&self) -> Ask {
+        Ask::of(
+            "list_users",
+            &[
+                ("query[q]", &self.q),
+                ("query[status]", &self.status),
+                ("query[role]", &self.role),
+                ("query[sort]", &self.sort),
+                ("query[order]", &self.order),
+                ("query[page]", &self.page.to_string()),
+            ],
+        )
+    }
+
     /// The address that says this, under `base`.
     fn under(&self, base: &str) -> String {
         let page = if self.page > 1 {
@@ -125,15 +139,15 @@ pub(crate) fn Users() -> impl IntoView {
         version,
         roles: load(move || {
             let ask = if may_choose {
-                Ask::RoleOptions
+                Ask::of("role_options", &[])
             } else {
-                Ask::Nothing
+                Ask::NOTHING
             };
             (ask, 0)
         }),
     };
     provide_context(shared);
-    let users = load(move || (Ask::Users(query.get()), version.get()));
+    let users = load(move || (query.with(UserQuery::ask), version.get()));
     // The question that the list itself is asked, such as `?ask=delete-5`. Under a panel the
     // panel answers.
     let asked = memo(move || {

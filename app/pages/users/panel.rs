@@ -37,7 +37,12 @@ pub(crate) fn Panel() -> impl IntoView {
                 .unwrap_or_default()
         })
     });
-    let user = load(move || (Ask::User(id.get()), shared.version.get()));
+    let user = load(move || {
+        (
+            Ask::of("get_user", &[("id", &id.get().to_string())]),
+            shared.version.get(),
+        )
+    });
     let close = Signal::derive(move || shared.query.get().url());
     let asked = memo(move || query.with(|q| q.get_str("ask").unwrap_or_default().to_owned()));
     let plain = move || view! { <h2 id="panel-title">{t.edit_user}</h2> }.into_any();

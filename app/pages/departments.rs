@@ -1,0 +1,25 @@
+//! Departments.
+
+use crate::pages::{head, title};
+use crate::ui::ui;
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+
+/// The tree.
+#[component]
+pub(crate) fn Departments() -> impl IntoView {
+    let t = ui().t;
+    view! {
+        {title(t.departments)}
+        {head(t.departments.into_any(), ().into_any(), ().into_any())}
+        <Outlet />
+    }
+}
+
+/// The panel that makes one.
+#[component]
+pub(crate) fn Create() -> impl IntoView {}
+
+/// The panel that edits one.
+#[component]
+pub(crate) fn Panel() -> impl IntoView {}

@@ -1,0 +1,8 @@
+//! Settings and signing keys.
+
+#[cfg(feature = "ssr")]
+use crate::calls::Runner;
+
+/// The questions that pages ask.
+#[cfg(feature = "ssr")]
+pub(crate) static QUESTIONS: &[(&str, Runner)] = &[];
