@@ -2,7 +2,7 @@
 
 use crate::error::AppError;
 use menshen_domain::Lang;
-use menshen_domain::session::Me;
+use menshen_domain::session::{Me, Ways};
 use serde::{Deserialize, Serialize};
 
 /// Light, dark, or as the system has it.
@@ -64,6 +64,8 @@ pub(crate) struct Boot {
     pub now: i64,
     /// The least length of a password.
     pub password_min: usize,
+    /// The ways in beside name and password.
+    pub ways: Ways,
     /// Who is signed in.
     pub me: Option<Me>,
     pub flash: Option<Flash>,

@@ -5,6 +5,7 @@ use crate::components::live::effect;
 use crate::error::AppError;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
+use leptos::wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlDialogElement, HtmlElement, HtmlInputElement};
 
@@ -61,6 +62,40 @@ pub(crate) fn find(selector: &str) -> Option<HtmlElement> {
         .ok()
         .flatten()
         .and_then(|e| e.dyn_into().ok())
+}
+
+/// What an input holds.
+pub(crate) fn value(selector: &str) -> String {
+    find(selector)
+        .and_then(|e| e.dyn_into::<HtmlInputElement>().ok())
+        .map(|input| input.value())
+        .unwrap_or_default()
+}
+
+/// The file that is chosen in an input.
+pub(crate) fn chosen_file(selector: &str) -> Option<web_sys::File> {
+    let input = find(selector)?.dyn_into::<HtmlInputElement>().ok()?;
+    input.files()?.get(0)
+}
+
+/// Reads a picture, and hands it on as a `data:` address.
+pub(crate) fn read_picture(file: &web_sys::File, then: impl FnOnce(String) + 'static) {
+    let Ok(reader) = web_sys::FileReader::new() else {
+        return;
+    };
+    let read = reader.clone();
+    let done = Closure::once_into_js(move || {
+        if let Some(address) = read.result().ok().and_then(|result| result.as_string()) {
+            then(address);
+        }
+    });
+    reader.set_onload(done.dyn_ref());
+    _ = reader.read_as_data_url(file);
+}
+
+/// Opens the browser's way of printing the page.
+pub(crate) fn print() {
+    _ = window().print();
 }
 
 /// Empties an input.

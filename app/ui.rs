@@ -7,7 +7,7 @@ use crate::components::live::effect;
 use crate::error::AppError;
 use crate::i18n::{Texts, texts};
 use leptos::prelude::*;
-use menshen_domain::session::Me;
+use menshen_domain::session::{Me, Ways};
 use menshen_domain::{Kind, Lang, Text};
 use std::time::Duration;
 
@@ -29,6 +29,8 @@ pub(crate) struct Ui {
     pub folded: RwSignal<bool>,
     /// The least length of a password.
     pub password_min: usize,
+    /// The ways in beside name and password.
+    pub ways: Ways,
     /// The time that relative times count from: the server's, and later the browser's.
     pub now: RwSignal<i64>,
     /// Whether exact times are told in the browser's zone; before hydration they are in UTC.
@@ -50,6 +52,7 @@ pub(crate) fn provide() {
         theme: RwSignal::new(boot.theme),
         folded: RwSignal::new(boot.folded),
         password_min: boot.password_min,
+        ways: boot.ways,
         now: RwSignal::new(boot.now),
         local: RwSignal::new(false),
         toasts: RwSignal::new(

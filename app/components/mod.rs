@@ -9,6 +9,7 @@ pub(crate) mod live;
 pub(crate) mod look;
 pub(crate) mod shell;
 pub(crate) mod state;
+pub(crate) mod strength;
 pub(crate) mod toast;
 
 use crate::time;

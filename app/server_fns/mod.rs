@@ -48,6 +48,14 @@ impl Done {
         }
     }
 
+    /// A secret that is shown this once.
+    fn secret(secret: impl Into<String>) -> Self {
+        Self {
+            secret: secret.into(),
+            ..Self::default()
+        }
+    }
+
     /// Go on to `to`.
     fn to(to: impl Into<String>) -> Self {
         Self {
@@ -80,22 +88,39 @@ pub(crate) fn question(endpoint: &str) -> Option<Runner> {
 /// Server functions that anybody may call.
 pub static PUBLIC: &[&str] = &[
     "new_captcha",
+    "send_sms_code",
     "set_language",
     "set_theme",
     "sign_in",
+    "sign_in_by_phone",
     "verify_otp",
 ];
 
 /// Server functions that ask for a session but for no permission of the catalogue.
 ///
-/// `sign_out`, `change_password` and `who_am_i` stay open while a new password is due.
+/// `sign_out`, `change_password`, `password_strength` and `who_am_i` stay open while a new
+/// password is due.
 /// `list_permissions`: the catalogue is no secret. `role_options` asks for `system:user:bind` or
 /// `system:role:list`, whichever the caller has.
 pub static SIGNED_IN: &[&str] = &[
+    "begin_otp",
     "change_password",
+    "confirm_otp",
+    "disable_otp",
+    "end_my_other_sessions",
+    "end_my_session",
     "list_permissions",
+    "my_account",
+    "my_factor",
+    "my_sessions",
+    "otp_picture",
     "overview",
+    "password_strength",
+    "remove_avatar",
+    "renew_recovery_codes",
     "role_options",
+    "set_avatar",
     "sign_out",
+    "update_profile",
     "who_am_i",
 ];

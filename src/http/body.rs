@@ -11,6 +11,8 @@ use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+/// Where files are sent to: documents' and pages'.
+const UPLOADS: [&str; 2] = [upload::PATH, "/admin/fn/set_avatar"];
 /// The largest body that is looked at, but for uploads.
 const MAX_BODY: usize = 1024 * 1024;
 /// What a form may take besides its file.
@@ -40,7 +42,7 @@ pub(crate) struct Bounds {
 impl Bounds {
     /// Those for a request, by its path.
     pub(crate) fn of(api: &Api, request: &Request) -> Self {
-        if request.method() == Method::POST && request.uri().path() == upload::PATH {
+        if request.method() == Method::POST && UPLOADS.contains(&request.uri().path()) {
             let told = api.services.settings().upload.max_bytes;
             Self {
                 bytes: told.saturating_add(FORM),

@@ -34,6 +34,7 @@ pub mod sessions;
 pub mod settings;
 pub mod sign_in;
 pub mod spreadsheet;
+pub mod strength;
 #[cfg(test)]
 mod testing;
 pub mod tokens;

@@ -292,9 +292,11 @@ pub(crate) async fn every_server_function_is_listed_once(bench: &Bench) {
         public,
         [
             "new_captcha",
+            "send_sms_code",
             "set_language",
             "set_theme",
             "sign_in",
+            "sign_in_by_phone",
             "verify_otp"
         ]
         .into(),
@@ -350,7 +352,12 @@ pub(crate) async fn req46_every_server_function_asks_what_is_listed(bench: &Benc
                 is_let_through(&plain, name);
             }
             is_let_through(&call(&site.browser("root").await).await, name);
-            let open = ["sign_out", "change_password", "who_am_i"];
+            let open = [
+                "sign_out",
+                "change_password",
+                "password_strength",
+                "who_am_i",
+            ];
             if open.contains(&name) {
                 is_let_through(&due, &format!("due at {name}"));
             } else {
