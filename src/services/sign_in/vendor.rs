@@ -33,7 +33,7 @@ pub enum Vendor {
 
 impl Vendor {
     /// The name under which its identities are kept.
-    fn provider(self) -> &'static str {
+    pub(super) fn provider(self) -> &'static str {
         match self {
             Self::WechatMini => "wechat_mini",
             Self::WechatScan => "wechat_scan",
