@@ -160,8 +160,7 @@ impl Services {
     /// # Errors
     /// What the database says.
     pub async fn prepare(&self) -> Result<()> {
-        self.tokens.public_keys().await?;
-        Ok(())
+        self.tokens.prepare().await
     }
 
     /// The settings in force.
@@ -188,8 +187,7 @@ impl Services {
     /// When they can't.
     pub async fn ready(&self) -> Result<()> {
         self.core.db.ping().await?;
-        self.tokens.public_keys().await?;
-        Ok(())
+        self.tokens.can_sign().await
     }
 
     /// Sweeps up what has expired, renews signing keys, gives unused memory back: for as long as

@@ -119,6 +119,11 @@ impl Sessions {
         Ok(row)
     }
 
+    /// Gets ready to issue tokens; to be called before the transaction begins in which they are.
+    pub(crate) async fn warm(&self) -> Result<()> {
+        self.tokens.warm().await
+    }
+
     /// Issues a pair of tokens of `generation`.
     pub(crate) async fn issue(
         &self,
@@ -165,6 +170,7 @@ impl Sessions {
     /// [`Kind::Token`] when the token is unknown or its session has ended; [`Kind::Forbidden`]
     /// when the client is another or the token was used before: the session ends then.
     pub async fn renew(&self, refresh: &str, client: &Client) -> Result<Issued> {
+        self.warm().await?;
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
         let (token, session, username) = match self.shown(&mut tx, refresh, client).await? {
@@ -187,6 +193,7 @@ impl Sessions {
     /// As [`Sessions::renew`]: a token that a later one has taken the place of is no good here
     /// either.
     pub async fn renew_access(&self, refresh: &str, client: &Client) -> Result<AccessToken> {
+        self.warm().await?;
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
         let (token, session, username) = match self.shown(&mut tx, refresh, client).await? {
@@ -241,6 +248,7 @@ impl Sessions {
     /// [`Kind::Token`]; [`Kind::Forbidden`] when the client is another: the session ends then.
     pub async fn exchange(&self, token: &str, client: &Client) -> Result<AccessToken> {
         let claims = self.tokens.verify_within(token, EXCHANGE_GRACE).await?;
+        self.warm().await?;
         let mut tx = self.core.db.begin().await?;
         let now = self.core.now();
         let session_id = claims.session_id();
