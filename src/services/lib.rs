@@ -161,8 +161,7 @@ impl Services {
     /// # Errors
     /// What the database says.
     pub async fn prepare(&self) -> Result<()> {
-        self.tokens.public_keys().await?;
-        Ok(())
+        self.tokens.prepare().await
     }
 
     /// The settings in force.
@@ -189,8 +188,7 @@ impl Services {
     /// When they can't.
     pub async fn ready(&self) -> Result<()> {
         self.core.db.ping().await?;
-        self.tokens.public_keys().await?;
-        Ok(())
+        self.tokens.can_sign().await
     }
 
     /// Sweeps up what has expired, renews signing keys, gives unused memory back: for as long as

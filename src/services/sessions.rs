@@ -5,6 +5,15 @@
 //! on the way, the token of generation *n* stays good until a token of a later generation has
 //! been used: `used_gen` of the session remembers the highest one seen. From then on its use can
 //! only be that of somebody who copied it, and the whole session ends.
+//!
+//! **Whoever renews holds her session** until the transaction ends, and waits for nobody else. Its
+//! row is enough: a refresh token is never changed, and all that a renewal goes by (`used_gen`,
+//! `issued_gen`, `revoked_at`) stands in that row, so that renewals of one session come one after
+//! the other. Of the user nothing but her status is read. Whatever disables or deletes her, or
+//! changes her password, ends her sessions in its own transaction, and so writes that row too:
+//! either it comes first, and the renewal finds the session ended, or it waits for the renewal and
+//! ends the session with the tokens just issued. No two can wait for each other, for a renewal
+//! holds nothing else.
 
 use crate::access::{Access, Caller, Client};
 use crate::audit::Record;
@@ -119,6 +128,11 @@ impl Sessions {
         Ok(row)
     }
 
+    /// Gets ready to issue tokens; to be called before the transaction begins in which they are.
+    pub(crate) async fn warm(&self) -> Result<()> {
+        self.tokens.warm().await
+    }
+
     /// Issues a pair of tokens of `generation`.
     pub(crate) async fn issue(
         &self,
@@ -165,8 +179,8 @@ impl Sessions {
     /// [`Kind::Token`] when the token is unknown or its session has ended; [`Kind::Forbidden`]
     /// when the client is another or the token was used before: the session ends then.
     pub async fn renew(&self, refresh: &str, client: &Client) -> Result<Issued> {
+        self.warm().await?;
         let mut tx = self.core.db.begin().await?;
-        tx.serialise().await?;
         let (token, session, username) = match self.shown(&mut tx, refresh, client).await? {
             Shown::Good(token, session, username) => (token, session, username),
             Shown::Stolen(session, username, reason) => {
@@ -187,8 +201,8 @@ impl Sessions {
     /// As [`Sessions::renew`]: a token that a later one has taken the place of is no good here
     /// either.
     pub async fn renew_access(&self, refresh: &str, client: &Client) -> Result<AccessToken> {
+        self.warm().await?;
         let mut tx = self.core.db.begin().await?;
-        tx.serialise().await?;
         let (token, session, username) = match self.shown(&mut tx, refresh, client).await? {
             Shown::Good(token, session, username) => (token, session, username),
             Shown::Stolen(session, username, reason) => {
@@ -213,14 +227,14 @@ impl Sessions {
         Ok(access)
     }
 
-    /// Looks at a refresh token and at who shows it.
+    /// Looks at a refresh token and at who shows it, and holds its session.
     async fn shown(&self, tx: &mut Tx, refresh: &str, client: &Client) -> Result<Shown> {
         let now = self.core.now();
         let token = sessions::find_refresh(tx, &sha256(refresh.as_bytes()))
             .await?
             .ok_or_else(Error::token)?;
-        let session_id = SessionId(token.session_id.clone());
-        let (session, username) = self.live(tx, &session_id, now).await?;
+        let session = sessions::hold(tx, &SessionId(token.session_id.clone())).await?;
+        let (session, username) = self.live(tx, session, now).await?;
         if token.expires_at <= now.0 {
             return Err(Error::token());
         }
@@ -241,10 +255,12 @@ impl Sessions {
     /// [`Kind::Token`]; [`Kind::Forbidden`] when the client is another: the session ends then.
     pub async fn exchange(&self, token: &str, client: &Client) -> Result<AccessToken> {
         let claims = self.tokens.verify_within(token, EXCHANGE_GRACE).await?;
+        self.warm().await?;
         let mut tx = self.core.db.begin().await?;
         let now = self.core.now();
         let session_id = claims.session_id();
-        let (session, username) = self.live(&mut tx, &session_id, now).await?;
+        let session = sessions::find(&mut tx, &session_id).await?;
+        let (session, username) = self.live(&mut tx, session, now).await?;
         if !self.is_bound(&session, client) {
             return self
                 .theft(tx, &session, &username, client, "client_changed")
@@ -274,10 +290,10 @@ impl Sessions {
     async fn live(
         &self,
         tx: &mut Tx,
-        id: &SessionId,
+        session: Option<SessionRow>,
         now: Timestamp,
     ) -> Result<(SessionRow, String)> {
-        let session = sessions::find(tx, id).await?.ok_or_else(Error::token)?;
+        let session = session.ok_or_else(Error::token)?;
         let user = users::login_row(tx, UserId(session.user_id))
             .await?
             .ok_or_else(Error::token)?;

@@ -278,6 +278,7 @@ impl SignIns {
     }
 
     async fn redeem(&self, client: &Client, ticket: &str, code: &str) -> Result<(LoginRow, Tx)> {
+        self.sessions.warm().await?;
         let mut tx = self.core.db.begin().await?;
         // From here on the user can't be disabled, nor the password changed, until the session
         // is open.
@@ -554,6 +555,7 @@ impl SignIns {
     /// of the name's, unless a second factor is still due.
     async fn forgive(&self, client: &Client, user: &LoginRow, typed: &str) -> Result<Tx> {
         let c = Counters::of(typed, &user.username, client);
+        self.sessions.warm().await?;
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
         self.forgive_in(&mut tx, &c, user).await?;

@@ -304,7 +304,16 @@ impl Bench {
 
     /// Like [`Bench::twin`], before it is prepared.
     pub(crate) async fn unprepared(&self, change: impl FnOnce(&mut Settings)) -> (Services, Db) {
-        let db = Db::connect(&self.url, 4).await.expect("connect");
+        self.with_connections(4, change).await
+    }
+
+    /// Like [`Bench::unprepared`], with so many connections to the database.
+    pub(crate) async fn with_connections(
+        &self,
+        connections: u32,
+        change: impl FnOnce(&mut Settings),
+    ) -> (Services, Db) {
+        let db = Db::connect(&self.url, connections).await.expect("connect");
         let services = Services::new(
             db.clone(),
             self.secrets.clone(),

@@ -1,4 +1,9 @@
 //! Access tokens: JWTs (RFC 9068) signed with asymmetric keys that rotate.
+//!
+//! Keys are made when a node starts ([`Tokens::prepare`]) and when the newest has signed for long
+//! enough ([`Tokens::rotate_if_due`]), and nowhere else: whatever only looks at them takes them as
+//! they are. So nodes whose settings differ, as while an algorithm is being changed, do not make
+//! keys in turn, each against the other.
 
 use crate::core::Core;
 use crate::secrets::sha256;
@@ -176,12 +181,13 @@ impl Tokens {
             uid: user.0,
             username: username.to_owned(),
         };
-        // Whichever key signs now: a transaction is open here, and making one of another algorithm
-        // would begin a second within it.
-        let keys = self.keys().await?;
-        let key = keys
-            .signing(now)
-            .ok_or_else(|| Error::internal("no signing key"))?;
+        // Whichever key signs now, of those at hand: a transaction is open here, and whoever waits
+        // for a second connection while holding one may wait for good. See `warm`.
+        let mut keys = self.current();
+        if keys.signing(now).is_none() {
+            keys = self.keys().await?;
+        }
+        let key = keys.signing(now).ok_or_else(no_key)?;
         let mut header = Header::new(key.algorithm);
         header.typ = Some(TYP.to_owned());
         header.kid = Some(key.kid.clone());
@@ -262,9 +268,30 @@ impl Tokens {
     /// What the database says.
     pub async fn public_keys(&self) -> Result<Value> {
         let now = self.0.core.now();
-        let keys = self.keys_to_sign(now).await?;
+        let keys = self.keys().await?;
         let list: Vec<&Value> = keys.accepted(now).map(|k| &k.jwk).collect();
         Ok(json!({ "keys": list }))
+    }
+
+    /// Reads the keys where what is at hand may be stale. Whoever will issue a token in a
+    /// transaction calls it before the transaction begins.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub(crate) async fn warm(&self) -> Result<()> {
+        self.keys().await.map(drop)
+    }
+
+    /// Whether there is a key to sign with.
+    ///
+    /// # Errors
+    /// When there is none; what the database says.
+    pub(crate) async fn can_sign(&self) -> Result<()> {
+        let keys = self.keys().await?;
+        match keys.signing(self.0.core.now()) {
+            Some(_) => Ok(()),
+            None => Err(no_key()),
+        }
     }
 
     async fn keys(&self) -> Result<Arc<KeySet>> {
@@ -277,19 +304,19 @@ impl Tokens {
         Ok(self.current())
     }
 
-    /// The keys, among them one that signs with the algorithm of the settings.
-    async fn keys_to_sign(&self, now: Timestamp) -> Result<Arc<KeySet>> {
+    /// Makes a key that signs at once, unless the one that does is of the settings' algorithm.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub(crate) async fn prepare(&self) -> Result<()> {
         let keys = self.keys().await?;
         let wanted = self.0.core.settings.token.algorithm;
-        if keys
-            .signing(now)
-            .is_some_and(|k| k.algorithm == jwt(wanted))
-        {
-            return Ok(keys);
+        let signing = keys.signing(self.0.core.now());
+        if signing.is_some_and(|k| k.algorithm == jwt(wanted)) {
+            return Ok(());
         }
         self.add_key(Duration::ZERO, wanted).await?;
-        self.load().await?;
-        Ok(self.current())
+        self.load().await
     }
 
     fn current(&self) -> Arc<KeySet> {
@@ -324,14 +351,14 @@ impl Tokens {
         Ok(())
     }
 
-    /// Makes a new key when the newest has signed for long enough.
+    /// Makes a new key when the newest, of whatever algorithm, has signed for long enough.
     ///
     /// # Errors
     /// What the database says.
     pub async fn rotate_if_due(&self) -> Result<()> {
         let core = &self.0.core;
         let now = core.now();
-        let keys = self.keys_to_sign(now).await?;
+        let keys = self.keys().await?;
         let lifetime = Duration::from_hours(24 * core.settings.token.key_days.max(1));
         let newest = keys
             .0
@@ -370,9 +397,9 @@ impl Tokens {
                 .iter()
                 .find(|k| k.active_at <= now.0)
                 .is_some_and(|k| k.algorithm == name),
-            _ => existing.iter().any(|k| {
-                k.algorithm == name && now.since(Timestamp(k.created_at)) < lifetime.min(OVERLAP)
-            }),
+            _ => existing
+                .iter()
+                .any(|k| now.since(Timestamp(k.created_at)) < lifetime.min(OVERLAP)),
         };
         if made_already {
             return Ok(());
@@ -391,6 +418,10 @@ impl Tokens {
         tx.commit().await?;
         Ok(())
     }
+}
+
+fn no_key() -> Error {
+    Error::internal("no signing key")
 }
 
 fn jwt(algorithm: Algorithm) -> jsonwebtoken::Algorithm {

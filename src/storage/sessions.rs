@@ -82,6 +82,21 @@ pub async fn find(conn: &mut Conn, id: &SessionId) -> Result<Option<SessionRow>>
         .await?)
 }
 
+/// One session, ended or not, held until the transaction ends: whoever else would hold or change
+/// it waits, and it is read as whoever was there before has left it. Writing the row as it is
+/// holds it on both databases.
+///
+/// # Errors
+/// What the database says.
+pub async fn hold(conn: &mut Conn, id: &SessionId) -> Result<Option<SessionRow>> {
+    let sql =
+        format!("UPDATE session SET last_seen_at = last_seen_at WHERE id = $1 RETURNING {COLUMNS}");
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(id.0.clone())
+        .fetch_optional(conn)
+        .await?)
+}
+
 /// The browser session that a cookie's SHA-256 names.
 ///
 /// # Errors

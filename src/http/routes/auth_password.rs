@@ -50,7 +50,8 @@ pub(super) fn endpoint() -> Endpoint {
     .fails(401, "The access token is not good")
     .fails(
         403,
-        "The account has no password yet, and its sign-in was too long ago",
+        "The account has no password yet, and its sign-in was too long ago; or a page of another \
+         site sent it",
     )
 }
 

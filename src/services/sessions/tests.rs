@@ -315,6 +315,64 @@ async fn req36_concurrent_renewals_are_all_answered_and_leave_one_branch() {
 }
 
 #[tokio::test]
+async fn renewals_do_not_wait_for_administrators() {
+    let bench = Bench::postgres(|_| {}).await;
+    bench.user("lin").await;
+    let first = bench.sign_in("lin").await;
+    // As an import does, for as long as it takes.
+    let mut import = bench.db.begin().await.expect("begin");
+    import.serialise().await.expect("held");
+    let (sessions, client) = (&bench.services.sessions, bench.client());
+    let renewals = async {
+        let second = good(&bench, &first.refresh).await;
+        let access = sessions.renew_access(&second.refresh, &client).await;
+        exchange(&bench, &access.expect("renewed").token)
+            .await
+            .expect("exchanged");
+        second
+    };
+    let second = tokio::time::timeout(Duration::from_secs(5), renewals).await;
+    let second = second.expect("nothing to wait for");
+    assert_reuse_is_theft(&bench, &first, &second).await;
+    drop(import);
+    bench.drop_database().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn req33_renewals_meanwhile_keep_no_session_from_ending() {
+    for bench in [Bench::sqlite().await, Bench::postgres(|_| {}).await] {
+        let admin = bench.admin().await;
+        for round in 0..10 {
+            let name = format!("lin{round}");
+            let id = bench.user(&name).await;
+            let first = bench.sign_in(&name).await;
+            let mut tabs = JoinSet::new();
+            for _ in 0..3 {
+                let (services, client) = (bench.services.clone(), bench.client());
+                let refresh = first.refresh.clone();
+                tabs.spawn(async move { services.sessions.renew(&refresh, &client).await });
+            }
+            let disabled = UserChange {
+                status: Some(Status::Disabled),
+                ..UserChange::default()
+            };
+            let done = bench.services.users.update(&admin, id, disabled).await;
+            done.expect("disabled");
+            for renewed in tabs.join_all().await {
+                match renewed {
+                    Ok(pair) => is_over(&bench, &pair).await,
+                    Err(error) => assert_eq!(error.kind, Kind::Token),
+                }
+            }
+            is_over(&bench, &first).await;
+        }
+        if bench.db.backend() == menshen_storage::Backend::Postgres {
+            bench.drop_database().await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn req34_a_refresh_token_ends_and_so_does_its_session() {
     let (bench, first) = start_with(|s| {
         s.token.refresh_seconds = 1000;

@@ -52,6 +52,7 @@ impl SignIns {
             self.note_failure(client, &phone, None, "code").await?;
             return Err(wrong_code());
         };
+        self.sessions.warm().await?;
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
         if !self.codes.spend(&mut tx, &code).await? {

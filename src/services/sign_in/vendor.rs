@@ -139,6 +139,7 @@ impl SignIns {
             Ok(told) => told,
             Err(error) => return Err(self.vendor_failed(client, vendor, &counters, error).await?),
         };
+        self.sessions.warm().await?;
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
         let user = match self

@@ -573,6 +573,80 @@ async fn the_algorithm_is_changed_by_setting() {
 }
 
 #[tokio::test]
+async fn nodes_of_different_algorithms_make_no_keys_in_turn() {
+    let bench = Bench::sqlite().await;
+    let here = &bench.services;
+    let (there, _db) = bench.twin(|s| s.token.algorithm = Algorithm::Es256).await;
+    let count = async || {
+        let mut conn = bench.db.read().await.expect("conn");
+        let all = keys::all(&mut conn, bench.services.now()).await;
+        all.expect("query").len()
+    };
+    assert_eq!(count().await, 2, "one each, when they started");
+    for _ in 0..3 {
+        bench.clock.forward(MINUTE);
+        for node in [here, &there] {
+            // As if word of the other's keys had just come.
+            node.tokens.0.stale.store(true, Ordering::Release);
+            node.ready().await.expect("ready");
+            node.tokens.public_keys().await.expect("keys");
+            node.sweep().await.expect("housekeeping");
+        }
+        assert_eq!(count().await, 2);
+    }
+    // When the newest has signed for long enough, one of them makes one for both.
+    bench.clock.forward(Duration::from_hours(24 * 90));
+    for node in [here, &there, here] {
+        node.tokens.0.stale.store(true, Ordering::Release);
+        node.sweep().await.expect("housekeeping");
+    }
+    assert_eq!(count().await, 2, "the newest, and the one that it follows");
+}
+
+#[tokio::test]
+async fn looking_makes_no_key() {
+    let bench = Bench::sqlite().await;
+    let mut tx = bench.db.begin().await.expect("begin");
+    sqlx::query("DELETE FROM signing_key")
+        .execute(&mut *tx)
+        .await
+        .expect("deleted");
+    tx.commit().await.expect("commit");
+    let (node, _db) = bench.unprepared(|_| {}).await;
+    node.ready().await.expect_err("there is none to sign with");
+    let set = node.tokens.public_keys().await.expect("keys");
+    assert_eq!(set, json!({ "keys": [] }));
+    node.ready().await.expect_err("still none");
+    node.prepare().await.expect("prepared");
+    node.ready().await.expect("ready");
+}
+
+#[tokio::test]
+async fn one_connection_at_a_time_is_enough() {
+    let bench = Bench::postgres(|_| {}).await;
+    bench.user("lin").await;
+    let (node, db) = bench.with_connections(1, |_| {}).await;
+    node.prepare().await.expect("prepared");
+    let stale = || node.tokens.0.stale.store(true, Ordering::Release);
+    let client = bench.client();
+    let credentials = bench.credentials("lin", crate::testing::PASSWORD);
+    stale();
+    let issued = node.sign_in.by_api(&client, credentials).await;
+    let issued = issued.expect("signed in");
+    stale();
+    let renewed = node.sessions.renew(&issued.refresh, &client).await;
+    let renewed = renewed.expect("renewed");
+    stale();
+    let access = node.sessions.renew_access(&renewed.refresh, &client).await;
+    let access = access.expect("renewed");
+    stale();
+    let exchanged = node.sessions.exchange(&access.token, &client).await;
+    exchanged.expect("exchanged");
+    db.close().await;
+    bench.drop_database().await;
+}
+
+#[tokio::test]
 async fn a_restart_keeps_the_keys() {
     let bench = Bench::sqlite().await;
     let before = bench.services.tokens.public_keys().await.expect("keys");

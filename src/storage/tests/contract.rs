@@ -130,6 +130,7 @@ contract! {
         an_added_permission_is_unique;
     sessions:
         a_session_comes_back_as_it_was_kept,
+        a_session_is_held_as_whoever_was_before_left_it,
         cookies_find_their_session,
         generations_only_grow,
         generations_are_given_out_once_each,

@@ -299,9 +299,7 @@ mod first_passwords {
         assert_eq!((entry.success, entry.actor_id), (1, Some(caller.id().0)));
         assert_eq!(entry.detail()["first"], true);
 
-        let again = bench.tries(&bench.client(), caller.username(), PASSWORD);
-        let again = bench.by_token(&again.await.expect("in")).await;
-        let caller = again.expect("caller");
+        let caller = bench.caller(caller.username()).await;
         assert!(has_password(&bench, &caller).await);
         factors
             .enroll(&caller, PASSWORD)

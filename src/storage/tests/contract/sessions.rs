@@ -63,6 +63,30 @@ pub(crate) async fn a_session_comes_back_as_it_was_kept(site: &Site) {
     assert!(none.is_none());
 }
 
+pub(crate) async fn a_session_is_held_as_whoever_was_before_left_it(site: &Site) {
+    let user = add_user(&site.db, "lin").await;
+    let kept = row("s1", user, "api");
+    add(&site.db, &kept).await;
+    let mut first = site.db.begin().await.expect("begin");
+    let held = sessions::hold(&mut first, &sid("s1")).await.expect("query");
+    assert_eq!(format!("{:?}", held.expect("there")), format!("{kept:?}"));
+    let none = sessions::hold(&mut first, &sid("s2")).await.expect("query");
+    assert!(none.is_none());
+    let db = site.db.clone();
+    let second = tokio::spawn(async move {
+        let mut tx = db.begin().await.expect("begin");
+        let held = sessions::hold(&mut tx, &sid("s1")).await.expect("query");
+        held.expect("there").used_gen
+    });
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert!(!second.is_finished(), "it waits");
+    sessions::mark_used(&mut first, &sid("s1"), 9)
+        .await
+        .expect("used");
+    first.commit().await.expect("commit");
+    assert_eq!(second.await.expect("held"), 9);
+}
+
 pub(crate) async fn cookies_find_their_session(site: &Site) {
     let user = add_user(&site.db, "lin").await;
     add(&site.db, &row("s1", user, "browser")).await;
