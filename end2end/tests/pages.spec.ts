@@ -43,6 +43,12 @@ const PAGES = [
   "/admin/roles",
   "/admin/roles/new",
   "/admin/roles/1",
+  "/admin/account",
+  "/admin/account/password",
+  "/admin/account/factors",
+  "/admin/account/sessions",
+  "/admin/account/sessions?ask=others",
+  "/admin/account/look",
   "/admin/password",
   "/admin/there-is-no-such-page",
 ];

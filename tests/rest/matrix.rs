@@ -388,6 +388,8 @@ pub(crate) async fn pages_are_for_the_signed_in(bench: &Bench) {
         "/admin/roles",
         "/admin/roles/new",
         "/admin/password",
+        "/admin/account",
+        "/admin/account/factors",
     ] {
         let answer = site.new_browser().get(path).await;
         assert_eq!(answer.status, 303, "{answer:?}");
