@@ -33,6 +33,16 @@ impl AppError {
         ))
     }
 
+    /// What is found wrong before anything is sent, by the rules that the server goes by.
+    pub(crate) fn found(error: menshen_domain::Error) -> Self {
+        Self {
+            kind: error.kind,
+            text: error.text,
+            fields: error.fields,
+            request_id: Box::default(),
+        }
+    }
+
     fn ours(text: Text) -> Self {
         Self {
             kind: Kind::Internal,

@@ -117,16 +117,9 @@ pub(crate) fn Account() -> impl IntoView {
 fn nowhere(ui: Ui) -> AnyView {
     #[cfg(feature = "ssr")]
     crate::server::status(axum::http::StatusCode::NOT_FOUND);
-    let error = Error::new(Kind::NotFound, ui.t.not_found_text, ui.t.not_found_text);
-    trouble(
-        ui,
-        &AppError {
-            kind: error.kind,
-            text: error.text,
-            fields: Vec::new(),
-            request_id: Box::default(),
-        },
-    )
+    let text = ui.t.not_found_text;
+    let error = Error::new(Kind::NotFound, text, text);
+    trouble(ui, &AppError::found(error))
 }
 
 /// A card with a heading; `id` is that of the heading.

@@ -8,13 +8,14 @@ use crate::components::field::{self, Field, alert, fault, submit};
 use crate::components::icon::{Icon, icon};
 use crate::components::live::on;
 use crate::components::state::skeleton;
+use crate::error::AppError;
 use crate::ui::Ui;
 use leptos::ev::{Event, SubmitEvent};
 use leptos::prelude::*;
 use menshen_domain::account::Account;
 use menshen_domain::file::size_text;
 use menshen_domain::user::User;
-use menshen_domain::{Error, Kind, validate};
+use menshen_domain::{Error, Text, validate};
 
 /// The fields whose errors stand beside them.
 const FIELDS: &[&str] = &["nickname", "phone", "email", "sex"];
@@ -150,20 +151,14 @@ fn too_large(file: &web_sys::File, max: usize) -> bool {
     file.size() > max
 }
 
-fn refusal(size: &str) -> crate::error::AppError {
-    let error = Error::field(
+fn refusal(size: &str) -> AppError {
+    AppError::found(Error::field(
         "file",
-        menshen_domain::Text::new(
+        Text::new(
             format!("文件超过 {size}"),
             format!("the file is larger than {size}"),
         ),
-    );
-    crate::error::AppError {
-        kind: Kind::TooLarge,
-        text: error.text,
-        fields: error.fields,
-        request_id: Box::default(),
-    }
+    ))
 }
 
 fn profile(ui: Ui, version: RwSignal<u32>, user: &User) -> AnyView {
