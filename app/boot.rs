@@ -66,6 +66,8 @@ pub(crate) struct Boot {
     pub password_min: usize,
     /// The ways in beside name and password.
     pub ways: Ways,
+    /// The domain name that passkeys are bound to; empty when they are not set up.
+    pub passkey_rp: String,
     /// Who is signed in.
     pub me: Option<Me>,
     pub flash: Option<Flash>,

@@ -4,8 +4,8 @@
 use crate::components::live::effect;
 use crate::error::AppError;
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::closure::Closure;
+use leptos::wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlDialogElement, HtmlElement, HtmlInputElement};
 
@@ -198,6 +198,65 @@ async fn fetch(url: &str, body: &str) -> Option<(bool, String)> {
     let response: web_sys::Response = response.dyn_into().ok()?;
     let text = JsFuture::from(response.text().ok()?).await.ok()?;
     Some((response.ok(), text.as_string()?))
+}
+
+/// Whether passkeys that are bound to the domain name `rp_id` can be used on this page, and the
+/// browser knows their JSON form.
+pub(crate) fn passkeys_work(rp_id: &str) -> bool {
+    let host = location().hostname().unwrap_or_default();
+    let fits = host
+        .strip_suffix(rp_id)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let knows = || {
+        function(
+            &member(&window(), "PublicKeyCredential")?,
+            "parseRequestOptionsFromJSON",
+        )
+    };
+    !rp_id.is_empty() && fits && knows().is_some()
+}
+
+/// Has the device make a passkey for these options (JSON); gives back what is to be sent (JSON).
+#[expect(dead_code, reason = "the page on which passkeys are added calls it")]
+pub(crate) async fn passkey_create(options: &str) -> Result<String, AppError> {
+    passkey("parseCreationOptionsFromJSON", "create", options).await
+}
+
+/// Has the device sign with a passkey for these options (JSON); gives back what is to be sent
+/// (JSON).
+pub(crate) async fn passkey_get(options: &str) -> Result<String, AppError> {
+    passkey("parseRequestOptionsFromJSON", "get", options).await
+}
+
+async fn passkey(parser: &str, step: &str, options: &str) -> Result<String, AppError> {
+    ceremony(parser, step, options)
+        .await
+        .ok_or_else(AppError::no_passkey)
+}
+
+async fn ceremony(parser: &str, step: &str, options: &str) -> Option<String> {
+    let class = member(&window(), "PublicKeyCredential")?;
+    let options = js_sys::JSON::parse(options).ok()?;
+    let options = function(&class, parser)?.call1(&class, &options).ok()?;
+    let wanted = js_sys::Object::new();
+    js_sys::Reflect::set(&wanted, &"publicKey".into(), &options).ok()?;
+    let credentials = member(&window().navigator(), "credentials")?;
+    let asked = function(&credentials, step)?.call1(&credentials, &wanted);
+    let promise: js_sys::Promise = asked.ok()?.dyn_into().ok()?;
+    let given = JsFuture::from(promise).await.ok()?;
+    let plain = function(&given, "toJSON")?.call0(&given).ok()?;
+    js_sys::JSON::stringify(&plain).ok()?.as_string()
+}
+
+/// A member of an object, when it has it.
+fn member(of: &JsValue, name: &str) -> Option<JsValue> {
+    let found = js_sys::Reflect::get(of, &name.into()).ok()?;
+    (!found.is_undefined() && !found.is_null()).then_some(found)
+}
+
+/// A function of an object, when it has it.
+fn function(of: &JsValue, name: &str) -> Option<js_sys::Function> {
+    member(of, name)?.dyn_into().ok()
 }
 
 /// Plays a sound.

@@ -70,7 +70,8 @@ pub(crate) fn read<T: DeserializeOwned>(answer: &str) -> Result<T, AppError> {
     }
 }
 
-fn from_json<T: DeserializeOwned>(json: &str) -> Result<T, AppError> {
+/// Reads the JSON of a server function's answer.
+pub(crate) fn from_json<T: DeserializeOwned>(json: &str) -> Result<T, AppError> {
     serde_json::from_slice(json.as_bytes()).map_err(|_| AppError::unreadable())
 }
 

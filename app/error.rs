@@ -43,6 +43,14 @@ impl AppError {
         }
     }
 
+    /// The browser gave no passkey: it was cancelled, took too long, or there is none.
+    pub(crate) fn no_passkey() -> Self {
+        Self::ours(Text::fixed(
+            "没有使用通行密钥，请重试，或改用密码登录",
+            "No passkey was used. Try again, or use your password",
+        ))
+    }
+
     fn ours(text: Text) -> Self {
         Self {
             kind: Kind::Internal,

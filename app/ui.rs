@@ -31,6 +31,8 @@ pub(crate) struct Ui {
     pub password_min: usize,
     /// The ways in beside name and password.
     pub ways: Ways,
+    /// The domain name that passkeys are bound to; empty when they are not set up.
+    pub passkey_rp: StoredValue<String>,
     /// The time that relative times count from: the server's, and later the browser's.
     pub now: RwSignal<i64>,
     /// Whether exact times are told in the browser's zone; before hydration they are in UTC.
@@ -53,6 +55,7 @@ pub(crate) fn provide() {
         folded: RwSignal::new(boot.folded),
         password_min: boot.password_min,
         ways: boot.ways,
+        passkey_rp: StoredValue::new(boot.passkey_rp),
         now: RwSignal::new(boot.now),
         local: RwSignal::new(false),
         toasts: RwSignal::new(

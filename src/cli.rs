@@ -264,6 +264,10 @@ async fn serve(common: &Common, listen: Option<SocketAddr>, dev: bool) -> Result
     let listener = TcpListener::bind(settings.server.listen)
         .await
         .map_err(|e| format!("cannot listen on {}: {e}", settings.server.listen))?;
+    if dev {
+        let address = listener.local_addr().unwrap_or(settings.server.listen);
+        compose::dev_defaults(&mut settings, address.port());
+    }
     let (db, services) = compose::services(&settings).await?;
     let first = first_administrator(&services).await?;
     let router = compose::router(&settings, &services)?;

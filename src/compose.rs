@@ -48,6 +48,7 @@ pub async fn services(settings: &Settings) -> Result<(Db, Services), Problem> {
         session: settings.session.clone(),
         token: settings.token.clone(),
         registration: settings.registration.clone(),
+        passkey: settings.passkey.clone(),
         limits: settings.limits.clone(),
         introspection: settings.introspection.clone(),
         metrics: settings.metrics.clone(),
@@ -128,12 +129,23 @@ pub fn check(settings: &Settings, dev: bool) -> Result<(), Problem> {
         );
     }
     settings.upload.check()?;
+    settings.passkey.check()?;
     outside(
         settings,
         Arc::new(SystemClock),
         Arc::new(SystemRandom::new()),
     )?;
     zone(settings).map(drop)
+}
+
+/// What `--dev` makes of settings that say nothing: passkeys for the pages at
+/// `http://localhost`, the one name for which browsers want no TLS.
+pub fn dev_defaults(settings: &mut Settings, port: u16) {
+    let passkey = &mut settings.passkey;
+    if passkey.rp_id.is_empty() && passkey.origins.is_empty() {
+        passkey.rp_id = "localhost".to_owned();
+        passkey.origins = vec![format!("http://localhost:{port}")];
+    }
 }
 
 /// Secrets of the settings that could be guessed.
@@ -311,6 +323,30 @@ mod tests {
             let problem = checked(&[set]).expect_err(set);
             assert!(problem.contains(missing), "{problem}");
         }
+    }
+
+    #[test]
+    fn passkeys_that_can_not_work_are_told() {
+        checked(&["passkey.rp_id=example.com"]).expect("good");
+        let elsewhere = [
+            "passkey.rp_id=example.com",
+            "passkey.origins=[\"https://example.org\"]",
+        ];
+        let problem = checked(&elsewhere).expect_err("another name");
+        assert!(problem.contains("passkey.origins"), "{problem}");
+    }
+
+    #[test]
+    fn with_dev_passkeys_are_for_localhost() {
+        let mut settings = Settings::default();
+        dev_defaults(&mut settings, 3000);
+        assert_eq!(settings.passkey.rp_id, "localhost");
+        assert_eq!(settings.passkey.check(), Ok(()));
+        settings.passkey.rp_id = "example.com".to_owned();
+        settings.passkey.origins.clear();
+        dev_defaults(&mut settings, 3000);
+        assert_eq!(settings.passkey.rp_id, "example.com");
+        assert!(settings.passkey.origins.is_empty());
     }
 
     #[test]

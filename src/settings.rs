@@ -12,7 +12,8 @@ use menshen_providers::settings::{
     Outbound, SmsAliyun, SmsHttp, SmsTencent, WechatMini, WechatScan, Wecom,
 };
 use menshen_services::settings::{
-    Captcha, Dev, Introspection, Limits, Metrics, Password, Registration, Session, Token, Upload,
+    Captcha, Dev, Introspection, Limits, Metrics, Passkey, Password, Registration, Session, Token,
+    Upload,
 };
 use schemars::JsonSchema;
 use secrecy::SecretString;
@@ -137,6 +138,8 @@ pub struct Settings {
     pub token: Token,
     /// Sign-up.
     pub registration: Registration,
+    /// Passkeys: signing in with a device's own lock instead of name and password (WebAuthn).
+    pub passkey: Passkey,
     /// Limits against guessing.
     pub limits: Limits,
     /// Who may ask what tokens are worth (`POST /auth/introspect`), beside those who hold `monitor:session:list`.

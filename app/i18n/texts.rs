@@ -31,6 +31,7 @@ catalogue! {
         otp_code = "验证码", "Code";
         otp_hint = "身份验证器应用中的 6 位数字，或一个恢复码", "The 6 digits in your authenticator app, or a recovery code";
         otp_verify = "验证", "Verify";
+        passkey_sign_in = "用通行密钥登录", "Sign in with a passkey";
         otp_back = "重新登录", "Start over";
         sign_out = "退出登录", "Sign out";
         change_password = "修改密码", "Change password";
@@ -296,6 +297,20 @@ catalogue! {
         recovery_kept = "我已保存", "I have kept them";
         download = "下载", "Download";
         print = "打印", "Print";
+        passkeys = "通行密钥", "Passkeys";
+        passkeys_text = "用设备的指纹、面容或 PIN 登录，不用密码和验证码", "Sign in with your device's fingerprint, face or PIN instead of password and code";
+        no_passkeys = "还没有通行密钥", "No passkeys yet";
+        passkey_add = "添加通行密钥", "Add a passkey";
+        passkey_name = "名称", "Name";
+        passkey_name_hint = "方便辨认，如“我的手机”", "To tell it from others, such as “My phone”";
+        passkey_added_at = "添加于", "Added";
+        passkey_used_at = "最近使用", "Last used";
+        passkey_remove = "删除通行密钥", "Remove the passkey";
+        passkey_removed = "通行密钥已删除", "Passkey removed";
+        passkey_needs_password = "添加通行密钥前，请先设置密码", "Set a password before you add a passkey";
+        passkey_needs_scripts = "添加通行密钥需要启用 JavaScript", "Adding a passkey needs JavaScript";
+        passkey_not_here = "这个浏览器或地址不支持通行密钥", "This browser, or this address, can't use passkeys";
+        rename = "重命名", "Rename";
         my_sessions = "我的会话", "My sessions";
         my_sessions_text = "你的账号正在这些地方登录。不认识的请结束，并修改密码", "Where your account is signed in. End what you don't recognise, and change your password";
         signed_in_at = "登录时间", "Signed in";
@@ -321,6 +336,9 @@ catalogue! {
     }
     with {
         // Ways in and the own account.
+        passkey_added(name: &str) = format!("已添加通行密钥 {name}"), format!("Added the passkey {name}");
+        passkey_renamed(name: &str) = format!("通行密钥已改名为 {name}"), format!("The passkey is called {name} now");
+        passkey_remove_text(name: &str) = format!("删除 {name} 后，不能再用它登录"), format!("You can't sign in with {name} any more");
         code_sent(phone: &str) = format!("验证码已发送到 {phone}"), format!("A code is on its way to {phone}");
         send_again_in(seconds: u32) = format!("{seconds} 秒后可重新获取"), format!("Another code in {seconds} s");
         picture_kinds(max: &str) = format!("PNG、JPEG、WebP 或 GIF，不超过 {max}"), format!("PNG, JPEG, WebP or GIF, up to {max}");

@@ -7,15 +7,19 @@ mod ways;
 
 use crate::boot::Flash;
 use crate::browser;
-use crate::calls::{Ask, Loaded, Submit, load, read, show_answer};
+use crate::calls::{Ask, Loaded, Submit, from_json, load, read, show_answer};
 use crate::components::field::{self, Field, alert, fault, submit, warning};
 use crate::components::icon::{Icon, icon};
+use crate::components::list::form as form_of;
 use crate::components::live::{effect, memo, on};
 use crate::error::AppError;
 use crate::pages::{card_page, title};
+use crate::server_fns::Done;
+use crate::server_fns::account::Challenge;
 use crate::ui::{Ui, ui};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
 use menshen_domain::session::CaptchaPicture;
 use menshen_domain::{FieldError, Kind};
@@ -186,7 +190,7 @@ fn first_step(
     let name_known = !name.is_empty();
     let address = ways::address("", &next);
     let fields = view! {
-        <input type="hidden" name="next" value=next />
+        <input type="hidden" name="next" value=next.clone() />
         {alert(ui, form, &["username", "password", "captcha"])}
         {field::input(
             ui,
@@ -217,6 +221,7 @@ fn first_step(
         )}
         {captcha_when_due(ui, form, captcha, focus_captcha, address)}
         {submit(form, t.sign_in, "button primary wide")}
+        {passkey_button(ui, form, next)}
     };
     form.form("sign-in", "card gate-card", fields.into_any())
 }
@@ -241,6 +246,64 @@ fn captcha_when_due(
             Err(error) => warning(ui, &error),
         },
     )
+}
+
+/// Another way in, where the browser knows it: without JavaScript there is none.
+fn passkey_button(ui: Ui, form: Submit, next: String) -> AnyView {
+    let offered = RwSignal::new(false);
+    effect(move || offered.set(ui.passkey_rp.with_value(|rp| browser::passkeys_work(rp))));
+    let next = StoredValue::new(next);
+    let button = move || {
+        offered.get().then(|| {
+            view! {
+                <button
+                    type="button"
+                    class="button wide"
+                    aria-disabled=move || form.pending.get().then_some("true")
+                    on:click=on(move |_: MouseEvent| by_passkey(ui, form, next.get_value()))
+                >
+                    {icon(Icon::Key)}
+                    {ui.t.passkey_sign_in}
+                </button>
+            }
+            .into_any()
+        })
+    };
+    view! { {button} }.into_any()
+}
+
+/// Signs in with a passkey. What goes wrong is told above the form.
+fn by_passkey(ui: Ui, form: Submit, next: String) {
+    if form.pending.get_untracked() {
+        return;
+    }
+    form.pending.set(true);
+    spawn_local(async move {
+        let done = passkey_answer(&next).await;
+        form.pending.try_set(false);
+        match done {
+            Ok(done) => browser::go(&done.to),
+            Err(error) => {
+                ui.react(&error);
+                form.tries.try_update(|n| *n += 1);
+                form.problem.try_set(Some(error));
+                browser::focus("form .alert");
+            }
+        }
+    });
+}
+
+async fn passkey_answer(next: &str) -> Result<Done, AppError> {
+    let begun = browser::post("passkey_options", "").await?;
+    let begun: Challenge = from_json(&begun)?;
+    let credential = browser::passkey_get(&begun.options).await?;
+    let body = form_of(&[
+        ("ticket", &begun.ticket),
+        ("credential", &credential),
+        ("next", next),
+    ]);
+    let done = browser::post("passkey_sign_in", &body).await?;
+    from_json(&done)
 }
 
 /// Puts the errors that are about a field where one looks for them: a wrong captcha under the

@@ -99,6 +99,11 @@ pub(crate) fn ways() -> Ways {
     use_context::<Services>().map_or_else(Ways::default, |services| services.sign_in.ways())
 }
 
+/// The domain name that passkeys are bound to; empty when they are not set up.
+pub(crate) fn passkey_rp() -> String {
+    use_context::<Services>().map_or_else(String::new, |s| s.passkeys.rp_id().to_owned())
+}
+
 fn missing(what: &str) -> AppError {
     Error::internal(format!("{what} of this request was not provided")).into()
 }

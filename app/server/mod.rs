@@ -259,6 +259,7 @@ pub(crate) fn boot() -> Boot {
         now: guard::now(),
         password_min: guard::password_min(),
         ways: guard::ways(),
+        passkey_rp: guard::passkey_rp(),
         me: match parts.extensions.get::<Identity>() {
             Some(Identity::SignedIn(caller)) => Some(caller.me()),
             _ => None,

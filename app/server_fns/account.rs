@@ -2,6 +2,7 @@
 
 pub(crate) mod factor;
 pub(crate) mod own;
+pub(crate) mod passkeys;
 pub(crate) mod ways;
 
 use super::Done;
@@ -10,6 +11,7 @@ use crate::calls::{Runner, run};
 use crate::error::AppError;
 use leptos::prelude::*;
 use menshen_domain::session::{self, CaptchaPicture, Me};
+use serde::{Deserialize, Serialize};
 
 /// The questions that pages ask.
 #[cfg(feature = "ssr")]
@@ -19,6 +21,7 @@ pub(crate) static QUESTIONS: &[(&str, Runner)] = &[
     ("my_account", run::<own::MyAccount>),
     ("my_sessions", run::<own::MySessions>),
     ("my_factor", run::<factor::MyFactor>),
+    ("my_passkeys", run::<passkeys::MyPasskeys>),
     ("otp_picture", run::<factor::OtpPicture>),
     ("password_strength", run::<factor::PasswordStrength>),
     ("overview", run::<Overview>),
@@ -101,6 +104,44 @@ pub(crate) async fn verify_otp(
     let opened = guard::services()?
         .sign_in
         .finish_by_page(&client, &otp_ticket, &otp_code)
+        .await?;
+    enter(opened, &next).await
+}
+
+/// A challenge for a passkey, and the ticket that goes with its answer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Challenge {
+    pub ticket: String,
+    /// The options for the browser, in JSON.
+    pub options: String,
+}
+
+/// Begins a sign-in with a passkey. Public.
+#[server(prefix = "/admin/fn", endpoint = "passkey_options")]
+pub(crate) async fn passkey_options() -> Result<Challenge, AppError> {
+    use crate::server::guard;
+    let client = guard::client()?;
+    let begun = guard::services()?.passkeys.login_options(&client).await?;
+    Ok(Challenge {
+        ticket: begun.ticket,
+        options: begun.public_key.to_string(),
+    })
+}
+
+/// Signs in with what a passkey answered, and tells where to go on. Public.
+#[server(prefix = "/admin/fn", endpoint = "passkey_sign_in")]
+pub(crate) async fn passkey_sign_in(
+    #[server(default)] ticket: String,
+    #[server(default)] credential: String,
+    #[server(default)] next: String,
+) -> Result<Done, AppError> {
+    use crate::server::guard;
+    let client = guard::client()?;
+    // What is no JSON is no passkey either: the service says what it should be.
+    let credential = serde_json::from_str(&credential).unwrap_or_default();
+    let opened = guard::services()?
+        .passkeys
+        .enter_page(&client, &ticket, &credential)
         .await?;
     enter(opened, &next).await
 }

@@ -88,6 +88,8 @@ pub(crate) fn question(endpoint: &str) -> Option<Runner> {
 /// Server functions that anybody may call.
 pub static PUBLIC: &[&str] = &[
     "new_captcha",
+    "passkey_options",
+    "passkey_sign_in",
     "send_sms_code",
     "set_language",
     "set_theme",
@@ -103,7 +105,9 @@ pub static PUBLIC: &[&str] = &[
 /// `list_permissions`: the catalogue is no secret. `role_options` asks for `system:user:bind` or
 /// `system:role:list`, whichever the caller has.
 pub static SIGNED_IN: &[&str] = &[
+    "add_passkey",
     "begin_otp",
+    "begin_passkey",
     "change_password",
     "confirm_otp",
     "disable_otp",
@@ -112,11 +116,14 @@ pub static SIGNED_IN: &[&str] = &[
     "list_permissions",
     "my_account",
     "my_factor",
+    "my_passkeys",
     "my_sessions",
     "otp_picture",
     "overview",
     "password_strength",
     "remove_avatar",
+    "remove_passkey",
+    "rename_passkey",
     "renew_recovery_codes",
     "role_options",
     "set_avatar",

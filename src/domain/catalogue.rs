@@ -152,6 +152,7 @@ pub static CATALOGUE: &[Entry] = &[
         &[
             "PUT /user/{uid}/password",
             "DELETE /user/{uid}/otp",
+            "DELETE /user/{uid}/passkey",
             "fn reset_password",
         ],
     ),

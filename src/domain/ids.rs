@@ -43,6 +43,10 @@ id!(
     /// A menu entry's id.
     MenuId
 );
+id!(
+    /// A passkey's id.
+    PasskeyId
+);
 
 /// The id of the role that is built in and may do everything.
 pub const ADMIN_ROLE: RoleId = RoleId(1);

@@ -18,6 +18,7 @@ pub mod ids;
 pub mod log;
 pub mod menu;
 pub mod page;
+pub mod passkey;
 pub mod permission;
 pub mod role;
 pub mod scope;
@@ -29,7 +30,7 @@ pub mod validate;
 
 pub use clock::{Clock, Random, Timestamp};
 pub use error::{Error, FieldError, Kind, Result};
-pub use ids::{DeptId, MenuId, RoleId, SessionId, UserId};
+pub use ids::{DeptId, MenuId, PasskeyId, RoleId, SessionId, UserId};
 pub use page::{Page, PageRequest};
 pub use permission::{Grants, Pattern};
 pub use text::{Lang, Text};

@@ -98,6 +98,7 @@ pub fn title(action: &str) -> Text {
         "user.change_password" => Text::fixed("修改自己的密码", "Change one's own password"),
         "user.reset_password" => Text::fixed("重置密码", "Reset a password"),
         "user.first_administrator" => Text::fixed("创建首个管理员", "Make the first administrator"),
+        "user.reset_passkeys" => Text::fixed("清除用户的通行密钥", "Take a user's passkeys away"),
         "session.revoke" => Text::fixed("结束会话", "End a session"),
         "session.revoke_others" => Text::fixed("结束其他会话", "End all other sessions"),
         other => composed(other).unwrap_or_else(|| Text::new(other.to_owned(), other.to_owned())),
@@ -147,6 +148,15 @@ pub fn reason(code: &str) -> Text {
         "disabled" => Text::fixed("账号已停用", "The account is disabled"),
         "captcha" => Text::fixed("验证码错误", "Wrong captcha"),
         "code" | "otp" => Text::fixed("验证码不正确", "Wrong code"),
+        "passkey" => Text::fixed("通行密钥无效", "The passkey was not good"),
+        "passkey_ticket" => Text::fixed(
+            "通行密钥登录已超时或重复使用",
+            "The sign-in with a passkey took too long, or was used before",
+        ),
+        "passkey_counter" => Text::fixed(
+            "通行密钥的签名计数倒退，可能已被复制",
+            "The passkey's counter went backwards: it may have been copied",
+        ),
         "client_changed" => Text::fixed("登录环境已变化", "The client changed"),
         "sign_in_too_old" => Text::fixed("登录已久", "Signed in too long ago"),
         "registration_closed" => Text::fixed(

@@ -599,6 +599,8 @@ mod tests {
                 "GET /files/{name}",
                 "POST /auth/login",
                 "POST /auth/otp",
+                "POST /auth/passkey/login/options",
+                "POST /auth/passkey/login",
                 "POST /user",
                 "POST /signin",
                 "POST /tokens/renew_access",

@@ -4,6 +4,7 @@
 //! A request names one where its field is plain text to Rust:
 //! `#[schemars(with = "Option<schema::RoleKey>")]`. Without `Option` the field is required.
 
+use menshen_domain::passkey::NAME_MAX as PASSKEY_NAME_MAX;
 use menshen_domain::validate::{PASSWORD_MAX, PASSWORD_MIN};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
@@ -13,6 +14,9 @@ const TEXT: &str = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$";
 /// Text of which something is left when the spaces around it are gone.
 const FILLED: &str =
     r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b-\x1f\x7f-\x9f]*$";
+/// Bytes in base64url without padding: groups of four, and a rest whose unused bits are zero.
+const BASE64URL: &str =
+    r"^([A-Za-z0-9_\-]{4})*([A-Za-z0-9_\-][AQgw]|[A-Za-z0-9_\-]{2}[AEIMQUYcgkosw048])?$";
 /// A permission code: no pattern of codes.
 pub(crate) const CODE: &str = r"^[a-z0-9_\-]+:[a-z0-9_\-]+:[a-z0-9_\-]+$";
 /// The longest permission code, in characters.
@@ -111,6 +115,51 @@ fields! {
     Ticket => { "type": "string", "minLength": 1, "maxLength": 200, "pattern": FILLED }
     /// An app's six digits, or a recovery code.
     OneTimeCode => { "type": "string", "minLength": 1, "maxLength": 50, "pattern": FILLED }
+    /// A passkey's name.
+    PasskeyName => { "type": "string", "minLength": 1, "maxLength": PASSKEY_NAME_MAX, "pattern": FILLED }
+    /// An object whose fields are told elsewhere.
+    AnyObject => { "type": "object" }
+    /// A device's answer to `navigator.credentials.create`, in WebAuthn's JSON form.
+    NewCredential => {
+        "type": "object",
+        "required": ["id", "rawId", "type", "response"],
+        "properties": {
+            "id": { "type": "string" },
+            "rawId": { "type": "string", "pattern": BASE64URL },
+            "type": { "type": "string", "enum": ["public-key"] },
+            "response": {
+                "type": "object",
+                "required": ["clientDataJSON", "attestationObject"],
+                "properties": {
+                    "clientDataJSON": { "type": "string", "pattern": BASE64URL },
+                    "attestationObject": { "type": "string", "pattern": BASE64URL },
+                    "transports": { "type": "array", "items": { "type": "string" } },
+                },
+            },
+            "clientExtensionResults": { "type": "object" },
+        },
+    }
+    /// A device's answer to `navigator.credentials.get`, in WebAuthn's JSON form.
+    ShownCredential => {
+        "type": "object",
+        "required": ["id", "rawId", "type", "response"],
+        "properties": {
+            "id": { "type": "string" },
+            "rawId": { "type": "string", "pattern": BASE64URL },
+            "type": { "type": "string", "enum": ["public-key"] },
+            "response": {
+                "type": "object",
+                "required": ["clientDataJSON", "authenticatorData", "signature", "userHandle"],
+                "properties": {
+                    "clientDataJSON": { "type": "string", "pattern": BASE64URL },
+                    "authenticatorData": { "type": "string", "pattern": BASE64URL },
+                    "signature": { "type": "string", "pattern": BASE64URL },
+                    "userHandle": { "type": ["string", "null"], "pattern": BASE64URL },
+                },
+            },
+            "clientExtensionResults": { "type": "object" },
+        },
+    }
     /// A refresh token.
     RefreshToken => { "type": "string", "minLength": 1, "pattern": r"[^\s\x00-\x1f\x7f-\x9f]" }
     /// What somebody signs in as in document E: a name, a phone number, an address, or a vendor's

@@ -24,6 +24,7 @@ pub mod menus;
 pub mod operator;
 pub mod outside;
 pub mod overview;
+pub mod passkeys;
 pub mod passwords;
 pub mod permissions;
 mod pictures;
@@ -68,6 +69,8 @@ pub struct Services {
     pub sign_in: sign_in::SignIns,
     /// Second factors: setting them up and taking them away.
     pub second_factor: second_factor::SecondFactors,
+    /// Passkeys, and signing in with them.
+    pub passkeys: passkeys::Passkeys,
     /// Sessions and the renewal of their tokens.
     pub sessions: sessions::Sessions,
     /// Access tokens and the keys that sign them.
@@ -131,6 +134,7 @@ impl Services {
         );
         Self {
             second_factor: second_factor::SecondFactors::new(core.clone(), gate, sign_in.clone()),
+            passkeys: passkeys::Passkeys::new(core.clone(), sign_in.clone()),
             sign_in,
             users: users::Users::new(core.clone(), access.clone()),
             roles: roles::Roles::new(core.clone(), permissions.clone()),
@@ -219,6 +223,7 @@ impl Services {
         menshen_storage::captchas::sweep(&mut tx, now).await?;
         menshen_storage::sms_codes::sweep(&mut tx, now).await?;
         menshen_storage::tickets::sweep(&mut tx, now).await?;
+        menshen_storage::passkeys::sweep(&mut tx, now).await?;
         menshen_storage::second_factors::sweep(&mut tx, now - second_factor::PROPOSAL).await?;
         menshen_storage::throttle::sweep(&mut tx, now - Duration::from_hours(24 * 7)).await?;
         // Ended sessions are kept for a while: the reuse of their tokens is still told from an

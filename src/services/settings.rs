@@ -21,6 +21,8 @@ pub struct Settings {
     pub token: Token,
     /// Sign-up.
     pub registration: Registration,
+    /// Passkeys.
+    pub passkey: Passkey,
     /// Limits.
     pub limits: Limits,
     /// Who may ask what tokens are worth.
@@ -226,6 +228,38 @@ impl Default for Registration {
     }
 }
 
+/// Passkeys: signing in with a device's own lock instead of name and password (WebAuthn).
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Passkey {
+    /// The domain name that passkeys are bound to, as in `example.com`: that of the pages on which they are used, or one above it. With another name, all passkeys made so far are good for nothing. Empty: no passkeys (with `--dev`, `localhost`).
+    pub rp_id: String,
+    /// What devices call this system.
+    pub rp_name: String,
+    /// The origins of the pages on which they are used, as in `https://id.example.com`; `https://` and `rp_id` when none is set.
+    pub origins: Vec<String>,
+}
+
+impl Default for Passkey {
+    fn default() -> Self {
+        Self {
+            rp_id: String::new(),
+            rp_name: "Menshen".to_owned(),
+            origins: Vec::new(),
+        }
+    }
+}
+
+impl Passkey {
+    /// What is wrong with these settings, if anything.
+    ///
+    /// # Errors
+    /// A sentence that says what would be right.
+    pub fn check(&self) -> Result<(), String> {
+        crate::passkeys::relying_party(self).map(drop)
+    }
+}
+
 /// Limits against guessing.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -236,7 +270,7 @@ pub struct Limits {
     pub delay_max_seconds: u64,
     /// After how many failures in a row for a name, from anywhere, tries must wait whatever address they come from.
     pub name_failures: u32,
-    /// How many captchas one address may ask for in a minute.
+    /// How many captchas one address may ask for in a minute, and how many challenges for passkeys.
     pub captchas_per_minute: u32,
     /// How many codes one phone number is sent in a day; never more than one in a minute.
     pub sms_phone_per_day: u32,

@@ -1,8 +1,10 @@
 //! Signing in, and where one is set up with a second factor; changing the password.
 //!
 //! With a password here, with a code sent to a phone in `sign_in/phone.rs`, by way of a vendor in
-//! `sign_in/vendor.rs`, both from the login page in `sign_in/page.rs`; accounts that come into being on the way are made in
-//! `sign_in/newcomer.rs`. Every way ends in `enter_api` or `enter_page`.
+//! `sign_in/vendor.rs`, both from the login page in `sign_in/page.rs`, with a passkey in
+//! `sign_in/passkey.rs`; accounts that come into being on the way are made in
+//! `sign_in/newcomer.rs`. Every way ends in `enter_api` or `enter_page`, but for passkeys, which
+//! are both factors in one: they have a pair of their own.
 //!
 //! Every try is counted before its password is looked at, so that parallel guesses can't pass
 //! the counters, and a try with an unknown name does the same work as one with a known name.
@@ -31,6 +33,7 @@ use zeroize::Zeroizing;
 
 mod newcomer;
 mod page;
+mod passkey;
 mod phone;
 mod vendor;
 
@@ -238,7 +241,7 @@ impl SignIns {
         otp: Option<&str>,
     ) -> Result<Issued> {
         let tx = self.pass_factor(tx, user, client, otp).await?;
-        self.open_api(tx, user, client).await
+        self.open_api(tx, user, client, None).await
     }
 
     /// The last step of every way into the admin UI, as [`SignIns::enter_api`].
@@ -250,7 +253,7 @@ impl SignIns {
         otp: Option<&str>,
     ) -> Result<Opened> {
         let tx = self.pass_factor(tx, user, client, otp).await?;
-        self.open_page(tx, user, client).await
+        self.open_page(tx, user, client, None).await
     }
 
     /// Finishes a sign-in to the REST API with the ticket of its first half and a code.
@@ -260,7 +263,7 @@ impl SignIns {
     /// must begin anew; [`Kind::TooMany`].
     pub async fn finish_by_api(&self, client: &Client, ticket: &str, code: &str) -> Result<Issued> {
         let (user, tx) = self.redeem(client, ticket, code).await?;
-        self.open_api(tx, &user, client).await
+        self.open_api(tx, &user, client, None).await
     }
 
     /// Finishes a browser's sign-in at the login page.
@@ -274,7 +277,7 @@ impl SignIns {
         code: &str,
     ) -> Result<Opened> {
         let (user, tx) = self.redeem(client, ticket, code).await?;
-        self.open_page(tx, &user, client).await
+        self.open_page(tx, &user, client, None).await
     }
 
     async fn redeem(&self, client: &Client, ticket: &str, code: &str) -> Result<(LoginRow, Tx)> {
@@ -350,25 +353,38 @@ impl SignIns {
         Err(wrong_code(Kind::Credentials))
     }
 
-    async fn open_api(&self, mut tx: Tx, user: &LoginRow, client: &Client) -> Result<Issued> {
+    async fn open_api(
+        &self,
+        mut tx: Tx,
+        user: &LoginRow,
+        client: &Client,
+        method: Option<&str>,
+    ) -> Result<Issued> {
         let id = UserId(user.id);
         let session = self.sessions.open(&mut tx, id, Door::Api, client).await?;
         let issued = self
             .sessions
             .issue(&mut tx, &session, &user.username, 1)
             .await?;
-        self.finish(tx, user, &issued.session_id, client).await?;
+        self.finish(tx, user, &issued.session_id, client, method)
+            .await?;
         Ok(issued)
     }
 
-    async fn open_page(&self, mut tx: Tx, user: &LoginRow, client: &Client) -> Result<Opened> {
+    async fn open_page(
+        &self,
+        mut tx: Tx,
+        user: &LoginRow,
+        client: &Client,
+        method: Option<&str>,
+    ) -> Result<Opened> {
         let id = UserId(user.id);
         let session = self
             .sessions
             .open(&mut tx, id, Door::Browser, client)
             .await?;
         let session_id = SessionId(session.id);
-        self.finish(tx, user, &session_id, client).await?;
+        self.finish(tx, user, &session_id, client, method).await?;
         Ok(Opened {
             session_id,
             must_change_password: user.must_change_password != 0,
@@ -583,14 +599,17 @@ impl SignIns {
         user: &LoginRow,
         session: &SessionId,
         client: &Client,
+        method: Option<&str>,
     ) -> Result<()> {
         let id = UserId(user.id);
         users::note_login(&mut tx, id, &client.ip, self.core.now()).await?;
-        Record::login("sign_in", true, &user.username, client)
+        let mut record = Record::login("sign_in", true, &user.username, client)
             .actor(id)
-            .session(session)
-            .write(&self.core, &mut tx)
-            .await?;
+            .session(session);
+        if let Some(method) = method {
+            record = record.detail(&serde_json::json!({ "method": method }));
+        }
+        record.write(&self.core, &mut tx).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -24,6 +24,7 @@ mod matrix;
 mod menus;
 mod metrics;
 mod otp;
+mod passkeys;
 mod perm_catalogue;
 mod perms;
 mod roles;
@@ -138,6 +139,19 @@ cases! {
         req52_what_happened_is_in_the_log,
         a_browser_without_scripts_shows_the_code_in_a_second_step,
         a_browser_with_scripts_is_told_what_is_due;
+    passkeys:
+        a_passkey_is_added_and_signs_in_as_any_login,
+        req23_a_challenge_is_answered_once_and_in_time,
+        refusals_of_passkeys_are_one_and_the_same,
+        req24_a_change_of_passkeys_needs_the_password,
+        a_passkey_has_a_name_of_one_to_fifty_characters,
+        there_are_twenty_passkeys_at_most,
+        passkeys_are_ones_own,
+        an_administrator_takes_lost_passkeys_away,
+        passkeys_that_are_off_say_so,
+        req14_tries_with_passkeys_are_limited,
+        req52_passkeys_are_in_the_log_without_secrets,
+        a_browser_signs_in_with_a_passkey;
     roles:
         a_role_has_every_field_in_both_spellings,
         times_are_in_the_zone_of_the_settings,

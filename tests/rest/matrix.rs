@@ -235,6 +235,8 @@ fn the_catalogue_knows_every_guarded_route_and_no_other() {
             "GET /files/{name}",
             "POST /auth/login",
             "POST /auth/otp",
+            "POST /auth/passkey/login/options",
+            "POST /auth/passkey/login",
             "POST /user",
             "POST /signin",
             "POST /tokens/renew_access",
@@ -292,6 +294,8 @@ pub(crate) async fn every_server_function_is_listed_once(bench: &Bench) {
         public,
         [
             "new_captcha",
+            "passkey_options",
+            "passkey_sign_in",
             "send_sms_code",
             "set_language",
             "set_theme",

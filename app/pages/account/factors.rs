@@ -3,7 +3,7 @@
 //! What is shown once comes with the answer to the form, or, without JavaScript, with the page
 //! that follows it.
 
-use super::card;
+use super::{card, passkeys};
 use crate::browser;
 use crate::calls::{Ask, Submit, load, show};
 use crate::components::field::{self, Field, alert, checkbox, submit};
@@ -16,7 +16,7 @@ use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use menshen_domain::account::Factor;
 
-const HERE: &str = "/admin/account/factors";
+pub(super) const HERE: &str = "/admin/account/factors";
 
 /// The secrets that are shown at the moment.
 #[derive(Clone, Copy)]
@@ -47,7 +47,13 @@ pub(super) fn section(ui: Ui) -> AnyView {
             ui,
             factor,
             move || skeleton(ui),
-            move |factor: Factor| standing(ui, shown, version, factor),
+            move |factor: Factor| {
+                view! {
+                    {standing(ui, shown, version, factor)}
+                    {passkeys::section(ui, factor.has_password)}
+                }
+                .into_any()
+            },
         )
     };
     view! { {move || body()} }.into_any()
@@ -114,7 +120,7 @@ fn standing(ui: Ui, shown: Shown, version: RwSignal<u32>, factor: Factor) -> Any
 }
 
 /// The password, asked again before a change.
-fn proof(ui: Ui, form: Submit, id: &'static str) -> AnyView {
+pub(super) fn proof(ui: Ui, form: Submit, id: &'static str) -> AnyView {
     field::password(
         ui,
         form,
@@ -130,7 +136,7 @@ fn proof(ui: Ui, form: Submit, id: &'static str) -> AnyView {
     )
 }
 
-fn end_others(ui: Ui) -> AnyView {
+pub(super) fn end_others(ui: Ui) -> AnyView {
     let label = ui.t.end_others_too.to_owned();
     checkbox(
         "end_other_sessions",

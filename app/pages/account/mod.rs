@@ -3,6 +3,7 @@
 
 mod factors;
 mod look;
+mod passkeys;
 mod password;
 mod profile;
 mod sessions;
@@ -134,6 +135,18 @@ fn card(id: &'static str, heading: &'static str, mark: AnyView, body: AnyView) -
             </div>
             {body}
         </section>
+    }
+    .into_any()
+}
+
+/// The foot of a form that can be left: back to `cancel`, or on with `send`.
+fn submit_row(ui: Ui, cancel: &'static str, send: AnyView) -> AnyView {
+    view! {
+        <div class="actions start">
+            {send} <a class="button" href=cancel data-noscroll="true">
+                {ui.t.cancel}
+            </a>
+        </div>
     }
     .into_any()
 }

@@ -128,11 +128,7 @@ async fn handle(
     headers: HeaderMap,
     Body(request): Body<LoginReq>,
 ) -> Result<Response, ApiError> {
-    // A form on another site's page would put its own account's refresh token into the cookie.
-    let navigates = headers
-        .get("sec-fetch-mode")
-        .is_some_and(|mode| mode == "navigate");
-    if navigates && is_stranger(&api, &headers, &context) {
+    if from_elsewhere(&api, &headers, &context) {
         return Err(ApiError::foreign());
     }
     let credentials = checked(request)?;
@@ -142,6 +138,15 @@ async fn handle(
         .by_api(&context.client, credentials)
         .await?;
     Ok(signed_in(&api, &context, &issued))
+}
+
+/// Whether a form on another site's page sends it, which would put its own account's refresh
+/// token into the cookie.
+pub(super) fn from_elsewhere(api: &Api, headers: &HeaderMap, context: &RequestContext) -> bool {
+    let navigates = headers
+        .get("sec-fetch-mode")
+        .is_some_and(|mode| mode == "navigate");
+    navigates && is_stranger(api, headers, context)
 }
 
 /// The answer to a login that succeeded.

@@ -47,6 +47,13 @@ mod otp_disable;
 mod otp_enroll;
 mod otp_recovery;
 mod otp_status;
+mod passkey_add;
+mod passkey_list;
+mod passkey_login;
+mod passkey_login_options;
+mod passkey_options;
+mod passkey_remove;
+mod passkey_set;
 mod perm_add;
 mod perm_change;
 mod perm_list;
@@ -72,6 +79,7 @@ mod user_import;
 mod user_info;
 mod user_list;
 mod user_otp_reset;
+mod user_passkey_reset;
 mod user_password;
 mod user_remove;
 mod user_set;
@@ -102,6 +110,13 @@ pub fn all() -> Vec<Endpoint> {
         otp_recovery::endpoint(),
         otp_disable::delete(),
         otp_disable::post(),
+        passkey_list::endpoint(),
+        passkey_options::endpoint(),
+        passkey_add::endpoint(),
+        passkey_set::endpoint(),
+        passkey_remove::endpoint(),
+        passkey_login_options::endpoint(),
+        passkey_login::endpoint(),
         auth_sessions::list(),
         auth_sessions::end(),
         auth_sessions::end_others(),
@@ -145,6 +160,7 @@ pub fn all() -> Vec<Endpoint> {
         user_remove::endpoint(),
         user_bind::endpoint(),
         user_otp_reset::endpoint(),
+        user_passkey_reset::endpoint(),
         signin::endpoint(),
         tokens_renew_access::endpoint(),
         api_auth_login::get(),

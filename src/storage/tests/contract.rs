@@ -145,7 +145,10 @@ contract! {
         a_factor_counts_once_confirmed,
         a_step_is_accepted_once_and_none_before_it,
         recovery_codes_are_spent_once,
-        a_ticket_has_its_tries_and_its_end;
+        a_ticket_has_its_tries_and_its_end,
+        a_passkey_comes_back_as_it_was_kept,
+        users_without_any_factor_are_counted,
+        a_passkeys_ticket_is_taken_once_by_its_holder;
     doors:
         a_code_is_replaced_and_swept,
         tries_of_a_code_are_counted_in_parallel,

@@ -1,7 +1,9 @@
 //! Second factors, recovery codes and tickets.
 
 use crate::site::{NOW, Site, add_user, later};
-use menshen_domain::UserId;
+use menshen_domain::{PasskeyId, UserId};
+use menshen_storage::StorageError;
+use menshen_storage::passkeys::{self, Ceremony, NewPasskey, Ticket};
 use menshen_storage::tickets::{self, TicketRow};
 use menshen_storage::{Conn, second_factors};
 use tokio::task::JoinSet;
@@ -162,4 +164,133 @@ pub(crate) async fn a_ticket_has_its_tries_and_its_end(site: &Site) {
         .expect("insert");
     tickets::sweep(&mut tx, later(300)).await.expect("sweep");
     assert!(tries(&mut tx, "d", NOW).await.is_none());
+}
+
+fn passkey(user: UserId, hash: &[u8]) -> NewPasskey<'_> {
+    NewPasskey {
+        user,
+        credential_hash: hash,
+        name: "手机",
+        credential_sealed: &[0, 1, 255],
+    }
+}
+
+pub(crate) async fn a_passkey_comes_back_as_it_was_kept(site: &Site) {
+    let (lin, han) = (
+        add_user(&site.db, "lin").await,
+        add_user(&site.db, "han").await,
+    );
+    let mut tx = site.db.begin().await.expect("begin");
+    let id = passkeys::insert(&mut tx, &passkey(lin, b"one"), NOW).await;
+    let id = id.expect("insert");
+    let second = passkeys::insert(&mut tx, &passkey(lin, b"two"), NOW).await;
+    let second = second.expect("insert");
+    passkeys::insert(&mut tx, &passkey(han, b"three"), NOW)
+        .await
+        .expect("insert");
+    let found = async |tx: &mut Conn, user, id| {
+        let found = passkeys::find(tx, user, id).await;
+        found.expect("query")
+    };
+    let row = found(&mut tx, lin, id).await.expect("there");
+    assert_eq!((row.id, row.user_id), (id.0, lin.0));
+    assert_eq!(row.name, "手机");
+    assert_eq!(row.credential_sealed, [0, 1, 255]);
+    assert_eq!((row.created_at, row.last_used_at), (NOW.0, None));
+    assert!(found(&mut tx, han, id).await.is_none(), "it is lin's");
+    assert!(found(&mut tx, lin, PasskeyId(999)).await.is_none());
+    let by_credential = passkeys::by_credential(&mut tx, b"two").await;
+    let by_credential = by_credential.expect("query").expect("there");
+    assert_eq!(by_credential.id, second.0);
+    let none = passkeys::by_credential(&mut tx, b"four").await;
+    assert!(none.expect("query").is_none());
+
+    passkeys::rename(&mut tx, id, "Key").await.expect("rename");
+    passkeys::note_use(&mut tx, id, b"counted on", later(1))
+        .await
+        .expect("note");
+    let row = found(&mut tx, lin, id).await.expect("there");
+    assert_eq!(row.name, "Key");
+    assert_eq!(row.credential_sealed, b"counted on");
+    assert_eq!(row.last_used_at, Some(later(1).0));
+    let ids = async |tx: &mut Conn, user| -> Vec<i64> {
+        let rows = passkeys::list(tx, user).await.expect("list");
+        rows.into_iter().map(|r| r.id).collect()
+    };
+    assert_eq!(ids(&mut tx, lin).await, [id.0, second.0]);
+    passkeys::remove(&mut tx, id).await.expect("remove");
+    assert_eq!(ids(&mut tx, lin).await, [second.0]);
+    let gone = passkeys::remove_all(&mut tx, lin).await.expect("remove");
+    assert_eq!((gone, ids(&mut tx, lin).await.len()), (1, 0));
+    assert_eq!(ids(&mut tx, han).await.len(), 1);
+    let taken = passkeys::insert(&mut tx, &passkey(lin, b"three"), NOW).await;
+    assert!(matches!(taken, Err(StorageError::Unique(_))), "{taken:?}");
+}
+
+pub(crate) async fn users_without_any_factor_are_counted(site: &Site) {
+    let (lin, han) = (
+        add_user(&site.db, "lin").await,
+        add_user(&site.db, "han").await,
+    );
+    add_user(&site.db, "mei").await;
+    let mut tx = site.db.begin().await.expect("begin");
+    let count = async |tx: &mut Conn| {
+        let count = passkeys::users_without_factor(tx).await;
+        count.expect("count")
+    };
+    assert_eq!(count(&mut tx).await, 3);
+    second_factors::propose(&mut tx, han, b"x", NOW)
+        .await
+        .expect("propose");
+    assert_eq!(count(&mut tx).await, 3, "not in force yet");
+    confirmed(&mut tx, han, b"x").await;
+    passkeys::insert(&mut tx, &passkey(lin, b"one"), NOW)
+        .await
+        .expect("insert");
+    assert_eq!(count(&mut tx).await, 1);
+}
+
+pub(crate) async fn a_passkeys_ticket_is_taken_once_by_its_holder(site: &Site) {
+    let lin = add_user(&site.db, "lin").await;
+    let mut tx = site.db.begin().await.expect("begin");
+    let ticket = |ceremony, user| Ticket {
+        ceremony,
+        hash: vec![0, 1, 255],
+        holder_hash: vec![2],
+        state: "state".to_owned(),
+        user,
+        ip: "192.0.2.1".to_owned(),
+    };
+    let enrolment = ticket(Ceremony::Enrolment, Some(lin));
+    let sign_in = ticket(Ceremony::SignIn, None);
+    for (id, ticket) in [("a", &enrolment), ("b", &sign_in), ("c", &sign_in)] {
+        passkeys::insert_ticket(&mut tx, id, ticket, NOW, later(5))
+            .await
+            .expect("insert");
+    }
+    let take = async |tx: &mut Conn, ceremony, id: &str, hash: &[u8], holder: &[u8], at| {
+        let taken = passkeys::take_ticket(tx, ceremony, id, hash, holder, at).await;
+        taken.expect("query")
+    };
+    let (hash, holder) = ([0, 1, 255], [2]);
+    for (ceremony, id, hash, holder, at) in [
+        (Ceremony::SignIn, "a", &hash[..], &holder[..], NOW),
+        (Ceremony::Enrolment, "z", &hash, &holder, NOW),
+        (Ceremony::Enrolment, "a", &[9], &holder, NOW),
+        (Ceremony::Enrolment, "a", &hash, &[9], NOW),
+        (Ceremony::Enrolment, "a", &hash, &holder, later(5)),
+    ] {
+        let taken = take(&mut tx, ceremony, id, hash, holder, at).await;
+        assert_eq!(taken, None);
+    }
+    let taken = take(&mut tx, Ceremony::Enrolment, "a", &hash, &holder, later(4)).await;
+    assert_eq!(taken.as_deref(), Some("state"));
+    let again = take(&mut tx, Ceremony::Enrolment, "a", &hash, &holder, NOW).await;
+    assert_eq!(again, None, "only once");
+    passkeys::sweep(&mut tx, later(4)).await.expect("sweep");
+    let kept = take(&mut tx, Ceremony::SignIn, "b", &hash, &holder, NOW).await;
+    assert_eq!(kept.as_deref(), Some("state"));
+    passkeys::sweep(&mut tx, later(5)).await.expect("sweep");
+    let swept = take(&mut tx, Ceremony::SignIn, "c", &hash, &holder, NOW).await;
+    assert_eq!(swept, None);
 }
