@@ -217,7 +217,6 @@ pub(crate) fn passkeys_work(rp_id: &str) -> bool {
 }
 
 /// Has the device make a passkey for these options (JSON); gives back what is to be sent (JSON).
-#[expect(dead_code, reason = "the page on which passkeys are added calls it")]
 pub(crate) async fn passkey_create(options: &str) -> Result<String, AppError> {
     passkey("parseCreationOptionsFromJSON", "create", options).await
 }
