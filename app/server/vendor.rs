@@ -87,23 +87,20 @@ async fn callback(
     let trip = Vendor::from_page_name(&vendor)
         .ok_or_else(not_found)
         .and_then(|v| {
-            doors
-                .services
-                .sign_in
-                .welcome_back(v, &brought.state, keepsake)
+            let sign_in = &doors.services.sign_in;
+            sign_in.welcome_back(v, &brought.state, keepsake)
         });
-    let next = trip.as_ref().map(|trip| trip.next.clone());
-    let entered = match &trip {
-        Ok(trip) => enter(&doors.services, &parts, trip, &brought.code).await,
-        Err(_) => trip.map(|_| String::new()),
-    };
-    let to = match entered {
-        Ok(to) => to,
-        Err(error) => {
-            cookies.push(told(&parts, error));
-            login(&next.unwrap_or_default())
+    let outcome = match trip {
+        Ok(trip) => {
+            let entered = enter(&doors.services, &parts, &trip, &brought.code).await;
+            entered.map_err(|error| (error, trip.next))
         }
+        Err(error) => Err((error, String::new())),
     };
+    let to = outcome.unwrap_or_else(|(error, next)| {
+        cookies.push(told(&parts, error));
+        login(&next)
+    });
     with_cookies(onward(&doors.site, &parts, &to), &cookies)
 }
 

@@ -5,6 +5,7 @@ use crate::server_fns::Done;
 use leptos::prelude::*;
 use menshen_domain::account::{Factor, Strength};
 
+#[cfg(feature = "ssr")]
 const PAGE: &str = "/admin/account/factors";
 
 /// How one's own second factor stands.

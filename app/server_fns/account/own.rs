@@ -7,7 +7,9 @@ use menshen_domain::Page;
 use menshen_domain::account::Account;
 use menshen_domain::session::OpenSession;
 
+#[cfg(feature = "ssr")]
 const PAGE: &str = "/admin/account";
+#[cfg(feature = "ssr")]
 const SESSIONS: &str = "/admin/account/sessions";
 
 /// Everything about oneself that the account page shows.

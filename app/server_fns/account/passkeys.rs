@@ -6,6 +6,7 @@ use crate::server_fns::Done;
 use leptos::prelude::*;
 use menshen_domain::passkey::PasskeyInfo;
 
+#[cfg(feature = "ssr")]
 const PAGE: &str = "/admin/account/factors";
 
 /// One's own passkeys, oldest first; none where they are not set up.
