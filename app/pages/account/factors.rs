@@ -8,12 +8,13 @@ use crate::browser;
 use crate::calls::{Ask, Submit, load, show};
 use crate::components::field::{self, Field, alert, checkbox, submit};
 use crate::components::icon::{Icon, icon};
-use crate::components::live::{effect, on};
+use crate::components::live::{effect, memo, on};
 use crate::components::state::{copyable, skeleton};
 use crate::components::when;
 use crate::ui::Ui;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use menshen_domain::account::Factor;
 
 pub(super) const HERE: &str = "/admin/account/factors";
@@ -34,6 +35,8 @@ pub(super) fn section(ui: Ui) -> AnyView {
         uri: RwSignal::new(secret("begin_otp").or_else(|| ui.sent("confirm_otp", "uri"))),
         codes: RwSignal::new(secret("confirm_otp").or_else(|| secret("renew_recovery_codes"))),
     };
+    let query = use_query_map();
+    let asked = memo(move || query.with(|q| q.get_str("ask").unwrap_or_default().to_owned()));
     let version = RwSignal::new(0_u32);
     let factor = load(move || (Ask::of("my_factor", &[]), version.get()));
     let body = move || {
@@ -50,7 +53,7 @@ pub(super) fn section(ui: Ui) -> AnyView {
             move |factor: Factor| {
                 view! {
                     {standing(ui, shown, version, factor)}
-                    {passkeys::section(ui, factor.has_password)}
+                    {passkeys::section(ui, asked, factor.has_password)}
                 }
                 .into_any()
             },

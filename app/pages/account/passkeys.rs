@@ -11,7 +11,7 @@ use crate::components::confirm::navigator;
 use crate::components::field::{self, Field, alert, submit};
 use crate::components::icon::{Icon, icon};
 use crate::components::list::form as form_of;
-use crate::components::live::{effect, memo, on};
+use crate::components::live::{effect, on};
 use crate::components::state::skeleton;
 use crate::components::when;
 use crate::error::AppError;
@@ -21,18 +21,15 @@ use crate::ui::Ui;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_query_map;
 use menshen_domain::passkey::{self, PasskeyInfo};
 
-/// The card; nothing where passkeys are not set up.
-pub(super) fn section(ui: Ui, has_password: bool) -> AnyView {
+/// The card; nothing where passkeys are not set up. `asked` is what the address asks for.
+pub(super) fn section(ui: Ui, asked: Memo<String>, has_password: bool) -> AnyView {
     if ui.passkey_rp.with_value(String::is_empty) {
         return ().into_any();
     }
     let t = ui.t;
     let version = RwSignal::new(0_u32);
-    let query = use_query_map();
-    let asked = memo(move || query.with(|q| q.get_str("ask").unwrap_or_default().to_owned()));
     let passkeys = load(move || (Ask::of("my_passkeys", &[]), version.get()));
     let list = show(
         ui,
