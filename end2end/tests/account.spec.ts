@@ -213,6 +213,47 @@ test("sessions are ended, one and all others", async ({ page, browser, server })
   await second.context().close();
 });
 
+test("a passkey is added, called something else, and removed", async ({ page, server }) => {
+  // Browsers know passkeys without TLS at `localhost` alone.
+  const local = (path: string): string => server.url.replace("127.0.0.1", "localhost") + path;
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send("WebAuthn.enable");
+  await cdp.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2",
+      transport: "internal",
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  await page.goto(local("/admin/login"));
+  await page.locator("#field-username").fill("root");
+  await page.locator("#field-password").fill(PASSWORD);
+  await page.locator("#sign-in [type=submit]").click();
+  await expect(page).toHaveURL(/\/admin$/);
+
+  await open(page, local("/admin/account/factors"));
+  await page.getByText("Add a passkey").first().click();
+  await page.locator("#field-passkey-name").fill("Key ring");
+  await page.locator("#field-passkey-password").fill(PASSWORD);
+  await page.locator("#add-passkey [type=submit]").click();
+  await expect(page.getByText("Added the passkey Key ring")).toBeVisible();
+  await expectAccessible(page);
+
+  await page.getByRole("link", { name: "Rename: Key ring" }).click();
+  await page.locator("#field-rename-passkey").fill("Laptop");
+  await page.locator("#rename-passkey [type=submit]").click();
+  await expect(page.getByText("The passkey is called Laptop now")).toBeVisible();
+
+  await page.getByRole("link", { name: "Delete: Laptop" }).click();
+  await page.locator("#field-remove-password").fill(PASSWORD);
+  await page.locator("#remove-passkey [type=submit]").click();
+  await expect(page.getByText("Passkey removed")).toBeVisible();
+  await expect(page.getByText("No passkeys yet")).toBeVisible();
+});
+
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 
