@@ -3,7 +3,7 @@
 use crate::error::AppError;
 use menshen_domain::Lang;
 use menshen_domain::people::ImportReport;
-use menshen_domain::session::Me;
+use menshen_domain::session::{Me, Ways};
 use serde::{Deserialize, Serialize};
 
 /// Light, dark, or as the system has it.
@@ -112,6 +112,8 @@ pub(crate) struct Boot {
     pub now: i64,
     /// The least length of a password.
     pub password_min: usize,
+    /// The ways in beside name and password.
+    pub ways: Ways,
     /// The domain name that passkeys are bound to; empty when they are not set up.
     pub passkey_rp: String,
     /// Who is signed in.

@@ -4,6 +4,7 @@
 use crate::components::live::effect;
 use crate::error::AppError;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlDialogElement, HtmlElement, HtmlInputElement};
@@ -80,6 +81,40 @@ pub(crate) fn all(root: &web_sys::Element, selector: &str) -> Vec<web_sys::Eleme
     (0..found.length())
         .filter_map(|at| found.get(at).and_then(|node| node.dyn_into().ok()))
         .collect()
+}
+
+/// What an input holds.
+pub(crate) fn value(selector: &str) -> String {
+    find(selector)
+        .and_then(|e| e.dyn_into::<HtmlInputElement>().ok())
+        .map(|input| input.value())
+        .unwrap_or_default()
+}
+
+/// The file that is chosen in an input.
+pub(crate) fn chosen_file(selector: &str) -> Option<web_sys::File> {
+    let input = find(selector)?.dyn_into::<HtmlInputElement>().ok()?;
+    input.files()?.get(0)
+}
+
+/// Reads a picture, and hands it on as a `data:` address.
+pub(crate) fn read_picture(file: &web_sys::File, then: impl FnOnce(String) + 'static) {
+    let Ok(reader) = web_sys::FileReader::new() else {
+        return;
+    };
+    let read = reader.clone();
+    let done = Closure::once_into_js(move || {
+        if let Some(address) = read.result().ok().and_then(|result| result.as_string()) {
+            then(address);
+        }
+    });
+    reader.set_onload(done.dyn_ref());
+    _ = reader.read_as_data_url(file);
+}
+
+/// Opens the browser's way of printing the page.
+pub(crate) fn print() {
+    _ = window().print();
 }
 
 /// Empties an input.
@@ -223,7 +258,6 @@ pub(crate) fn passkeys_work(rp_id: &str) -> bool {
 }
 
 /// Has the device make a passkey for these options (JSON); gives back what is to be sent (JSON).
-#[expect(dead_code, reason = "the page on which passkeys are added calls it")]
 pub(crate) async fn passkey_create(options: &str) -> Result<String, AppError> {
     passkey("parseCreationOptionsFromJSON", "create", options).await
 }

@@ -33,6 +33,16 @@ impl AppError {
         ))
     }
 
+    /// What is found wrong before anything is sent, by the rules that the server goes by.
+    pub(crate) fn found(error: menshen_domain::Error) -> Self {
+        Self {
+            kind: error.kind,
+            text: error.text,
+            fields: error.fields,
+            request_id: Box::default(),
+        }
+    }
+
     /// The browser gave no passkey: it was cancelled, took too long, or there is none.
     pub(crate) fn no_passkey() -> Self {
         Self::ours(Text::fixed(

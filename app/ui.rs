@@ -9,7 +9,7 @@ use crate::i18n::{Texts, texts};
 use crate::live::{self, Heard};
 use leptos::prelude::*;
 use leptos::reactive::graph::Observer;
-use menshen_domain::session::Me;
+use menshen_domain::session::{Me, Ways};
 use menshen_domain::{Kind, Lang, Text};
 use std::time::Duration;
 
@@ -42,6 +42,8 @@ pub(crate) struct Ui {
     pub import: StoredValue<Option<Outcome>>,
     /// The least length of a password.
     pub password_min: usize,
+    /// The ways in beside name and password.
+    pub ways: Ways,
     /// The domain name that passkeys are bound to; empty when they are not set up.
     pub passkey_rp: StoredValue<String>,
     /// The time that relative times count from: the server's, and later the browser's.
@@ -76,6 +78,7 @@ pub(crate) fn provide() {
         columns: RwSignal::new(boot.columns),
         import: StoredValue::new(boot.import),
         password_min: boot.password_min,
+        ways: boot.ways,
         passkey_rp: StoredValue::new(boot.passkey_rp),
         now: RwSignal::new(boot.now),
         drawn: boot.now,

@@ -63,6 +63,7 @@ pub async fn services(settings: &Settings) -> Result<(Db, Services), Problem> {
         rules,
         Outside {
             files: Some(files(settings)?),
+            public_url: settings.server.public_url.clone(),
             ..outside(settings, clock.clone(), random.clone())?
         },
         clock,

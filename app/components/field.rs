@@ -22,6 +22,8 @@ pub(crate) type Check = Arc<dyn Fn(&str) -> Result<()> + Send + Sync>;
 pub(crate) struct Field {
     /// The name that is sent; the element's id is `field-` and this.
     pub name: &'static str,
+    /// Instead of the name in the element's id, where two forms of a page send the same name.
+    pub id: &'static str,
     /// The name in the errors of the domain.
     pub key: &'static str,
     pub label: &'static str,
@@ -47,6 +49,7 @@ impl Default for Field {
     fn default() -> Self {
         Self {
             name: "",
+            id: "",
             key: "",
             label: "",
             kind: "text",
@@ -77,7 +80,12 @@ impl Field {
     }
 
     fn id(&self) -> String {
-        format!("field-{}", self.name)
+        let id = if self.id.is_empty() {
+            self.name
+        } else {
+            self.id
+        };
+        format!("field-{id}")
     }
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod look;
 pub(crate) mod pick;
 pub(crate) mod shell;
 pub(crate) mod state;
+pub(crate) mod strength;
 pub(crate) mod toast;
 pub(crate) mod tree;
 

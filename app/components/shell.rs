@@ -397,7 +397,7 @@ fn account(ui: Ui) -> AnyView {
                 {icon(Icon::Person)}
                 {t.my_account}
             </a>
-            <a class="menu-item" href="/admin/password">
+            <a class="menu-item" href="/admin/account/password">
                 {icon(Icon::Key)}
                 {t.change_password}
             </a>

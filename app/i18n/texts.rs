@@ -59,6 +59,26 @@ catalogue! {
         save_password = "保存新密码", "Save new password";
         password_changed = "密码已修改，其他会话已结束", "Password changed. Your other sessions have ended";
 
+        // Ways in.
+        ways_in = "登录方式", "Ways to sign in";
+        by_password = "密码登录", "Password";
+        by_sms = "短信登录", "Text message";
+        by_wechat = "微信扫码登录", "Sign in with WeChat";
+        by_wecom = "企业微信登录", "Sign in with WeCom";
+        or = "或", "or";
+        send_code = "获取验证码", "Send code";
+        send_again = "重新获取验证码", "Send another code";
+        sms_hint = "我们会发一条含 6 位验证码的短信", "We send you a text message with 6 digits";
+        sms_code_hint = "短信中的 6 位数字，5 分钟内有效", "The 6 digits in the message, good for 5 minutes";
+        signing_in = "正在登录…", "Signing in…";
+        go_on = "继续", "Go on";
+        strength = "密码强度", "Strength";
+        strength_0 = "极弱", "Very weak";
+        strength_1 = "弱", "Weak";
+        strength_2 = "一般", "Fair";
+        strength_3 = "强", "Strong";
+        strength_4 = "很强", "Very strong";
+
         // The frame.
         skip = "跳到主要内容", "Skip to content";
         navigation = "主导航", "Main navigation";
@@ -433,6 +453,77 @@ catalogue! {
 
         // The own account.
         my_account = "我的账号", "My account";
+        my_account_text = "资料、密码和登录安全", "Profile, password and how you sign in";
+        profile_saved = "资料已保存", "Profile saved";
+        own_username_hint = "用户名由管理员修改", "Only an administrator can change it";
+        proved_hint = "已验证；修改后需要重新验证", "Verified. A new one starts unverified";
+        avatar = "头像", "Picture";
+        avatar_saved = "头像已更换", "Picture saved";
+        avatar_removed = "头像已移除", "Picture removed";
+        choose_picture = "选择图片，或拖到这里", "Choose a picture, or drop one here";
+        save_avatar = "保存头像", "Save picture";
+        remove_avatar = "移除头像", "Remove picture";
+        set_password = "设置密码", "Set a password";
+        set_password_text = "你的账号还没有密码。设置后可以用用户名和密码登录，也能开启两步验证", "Your account has no password yet. With one you can sign in by name, and turn on two-step verification";
+        second_factor = "两步验证", "Two-step verification";
+        authenticator = "身份验证器应用", "Authenticator app";
+        turned_on = "已开启", "On";
+        turned_off = "未开启", "Off";
+        otp_text = "登录时除了密码，还要输入手机应用中的 6 位验证码。别人知道了密码也登录不了", "At sign-in you enter 6 digits from an app beside your password. Whoever learns the password alone can't get in";
+        otp_needs_password = "开启两步验证前，请先设置密码", "Set a password first";
+        otp_begin = "开始设置", "Set up";
+        otp_set_up = "设置两步验证", "Set up two-step verification";
+        otp_scan = "用身份验证器应用扫码", "Scan this with your authenticator app";
+        otp_apps = "任何支持 TOTP 的应用都可以，如 Microsoft Authenticator、Google Authenticator、1Password", "Any app that speaks TOTP will do: Google Authenticator, Microsoft Authenticator, 1Password and others";
+        otp_qr = "设置身份验证器的二维码", "QR code for the authenticator app";
+        otp_by_hand = "不能扫码？在应用中手动输入这个密钥：", "Can't scan it? Type this key into the app:";
+        otp_then_code = "输入应用显示的验证码", "Enter the code that the app shows";
+        otp_first_code = "6 位数字，每 30 秒更新", "6 digits, new ones every 30 seconds";
+        otp_turn_on = "开启两步验证", "Turn on";
+        otp_turn_off = "关闭两步验证", "Turn off two-step verification";
+        otp_turn_off_text = "之后登录只需要密码，恢复码一并作废", "Your password alone will let you in, and the recovery codes are void";
+        otp_turned_off = "两步验证已关闭", "Two-step verification is off";
+        otp_since = "开启时间", "On since";
+        end_others_too = "同时结束我的其他会话", "End my other sessions too";
+        recovery_codes = "恢复码", "Recovery codes";
+        recovery_left = "剩余恢复码", "Recovery codes left";
+        recovery_few = "恢复码快用完了，请重新生成", "Few recovery codes are left. Make new ones";
+        recovery_text = "手机不在身边时，每个恢复码可以代替验证码用一次。它们只显示这一次，请妥善保存", "When your phone is out of reach, each of these works once instead of a code. They are shown this once: keep them safe";
+        recovery_renew = "重新生成恢复码", "Make new recovery codes";
+        recovery_renew_text = "旧的恢复码会立即作废", "The old ones stop working at once";
+        recovery_kept = "我已保存", "I have kept them";
+        download = "下载", "Download";
+        print = "打印", "Print";
+        passkeys = "通行密钥", "Passkeys";
+        passkeys_text = "用设备的指纹、面容或 PIN 登录，不用密码和验证码", "Sign in with your device's fingerprint, face or PIN instead of password and code";
+        no_passkeys = "还没有通行密钥", "No passkeys yet";
+        passkey_add = "添加通行密钥", "Add a passkey";
+        passkey_name = "名称", "Name";
+        passkey_name_hint = "方便辨认，如“我的手机”", "To tell it from others, such as “My phone”";
+        passkey_added_at = "添加于", "Added";
+        passkey_used_at = "最近使用", "Last used";
+        passkey_remove = "删除通行密钥", "Remove the passkey";
+        passkey_removed = "通行密钥已删除", "Passkey removed";
+        passkey_needs_password = "添加通行密钥前，请先设置密码", "Set a password before you add a passkey";
+        passkey_needs_scripts = "添加通行密钥需要启用 JavaScript", "Adding a passkey needs JavaScript";
+        passkey_not_here = "这个浏览器或地址不支持通行密钥", "This browser, or this address, can't use passkeys";
+        rename = "重命名", "Rename";
+        my_sessions = "我的会话", "My sessions";
+        my_sessions_text = "你的账号正在这些地方登录。不认识的请结束，并修改密码", "Where your account is signed in. End what you don't recognise, and change your password";
+        signed_in_at = "登录时间", "Signed in";
+        last_seen = "最近活动", "Last seen";
+        this_session = "当前会话", "This one";
+        end_session = "结束", "End";
+        session_ended = "会话已结束", "Session ended";
+        end_others = "结束其他会话", "End all others";
+        end_others_text = "它们会立即退出登录，当前会话不受影响", "They are signed out at once. This one stays";
+        some_browser = "浏览器", "A browser";
+        some_program = "程序", "A program";
+        by_browser = "网页", "Admin UI";
+        by_api = "接口", "API";
+        look_section = "语言和外观", "Language and theme";
+        look_text = "只保存在这个浏览器中", "Kept in this browser only";
+        language = "语言", "Language";
 
         // Importing users.
         import_users = "导入用户", "Import users";
@@ -465,6 +556,17 @@ catalogue! {
         components = "组件", "Components";
     }
     with {
+        // Ways in and the own account.
+        passkey_added(name: &str) = format!("已添加通行密钥 {name}"), format!("Added the passkey {name}");
+        passkey_renamed(name: &str) = format!("通行密钥已改名为 {name}"), format!("The passkey is called {name} now");
+        passkey_remove_text(name: &str) = format!("删除 {name} 后，不能再用它登录"), format!("You can't sign in with {name} any more");
+        code_sent(phone: &str) = format!("验证码已发送到 {phone}"), format!("A code is on its way to {phone}");
+        send_again_in(seconds: u32) = format!("{seconds} 秒后可重新获取"), format!("Another code in {seconds} s");
+        picture_kinds(max: &str) = format!("PNG、JPEG、WebP 或 GIF，不超过 {max}"), format!("PNG, JPEG, WebP or GIF, up to {max}");
+        recovery_of(name: &str) = format!("Menshen 恢复码：{name}"), format!("Menshen recovery codes of {name}");
+        end_session_of(client: &str) = format!("结束会话：{client}"), format!("End the session: {client}");
+        other_sessions_ended(n: &str) = format!("已结束 {n} 个会话"), if n == "1" { "Ended 1 session".to_owned() } else { format!("Ended {n} sessions") };
+        end_others_question(n: usize) = format!("结束其他 {n} 个会话？"), if n == 1 { "End the other session?".to_owned() } else { format!("End {n} other sessions?") };
         password_rule(min: usize) = format!("{min}–128 个字符，可用空格、中文和短语；常见密码会被拒绝"),
             format!("{min} to 128 characters, any kind: a phrase works well. Common passwords are refused");
         welcome(name: &str) = format!("你好，{name}"), format!("Hello, {name}");

@@ -1,5 +1,9 @@
-//! Signing in with name, password and captcha, and in a second step with the second factor's
-//! code, when one is due.
+//! Signing in with name, password and captcha, or with a code that is sent to a phone
+//! (`login/sms.rs`), or by way of a vendor's page (`login/ways.rs`); and in a second step with the
+//! second factor's code, when one is due.
+
+mod sms;
+mod ways;
 
 use crate::boot::Flash;
 use crate::browser;
@@ -7,7 +11,7 @@ use crate::calls::{Ask, Loaded, Submit, from_json, load, read, show_answer};
 use crate::components::field::{self, Field, alert, fault, submit, warning};
 use crate::components::icon::{Icon, icon};
 use crate::components::list::form as form_of;
-use crate::components::live::{effect, on};
+use crate::components::live::{effect, memo, on};
 use crate::error::AppError;
 use crate::pages::{card_page, title};
 use crate::server_fns::Done;
@@ -19,14 +23,29 @@ use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
 use menshen_domain::session::CaptchaPicture;
 use menshen_domain::{FieldError, Kind};
+use sms::Sms;
+use ways::{SMS, tabs, vendors};
 
 /// The login page.
 #[component]
 pub(crate) fn Login() -> impl IntoView {
     let ui = ui();
     let t = ui.t;
-    let next = use_query_map().with_untracked(|q| q.get_str("next").unwrap_or_default().to_owned());
-    let captcha = load(|| (Ask::of("new_captcha", &[]), 0));
+    let query = use_query_map();
+    let next = query.with_untracked(|q| q.get_str("next").unwrap_or_default().to_owned());
+    // A way that is not set up is none.
+    let way = memo(move || {
+        let way = query.with(|q| q.get_str("way").unwrap_or_default().to_owned());
+        if way == SMS && ui.ways.sms {
+            way
+        } else {
+            String::new()
+        }
+    });
+    let captcha = load(move || {
+        let ask = way.with(|way| Ask::of("new_captcha", &[("way", way)]));
+        (ask, 0)
+    });
     // Whether the captcha's field takes the focus once its new picture is there.
     let focus_captcha = StoredValue::new(false);
     // What the second step goes on from; without it, it is the first step's turn.
@@ -40,30 +59,31 @@ pub(crate) fn Login() -> impl IntoView {
                 browser::focus("#field-otp_code");
                 return;
             }
-            let about_captcha = problem.field("captcha").is_some();
-            // What was only incomplete has used up no captcha.
-            if problem.kind != Kind::Invalid {
-                focus_captcha.set_value(about_captcha);
-                captcha.refetch();
-            }
             if problem.kind == Kind::Credentials {
                 browser::clear("#field-password");
             }
-            if !about_captcha || problem.kind == Kind::Invalid {
-                browser::focus("form [aria-invalid=true], form .alert");
-            }
+            again(problem, captcha, focus_captcha);
         });
-    // That the second step is over is told above the first.
-    if let Some(over) = ui.flash("verify_otp", |f| f.error.clone()).flatten()
+    let sms = Sms::new(ui, captcha, focus_captcha, ticket);
+    let tell = move |problem: AppError| {
+        if way.with_untracked(String::is_empty) {
+            form.problem.set(Some(problem));
+        } else {
+            sms.tell(problem);
+        }
+    };
+    // That the second step is over, or what went wrong at a vendor, is told above the first.
+    let told = |endpoint| ui.flash(endpoint, |f| f.error.clone()).flatten();
+    if let Some(over) = told("verify_otp").or_else(|| told("vendor"))
         && ticket.with_untracked(Option::is_none)
     {
-        form.problem.set(Some(over));
+        tell(over);
     }
     let second =
         Submit::new(ui, "verify_otp", |done| browser::go(&done.to)).refused(move |problem| {
             if problem.field("otpTicket").is_some() {
                 ticket.set(None);
-                form.problem.set(Some(problem.clone()));
+                tell(problem.clone());
                 captcha.refetch();
                 browser::focus("form .alert");
             } else {
@@ -73,7 +93,20 @@ pub(crate) fn Login() -> impl IntoView {
         });
     let card = move || match ticket.get() {
         Some(ticket) => second_step(ui, second, ticket, next.clone()),
-        None => first_step(ui, form, captcha, focus_captcha, next.clone()),
+        None => {
+            let by_name = way.with(String::is_empty);
+            let card = if by_name {
+                first_step(ui, form, captcha, focus_captcha, next.clone())
+            } else {
+                sms.view(ui, next.clone())
+            };
+            view! {
+                {tabs(ui, way, &next)}
+                {card}
+                {vendors(ui, &next)}
+            }
+            .into_any()
+        }
     };
     view! {
         {title(t.sign_in)}
@@ -81,11 +114,26 @@ pub(crate) fn Login() -> impl IntoView {
     }
 }
 
+/// After a refusal: another captcha, unless it was not used up because something was incomplete;
+/// and the focus to what is wrong.
+fn again(problem: &AppError, captcha: Loaded, focus_captcha: StoredValue<bool>) {
+    let about_captcha = problem.field("captcha").is_some();
+    if problem.kind != Kind::Invalid {
+        focus_captcha.set_value(about_captcha);
+        captcha.refetch();
+    }
+    if !about_captcha || problem.kind == Kind::Invalid {
+        browser::focus("form [aria-invalid=true], form .alert");
+    }
+}
+
 /// The ticket that a form sent without JavaScript led to, while it is good.
 fn ticket_of(ui: Ui) -> Option<String> {
     let kind = |f: &Flash| f.error.as_ref().map(|e| e.kind.clone());
-    if let Some(Kind::OtpRequired { ticket }) = ui.flash("sign_in", kind).flatten() {
-        return Some(ticket);
+    for way in ["sign_in", "sign_in_by_phone", "vendor"] {
+        if let Some(Kind::OtpRequired { ticket }) = ui.flash(way, kind).flatten() {
+            return Some(ticket);
+        }
     }
     let over = |f: &Flash| {
         f.error
@@ -140,6 +188,7 @@ fn first_step(
     let t = ui.t;
     let name = ui.sent("sign_in", "username").unwrap_or_default();
     let name_known = !name.is_empty();
+    let address = ways::address("", &next);
     let fields = view! {
         <input type="hidden" name="next" value=next.clone() />
         {alert(ui, form, &["username", "password", "captcha"])}
@@ -170,22 +219,33 @@ fn first_step(
                 ..Field::default()
             },
         )}
-        {show_answer(
-            captcha,
-            move || {
-                view! { <div class="captcha-space" role="status" aria-label=t.loading></div> }
-                    .into_any()
-            },
-            move |answer| match read::<Option<CaptchaPicture>>(answer) {
-                Ok(Some(picture)) => captcha_field(ui, form, picture, captcha, focus_captcha),
-                Ok(None) => ().into_any(),
-                Err(error) => warning(ui, &error),
-            },
-        )}
+        {captcha_when_due(ui, form, captcha, focus_captcha, address)}
         {submit(form, t.sign_in, "button primary wide")}
         {passkey_button(ui, form, next)}
     };
     form.form("sign-in", "card gate-card", fields.into_any())
+}
+
+/// The captcha's field, when one is due; `address` is that of the page.
+fn captcha_when_due(
+    ui: Ui,
+    form: Submit,
+    captcha: Loaded,
+    focus: StoredValue<bool>,
+    address: String,
+) -> AnyView {
+    show_answer(
+        captcha,
+        move || {
+            view! { <div class="captcha-space" role="status" aria-label=ui.t.loading></div> }
+                .into_any()
+        },
+        move |answer| match read::<Option<CaptchaPicture>>(answer) {
+            Ok(Some(picture)) => captcha_field(ui, form, picture, captcha, focus, &address),
+            Ok(None) => ().into_any(),
+            Err(error) => warning(ui, &error),
+        },
+    )
 }
 
 /// Another way in, where the browser knows it: without JavaScript there is none.
@@ -267,6 +327,7 @@ fn captcha_field(
     picture: CaptchaPicture,
     captcha: Loaded,
     focus: StoredValue<bool>,
+    address: &str,
 ) -> AnyView {
     const ID: &str = "field-captcha_code";
     let t = ui.t;
@@ -299,7 +360,7 @@ fn captcha_field(
                 <img class="captcha-image" src=picture.image alt=t.captcha_image />
                 <a
                     class="icon-button framed"
-                    href="/admin/login"
+                    href=address.to_owned()
                     rel="external"
                     aria-label=t.captcha_another
                     title=t.captcha_another

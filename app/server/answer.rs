@@ -159,6 +159,21 @@ pub(crate) fn reveal_saying(endpoint: &str, secret: &str, notice: impl FnOnce(&T
     }
 }
 
+/// Leads a plain form back to its page for the next step, which knows `fields` of this one.
+pub(crate) fn step(endpoint: &str, fields: &[(&str, &str)]) {
+    if let Some(parts) = plain_form() {
+        send(&Flash {
+            endpoint: endpoint.to_owned(),
+            form: fields
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect(),
+            ..Flash::default()
+        });
+        go(&back(&parts));
+    }
+}
+
 /// Leads a plain form back to its page, where `secret` is shown once.
 pub(crate) fn reveal(endpoint: &str, secret: &str) {
     if let Some(parts) = plain_form() {
@@ -214,7 +229,7 @@ fn fields(body: &[u8]) -> Vec<(String, String)> {
         .filter_map(|pair| pair.split_once('='))
         .map(|(key, value)| (unescape(key), unescape(value)))
         .filter(|(key, _)| {
-            !["password", "captcha", "otp_code"]
+            !["password", "captcha", "otp_code", "sms_code"]
                 .iter()
                 .any(|secret| key.contains(secret))
         })
@@ -241,7 +256,7 @@ pub(crate) fn safe_next(next: &str) -> String {
     }
 }
 
-fn encode(flash: &Flash) -> String {
+pub(crate) fn encode(flash: &Flash) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(flash).unwrap_or_default())
 }
 
@@ -301,7 +316,7 @@ mod tests {
     #[test]
     fn a_form_is_kept_without_its_secrets() {
         let sent = fields(
-            b"username=lin+wei&password=secret&captcha_code=7kqm&otp_code=123456&x=%E6%9E%97",
+            b"username=lin+wei&password=secret&captcha_code=7kqm&otp_code=123456&sms_code=1&x=%E6%9E%97",
         );
         assert_eq!(
             sent,

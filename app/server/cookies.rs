@@ -14,6 +14,8 @@ pub(crate) const NAV: &str = "menshen_nav";
 pub(crate) const COLUMNS: &str = "menshen_cols_users";
 /// What a form led to, see [`crate::boot::Flash`].
 pub(crate) const FLASH: &str = "menshen_flash";
+/// What a browser takes along to a vendor's page, see `vendor`.
+pub(crate) const TRIP: &str = "menshen_trip";
 
 /// A cookie's value as the browser sent it.
 pub(crate) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -36,10 +38,21 @@ pub(crate) fn remember(name: &str, value: &str) {
 
 /// Sets the flash, or takes it away when `value` is empty.
 pub(crate) fn flash(value: &str) {
+    set(&flash_cookie(value));
+}
+
+/// The flash as a header's value.
+pub(crate) fn flash_cookie(value: &str) -> String {
     let age = if value.is_empty() { 0 } else { 60 };
-    set(&format!(
-        "{FLASH}={value}; Path=/admin; Max-Age={age}; HttpOnly; SameSite=Strict"
-    ));
+    format!("{FLASH}={value}; Path=/admin; Max-Age={age}; HttpOnly; SameSite=Strict")
+}
+
+/// The keepsake of a browser that leaves for a vendor as a header's value, or its removal when
+/// `value` is empty. It comes back with a link from the vendor's page, for which `Strict` is too
+/// strict.
+pub(crate) fn trip_cookie(value: &str) -> String {
+    let age = if value.is_empty() { 0 } else { 600 };
+    format!("{TRIP}={value}; Path=/admin/login; Max-Age={age}; HttpOnly; SameSite=Lax")
 }
 
 fn set(cookie: &str) {

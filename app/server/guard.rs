@@ -4,7 +4,8 @@ use crate::error::AppError;
 use axum::http::request::Parts;
 use leptos::prelude::use_context;
 use menshen_domain::Error;
-use menshen_services::{Caller, Client, Identity, Services};
+use menshen_domain::session::Ways;
+use menshen_services::{Caller, Client, Identity, Opened, Services};
 use tower_sessions::Session;
 
 /// The caller, when she holds the permission `code`.
@@ -58,6 +59,26 @@ pub(crate) fn session() -> Result<Session, AppError> {
         .ok_or_else(|| missing("the session"))
 }
 
+/// Gives a browser its new session, and tells where it goes on: to `next`, unless a new password
+/// is due.
+pub(crate) async fn enter(
+    browser: &Session,
+    opened: Opened,
+    next: &str,
+) -> menshen_domain::Result<String> {
+    use super::{answer, internal};
+    browser.cycle_id().await.map_err(internal)?;
+    browser
+        .insert("sid", opened.session_id)
+        .await
+        .map_err(internal)?;
+    Ok(if opened.must_change_password {
+        "/admin/password".to_owned()
+    } else {
+        answer::safe_next(next)
+    })
+}
+
 /// The request's head.
 pub(crate) fn parts() -> Option<Parts> {
     use_context::<Parts>()
@@ -71,6 +92,11 @@ pub(crate) fn now() -> i64 {
 /// The least length of a password, for hints.
 pub(crate) fn password_min() -> usize {
     use_context::<Services>().map_or(0, |services| services.settings().password.min_length)
+}
+
+/// The ways in that the login page offers beside name and password.
+pub(crate) fn ways() -> Ways {
+    use_context::<Services>().map_or_else(Ways::default, |services| services.sign_in.ways())
 }
 
 /// The domain name that passkeys are bound to; empty when they are not set up.

@@ -5,6 +5,8 @@ pub(crate) mod cookies;
 pub(crate) mod guard;
 mod import;
 mod live;
+pub(crate) mod upload;
+mod vendor;
 
 use crate::App;
 use crate::boot::{Boot, DEFAULT_COLUMNS, Outcome, Theme, columns};
@@ -21,6 +23,7 @@ use leptos_meta::MetaTags;
 use menshen_domain::{Error, Lang};
 use menshen_services::{Client, Identity, Services};
 use std::sync::Arc;
+use upload::Upload;
 
 /// Where the browser finds the compiled half of the admin UI.
 #[derive(Debug, Clone)]
@@ -46,6 +49,7 @@ pub fn routes(services: Services, site: Site) -> Router {
         .site_pkg_dir("pkg")
         .build();
     let site = Arc::new(site);
+    let vendors = vendor::routes(services.clone(), Arc::clone(&site));
     let shell = {
         let (site, options) = (Arc::clone(&site), options.clone());
         move || shell(&site, options.clone())
@@ -70,6 +74,7 @@ pub fn routes(services: Services, site: Site) -> Router {
         )
         .route("/admin/", get(|| async { Redirect::permanent("/admin") }))
         .with_state(options)
+        .merge(vendors)
         .layer(from_fn(gate))
 }
 
@@ -196,6 +201,12 @@ async fn form(request: Request, next: Next) -> Response {
     let Ok(body) = to_bytes(body, usize::MAX).await else {
         return StatusCode::BAD_REQUEST.into_response();
     };
+    if let Some(form) = Upload::of(&parts.headers, &body) {
+        // Its reader takes it from here; there are no other fields.
+        parts.extensions.insert(form);
+        let request = Request::from_parts(parts, Body::empty());
+        return no_store(next.run(request).await);
+    }
     if accepts_html(&parts.headers) {
         parts.extensions.insert(Sent(body.clone()));
     }
@@ -295,6 +306,7 @@ pub(crate) fn boot() -> Boot {
         import: use_context::<Outcome>(),
         now: guard::now(),
         password_min: guard::password_min(),
+        ways: guard::ways(),
         passkey_rp: guard::passkey_rp(),
         me: match parts.extensions.get::<Identity>() {
             Some(Identity::SignedIn(caller)) => Some(caller.me()),

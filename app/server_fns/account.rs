@@ -1,5 +1,10 @@
 //! One's own account: signing in and out, the password, and what the overview shows.
 
+pub(crate) mod factor;
+pub(crate) mod own;
+pub(crate) mod passkeys;
+pub(crate) mod ways;
+
 use super::Done;
 #[cfg(feature = "ssr")]
 use crate::calls::{Runner, run};
@@ -13,19 +18,31 @@ use serde::{Deserialize, Serialize};
 pub(crate) static QUESTIONS: &[(&str, Runner)] = &[
     ("new_captcha", run::<NewCaptcha>),
     ("who_am_i", run::<WhoAmI>),
+    ("my_account", run::<own::MyAccount>),
+    ("my_sessions", run::<own::MySessions>),
+    ("my_factor", run::<factor::MyFactor>),
+    ("my_passkeys", run::<passkeys::MyPasskeys>),
+    ("otp_picture", run::<factor::OtpPicture>),
+    ("password_strength", run::<factor::PasswordStrength>),
     ("overview", run::<Overview>),
 ];
 
-/// A captcha for the login page; none when none is due. Public.
+/// A captcha for the login page, for the way in `way`; none when none is due. Public.
 #[server(prefix = "/admin/fn", endpoint = "new_captcha")]
 pub(crate) async fn new_captcha(
     #[server(default)] username: String,
+    #[server(default)] way: String,
 ) -> Result<Option<CaptchaPicture>, AppError> {
     use crate::server::guard;
     let client = guard::client()?;
     let services = guard::services()?;
-    let username = Some(username.as_str()).filter(|name| !name.is_empty());
-    if services.sign_in.captcha_on_page(username, &client).await? {
+    let due = if way == "sms" {
+        services.codes.captcha_on_page(&client, &username).await?
+    } else {
+        let username = Some(username.as_str()).filter(|name| !name.is_empty());
+        services.sign_in.captcha_on_page(username, &client).await?
+    };
+    if due {
         Ok(Some(services.captcha.create(&client).await?))
     } else {
         Ok(None)
@@ -132,18 +149,8 @@ pub(crate) async fn passkey_sign_in(
 /// Gives the browser its new session and leads it on.
 #[cfg(feature = "ssr")]
 async fn enter(opened: menshen_services::Opened, next: &str) -> Result<Done, AppError> {
-    use crate::server::{answer, guard, internal};
-    let browser = guard::session()?;
-    browser.cycle_id().await.map_err(internal)?;
-    browser
-        .insert("sid", opened.session_id)
-        .await
-        .map_err(internal)?;
-    let to = if opened.must_change_password {
-        "/admin/password".to_owned()
-    } else {
-        answer::safe_next(next)
-    };
+    use crate::server::{answer, guard};
+    let to = guard::enter(&guard::session()?, opened, next).await?;
     answer::go(&to);
     Ok(Done::to(to))
 }
@@ -159,12 +166,13 @@ pub(crate) async fn sign_out() -> Result<Done, AppError> {
     Ok(Done::to("/admin/login"))
 }
 
-/// Changes one's own password.
+/// Changes one's own password, and goes on to `next`.
 #[server(prefix = "/admin/fn", endpoint = "change_password")]
 pub(crate) async fn change_password(
     #[server(default)] current_password: String,
     #[server(default)] new_password: String,
     #[server(default)] repeat_password: String,
+    #[server(default)] next: String,
 ) -> Result<Done, AppError> {
     use crate::server::{answer, guard, internal};
     let caller = guard::signed_in()?;
@@ -182,8 +190,9 @@ pub(crate) async fn change_password(
     guard::session()?.cycle_id().await.map_err(internal)?;
     // The page that follows is loaded afresh, with and without JavaScript.
     answer::tell(|t| t.password_changed.to_owned());
-    answer::go("/admin");
-    Ok(Done::to("/admin"))
+    let to = answer::safe_next(&next);
+    answer::go(&to);
+    Ok(Done::to(to))
 }
 
 /// Who is signed in, and what she may do.

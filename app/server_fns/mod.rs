@@ -40,8 +40,6 @@ pub(crate) struct Done {
     pub count: i64,
     /// How it is taken back, if it can be.
     pub undo: Option<crate::boot::Undo>,
-    /// To how many it was done.
-    pub count: i64,
 }
 
 #[cfg(feature = "ssr")]
@@ -59,6 +57,14 @@ impl Done {
         Self {
             count,
             undo,
+            ..Self::default()
+        }
+    }
+
+    /// A secret that is shown this once.
+    fn secret(secret: impl Into<String>) -> Self {
+        Self {
+            secret: secret.into(),
             ..Self::default()
         }
     }
@@ -97,25 +103,47 @@ pub static PUBLIC: &[&str] = &[
     "new_captcha",
     "passkey_options",
     "passkey_sign_in",
+    "send_sms_code",
     "set_columns",
     "set_language",
     "set_theme",
     "sign_in",
+    "sign_in_by_phone",
     "verify_otp",
 ];
 
 /// Server functions that ask for a session but for no permission of the catalogue.
 ///
-/// `sign_out`, `change_password` and `who_am_i` stay open while a new password is due.
+/// `sign_out`, `change_password`, `password_strength` and `who_am_i` stay open while a new
+/// password is due.
 /// `list_permissions`: the catalogue is no secret. `role_options` asks for `system:user:bind` or
 /// `system:role:list`, whichever the caller has, and `user_depts` for `system:dept:list`,
 /// `system:user:add` or `system:user:alter`.
 pub static SIGNED_IN: &[&str] = &[
+    "add_passkey",
+    "begin_otp",
+    "begin_passkey",
     "change_password",
+    "confirm_otp",
+    "disable_otp",
+    "end_my_other_sessions",
+    "end_my_session",
     "list_permissions",
+    "my_account",
+    "my_factor",
+    "my_passkeys",
+    "my_sessions",
+    "otp_picture",
     "overview",
+    "password_strength",
+    "remove_avatar",
+    "remove_passkey",
+    "rename_passkey",
+    "renew_recovery_codes",
     "role_options",
+    "set_avatar",
     "sign_out",
+    "update_profile",
     "user_depts",
     "who_am_i",
 ];

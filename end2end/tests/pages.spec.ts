@@ -64,6 +64,12 @@ const PAGES = [
   "/admin/sign-ins?result=1&range=7d",
   "/admin/operations",
   "/admin/operations?area=role",
+  "/admin/account",
+  "/admin/account/password",
+  "/admin/account/factors",
+  "/admin/account/sessions",
+  "/admin/account/sessions?ask=others",
+  "/admin/account/look",
   "/admin/password",
   "/admin/there-is-no-such-page",
 ];

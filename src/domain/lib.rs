@@ -8,6 +8,7 @@
 //! that returns [`Result`], write both languages of its message at the place of the error, and
 //! test it beside the code.
 
+pub mod account;
 pub mod catalogue;
 pub mod clock;
 pub mod dept;

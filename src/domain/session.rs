@@ -235,3 +235,14 @@ pub struct SessionFilter {
     /// What opened them.
     pub kind: Option<SessionKind>,
 }
+
+/// The ways in that the login page offers beside name and password.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ways {
+    /// A code sent to a phone.
+    pub sms: bool,
+    /// Scanning a code with WeChat.
+    pub wechat: bool,
+    /// WeCom.
+    pub wecom: bool,
+}

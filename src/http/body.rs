@@ -10,6 +10,8 @@ use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+/// Where files are sent to: documents' and pages'.
+const UPLOADS: [&str; 2] = [upload::PATH, "/admin/fn/set_avatar"];
 /// The largest body that is looked at, but for uploads.
 const MAX_BODY: usize = 1024 * 1024;
 /// What a form may take besides its file.
@@ -70,7 +72,7 @@ impl Bounds {
 
 /// Whether the request brings a file, which may be larger than other bodies.
 pub(crate) fn is_upload(request: &Request) -> bool {
-    request.method() == Method::POST && request.uri().path() == upload::PATH
+    request.method() == Method::POST && UPLOADS.contains(&request.uri().path())
 }
 
 /// A request's body, read.

@@ -199,6 +199,13 @@ impl Base {
         }
         url
     }
+
+    /// The address itself, with `query`.
+    pub(crate) fn with(&self, query: &[(&str, &str)]) -> Url {
+        let mut url = self.0.clone();
+        url.query_pairs_mut().extend_pairs(query);
+        url
+    }
 }
 
 /// The `Host` header that a request to `url` carries; signatures cover it.

@@ -211,6 +211,8 @@ impl WechatMini {
 pub struct WechatScan {
     /// The address of WeChat's API.
     pub url: String,
+    /// WeChat's page that shows the code to be scanned. The admin UI leads browsers there when `server.public_url` is set as well.
+    pub login_url: String,
     /// The website application's AppID.
     #[serde(deserialize_with = "text")]
     pub app_id: Option<String>,
@@ -224,6 +226,7 @@ impl Default for WechatScan {
     fn default() -> Self {
         Self {
             url: WECHAT_URL.to_owned(),
+            login_url: "https://open.weixin.qq.com/connect/qrconnect".to_owned(),
             app_id: None,
             secret: None,
         }
@@ -244,6 +247,11 @@ impl WechatScan {
 pub struct Wecom {
     /// The address of WeCom's API.
     pub url: String,
+    /// WeCom's page where members let a browser in. The admin UI leads browsers there when `agent_id` and `server.public_url` are set as well.
+    pub login_url: String,
+    /// The application's AgentId, as in `1000002`; the API does without it, WeCom's page does not.
+    #[serde(deserialize_with = "text")]
+    pub agent_id: Option<String>,
     /// The corporation's id.
     #[serde(deserialize_with = "text")]
     pub corp_id: Option<String>,
@@ -257,6 +265,8 @@ impl Default for Wecom {
     fn default() -> Self {
         Self {
             url: "https://qyapi.weixin.qq.com".to_owned(),
+            login_url: "https://login.work.weixin.qq.com/wwlogin/sso/login".to_owned(),
+            agent_id: None,
             corp_id: None,
             secret: None,
         }

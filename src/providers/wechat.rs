@@ -271,6 +271,7 @@ impl IdentityProvider for MiniProgram {
 #[derive(Debug)]
 pub struct Scan {
     app: App,
+    page: Base,
 }
 
 #[derive(Deserialize)]
@@ -303,8 +304,9 @@ impl Scan {
             id: section.need("app_id", &settings.app_id),
             secret: section.need("secret", &settings.secret),
         };
+        let page = client.base("wechat_scan.login_url", &settings.login_url)?;
         section.finish()?;
-        Ok(Self { app })
+        Ok(Self { app, page })
     }
 
     async fn grant(&self, code: &str) -> Result<Grant> {
@@ -365,6 +367,18 @@ fn picture(text: &str) -> String {
 impl IdentityProvider for Scan {
     fn identify<'a>(&'a self, code: &'a str, _: Option<&'a str>) -> Asking<'a, OutsideIdentity> {
         Box::pin(self.exchange(code))
+    }
+
+    fn page(&self, redirect: &str, state: &str) -> Option<String> {
+        let mut url = self.page.with(&[
+            ("appid", &self.app.id),
+            ("redirect_uri", redirect),
+            ("response_type", "code"),
+            ("scope", "snsapi_login"),
+            ("state", state),
+        ]);
+        url.set_fragment(Some("wechat_redirect"));
+        Some(url.into())
     }
 }
 

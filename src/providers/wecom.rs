@@ -25,6 +25,8 @@ const VENDOR: Vendor = Vendor {
 pub struct Wecom {
     client: Client,
     base: Base,
+    page: Base,
+    agent_id: Option<String>,
     corp_id: String,
     secret: SecretString,
     token: TokenCache,
@@ -59,6 +61,8 @@ impl Wecom {
         let provider = Self {
             client: client.clone(),
             base: client.base("wecom.url", &settings.url)?,
+            page: client.base("wecom.login_url", &settings.login_url)?,
+            agent_id: settings.agent_id.clone(),
             corp_id: section.need("corp_id", &settings.corp_id),
             secret: section.need("secret", &settings.secret),
             token: TokenCache::new(clock, client.patience()),
@@ -134,6 +138,17 @@ impl IdentityProvider for Wecom {
     fn identify<'a>(&'a self, code: &'a str, _: Option<&'a str>) -> Asking<'a, OutsideIdentity> {
         Box::pin(self.exchange(code))
     }
+
+    fn page(&self, redirect: &str, state: &str) -> Option<String> {
+        let url = self.page.with(&[
+            ("login_type", "CorpApp"),
+            ("appid", &self.corp_id),
+            ("agentid", self.agent_id.as_deref()?),
+            ("redirect_uri", redirect),
+            ("state", state),
+        ]);
+        Some(url.into())
+    }
 }
 
 #[cfg(test)]
@@ -178,14 +193,32 @@ mod tests {
     fn wecom_on(server: &MockServer, clock: Arc<FixedClock>) -> Wecom {
         let settings = Settings {
             url: server.uri(),
+            agent_id: Some("1000002".to_owned()),
             corp_id: Some("ww1".to_owned()),
             secret: Some("hush".into()),
+            ..Settings::default()
         };
         Wecom::new(&settings, &open(), clock).expect("a provider")
     }
 
     fn wecom(server: &MockServer) -> Wecom {
         wecom_on(server, FixedClock::at(0))
+    }
+
+    #[tokio::test]
+    async fn browsers_are_led_to_the_page_of_the_application() {
+        let server = MockServer::start().await;
+        let page = wecom(&server).page("https://id.example.com/a", "s-1");
+        assert_eq!(
+            page.expect("a page"),
+            "https://login.work.weixin.qq.com/wwlogin/sso/login?login_type=CorpApp&appid=ww1\
+             &agentid=1000002&redirect_uri=https%3A%2F%2Fid.example.com%2Fa&state=s-1"
+        );
+        let nameless = Wecom {
+            agent_id: None,
+            ..wecom(&server)
+        };
+        assert_eq!(nameless.page("https://id.example.com/a", "s-1"), None);
     }
 
     #[tokio::test]

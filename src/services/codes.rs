@@ -10,9 +10,10 @@ use crate::audit::Record;
 use crate::captcha::Captchas;
 use crate::core::Core;
 use crate::settings::CaptchaMode;
+use crate::sign_in::captcha_missing;
 use menshen_domain::{Error, Kind, Result, Timestamp, validate};
 use menshen_storage::sms_codes::{self, NewCode};
-use menshen_storage::{Tx, throttle};
+use menshen_storage::{Conn, Tx, throttle};
 use std::sync::Arc;
 use std::time::Duration;
 use subtle::ConstantTimeEq as _;
@@ -79,11 +80,56 @@ impl Codes {
         captcha_key: Option<&str>,
         captcha_code: Option<&str>,
     ) -> Result<()> {
+        let mode = self.core.settings.captcha.mode;
+        self.send(client, phone, captcha_key, captcha_code, mode)
+            .await
+    }
+
+    /// Sends a code for the login page of the admin UI.
+    ///
+    /// # Errors
+    /// As [`Codes::send_for_sign_in`]; a missing captcha is [`Kind::Captcha`] here.
+    pub async fn send_for_page(
+        &self,
+        client: &Client,
+        phone: &str,
+        captcha_key: Option<&str>,
+        captcha_code: Option<&str>,
+    ) -> Result<()> {
+        let mode = self.core.settings.captcha.page;
+        self.send(client, phone, captcha_key, captcha_code, mode)
+            .await
+            .map_err(|error| match error.kind {
+                Kind::CaptchaRequired => captcha_missing(),
+                _ => error,
+            })
+    }
+
+    /// Whether the login page must show a captcha before a code is sent to `phone`.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn captcha_on_page(&self, client: &Client, phone: &str) -> Result<bool> {
+        let target = self.target(&validate::phone_key(phone).unwrap_or_default());
+        let mode = self.core.settings.captcha.page;
+        let mut conn = self.core.db.read().await?;
+        self.captcha_due(&mut conn, client, &target, mode).await
+    }
+
+    async fn send(
+        &self,
+        client: &Client,
+        phone: &str,
+        captcha_key: Option<&str>,
+        captcha_code: Option<&str>,
+        mode: CaptchaMode,
+    ) -> Result<()> {
         let phone = validate::phone_key(phone)?;
         let sender = self.core.outside.sms.clone().ok_or_else(not_set_up)?;
         let solved = self.captcha.check_given(captcha_key, captcha_code).await?;
         let code = self.digits();
-        self.keep(client, Purpose::SignIn, &phone, &code, solved)
+        let mode = if solved { CaptchaMode::Never } else { mode };
+        self.keep(client, Purpose::SignIn, &phone, &code, mode)
             .await?;
         sender.send(&phone, &code).await?;
         metrics::counter!("menshen_sms_sent_total").increment(1);
@@ -112,12 +158,12 @@ impl Codes {
         purpose: Purpose,
         phone: &str,
         code: &str,
-        solved: bool,
+        mode: CaptchaMode,
     ) -> Result<()> {
         let now = self.core.now();
         let target = self.target(phone);
         let mut tx = self.core.db.begin().await?;
-        if self.captcha_due(&mut tx, client, &target).await? && !solved {
+        if self.captcha_due(&mut tx, client, &target, mode).await? {
             return Err(Error::new(
                 Kind::CaptchaRequired,
                 "请完成验证码",
@@ -150,8 +196,14 @@ impl Codes {
         Ok(())
     }
 
-    async fn captcha_due(&self, tx: &mut Tx, client: &Client, target: &[u8]) -> Result<bool> {
-        match self.core.settings.captcha.mode {
+    async fn captcha_due(
+        &self,
+        tx: &mut Conn,
+        client: &Client,
+        target: &[u8],
+        mode: CaptchaMode,
+    ) -> Result<bool> {
+        match mode {
             CaptchaMode::Always => Ok(true),
             CaptchaMode::Never => Ok(false),
             CaptchaMode::Adaptive => {

@@ -38,6 +38,7 @@ pub mod sessions;
 pub mod settings;
 pub mod sign_in;
 pub mod spreadsheet;
+pub mod strength;
 #[cfg(test)]
 mod testing;
 pub mod tokens;
@@ -49,7 +50,7 @@ pub use outside::Outside;
 pub use secrets::{MasterKey, Secrets};
 pub use sessions::{Issued, Opened};
 pub use settings::Settings;
-pub use sign_in::{Credentials, Form, Vendor, VendorCode};
+pub use sign_in::{Credentials, Departure, Form, Trip, Vendor, VendorCode};
 
 use crate::core::Core;
 use menshen_domain::{Clock, Random, Result};

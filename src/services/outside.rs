@@ -51,6 +51,14 @@ pub trait IdentityProvider: std::fmt::Debug + Send + Sync + 'static {
         code: &'a str,
         phone_code: Option<&'a str>,
     ) -> Asking<'a, OutsideIdentity>;
+
+    /// The vendor's own page where a browser is let in. From there it comes back to `redirect`
+    /// with a code and with `state` as it was. None for a vendor without such a page, or while
+    /// what it takes is not set.
+    fn page(&self, redirect: &str, state: &str) -> Option<String> {
+        let _ = (redirect, state);
+        None
+    }
 }
 
 /// The vendors that the settings name; `None` for what is not set up.
@@ -64,6 +72,8 @@ pub struct Outside {
     pub wechat_scan: Option<Arc<dyn IdentityProvider>>,
     /// WeCom (`qw`, `work`).
     pub wecom: Option<Arc<dyn IdentityProvider>>,
+    /// The address that browsers use for this server, to which vendors lead them back.
+    pub public_url: Option<String>,
     /// Keeps uploaded files.
     pub files: Option<Arc<dyn FileStore>>,
 }

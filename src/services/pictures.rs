@@ -61,6 +61,15 @@ pub(crate) fn unsupported() -> Error {
     )
 }
 
+/// Said where a picture is wanted and nothing else.
+pub(crate) fn no_picture() -> Error {
+    Error::new(
+        Kind::Unsupported,
+        "只接受 PNG、JPEG、WebP、GIF 图片",
+        "Only PNG, JPEG, WebP and GIF pictures are taken",
+    )
+}
+
 /// How large pictures may be.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {

@@ -151,6 +151,21 @@ impl SecondFactors {
         })
     }
 
+    /// The QR code of a proposal's address: the `data:` address of an SVG.
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`] on `uri` for what is no such address.
+    pub fn picture(&self, uri: &str) -> Result<String> {
+        const LONGEST: usize = 600;
+        if !uri.starts_with("otpauth://totp/") || uri.len() > LONGEST {
+            return Err(Error::field(
+                "uri",
+                Text::fixed("应为 otpauth:// 地址", "must be an otpauth:// address"),
+            ));
+        }
+        qr(uri)
+    }
+
     /// Puts the proposed secret into force, which shows its first code; gives back recovery
     /// codes, which are shown this once.
     ///

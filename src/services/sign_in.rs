@@ -1,9 +1,10 @@
 //! Signing in, and where one is set up with a second factor; changing the password.
 //!
 //! With a password here, with a code sent to a phone in `sign_in/phone.rs`, by way of a vendor in
-//! `sign_in/vendor.rs`, with a passkey in `sign_in/passkey.rs`; accounts that come into being on
-//! the way are made in `sign_in/newcomer.rs`. Every way ends in `enter_api` or `enter_page`, but
-//! for passkeys, which are both factors in one: they have a pair of their own.
+//! `sign_in/vendor.rs`, both from the login page in `sign_in/page.rs`, with a passkey in
+//! `sign_in/passkey.rs`; accounts that come into being on the way are made in
+//! `sign_in/newcomer.rs`. Every way ends in `enter_api` or `enter_page`, but for passkeys, which
+//! are both factors in one: they have a pair of their own.
 //!
 //! Every try is counted before its password is looked at, so that parallel guesses can't pass
 //! the counters, and a try with an unknown name does the same work as one with a known name.
@@ -31,10 +32,12 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 mod newcomer;
+mod page;
 mod passkey;
 mod phone;
 mod vendor;
 
+pub use page::{Departure, Trip};
 pub use vendor::{Vendor, VendorCode};
 
 /// Failures are counted within this time.
@@ -931,7 +934,8 @@ fn disabled() -> Error {
     Error::new(Kind::Locked, "账号已停用", "The account is disabled")
 }
 
-fn captcha_missing() -> Error {
+/// The login page's word for a captcha that did not come along.
+pub(crate) fn captcha_missing() -> Error {
     let text = Text::fixed("请输入图片中的字符", "Type the characters in the picture");
     Error {
         kind: Kind::Captcha,

@@ -101,6 +101,17 @@ impl Uploads {
         })
     }
 
+    /// Takes a picture, as [`Uploads::add`] does; a document is none.
+    ///
+    /// # Errors
+    /// As [`Uploads::add`].
+    pub async fn add_picture(&self, caller: &Caller, file: NewFile) -> Result<Uploaded> {
+        if pictures::sniff(&file.content).is_ok_and(|media| !media.is_picture()) {
+            return Err(pictures::no_picture());
+        }
+        self.add(caller, file).await
+    }
+
     /// Takes a file: a PNG, JPEG, WebP or GIF picture or a PDF, by its content. Pictures lose
     /// what they carry besides the picture.
     ///

@@ -4,6 +4,7 @@
 //! To add a case: an `async fn(bench: &Bench)` in the module of its thing, and its name in the
 //! list below. What a number `req…` in a name means is told in the security requirements.
 
+mod account;
 mod auth;
 mod check;
 mod depts;
@@ -64,6 +65,14 @@ macro_rules! cases {
 }
 
 cases! {
+    account:
+        a_profile_and_a_picture_are_ones_own_to_change,
+        what_is_no_picture_is_refused,
+        a_second_factor_is_set_up_without_scripts,
+        own_sessions_are_ended_from_the_page,
+        a_password_is_measured_and_not_kept,
+        a_browser_goes_to_a_vendor_and_comes_back_in,
+        req18_nobody_comes_back_from_another_browsers_trip;
     auth:
         a_captcha_has_the_documents_shape,
         req17_a_captcha_is_read_aloud,

@@ -296,9 +296,11 @@ pub(crate) async fn every_server_function_is_listed_once(bench: &Bench) {
             "new_captcha",
             "passkey_options",
             "passkey_sign_in",
+            "send_sms_code",
             "set_language",
             "set_theme",
             "sign_in",
+            "sign_in_by_phone",
             "verify_otp"
         ]
         .into(),
@@ -310,6 +312,7 @@ pub(crate) async fn req46_every_server_function_asks_what_is_listed(bench: &Benc
     let site = bench.site().await;
     let cast = Cast::of(&site).await;
     let guarded = guarded();
+    site.person("alone", &[]).await;
     let (nobody, exact) = (site.browser("nobody").await, site.browser("exact").await);
     let (rest, admin) = (site.browser("rest").await, site.browser("root").await);
     for (name, path, method) in functions() {
@@ -338,8 +341,13 @@ pub(crate) async fn req46_every_server_function_asks_what_is_listed(bench: &Benc
             }
             assert_eq!(due.status, 403, "{name}: {due:?}");
         } else {
+            // Whose sessions end when she asks for just that must be nobody else here.
+            let (plain_one, root) = match name {
+                "end_my_other_sessions" => ("alone", "alone"),
+                _ => ("nobody", "root"),
+            };
             // A session of its own: one of them ends it.
-            let plain = call(&site.browser("nobody").await).await;
+            let plain = call(&site.browser(plain_one).await).await;
             if name == "role_options" {
                 assert_eq!(plain.status, 403, "{plain:?}");
                 for code in [catalogue::USER_BIND, catalogue::ROLE_LIST] {
@@ -353,8 +361,13 @@ pub(crate) async fn req46_every_server_function_asks_what_is_listed(bench: &Benc
             } else {
                 is_let_through(&plain, name);
             }
-            is_let_through(&call(&site.browser("root").await).await, name);
-            let open = ["sign_out", "change_password", "who_am_i"];
+            is_let_through(&call(&site.browser(root).await).await, name);
+            let open = [
+                "sign_out",
+                "change_password",
+                "password_strength",
+                "who_am_i",
+            ];
             if open.contains(&name) {
                 is_let_through(&due, &format!("due at {name}"));
             } else {
@@ -385,6 +398,8 @@ pub(crate) async fn pages_are_for_the_signed_in(bench: &Bench) {
         "/admin/roles",
         "/admin/roles/new",
         "/admin/password",
+        "/admin/account",
+        "/admin/account/factors",
     ] {
         let answer = site.new_browser().get(path).await;
         assert_eq!(answer.status, 303, "{answer:?}");

@@ -10,6 +10,11 @@ use std::process::Command;
 pub(crate) struct App(String);
 
 impl App {
+    /// One that was given this secret.
+    pub(crate) fn of(secret: &str) -> Self {
+        Self(secret.to_owned())
+    }
+
     /// What it shows `steps` steps from now.
     pub(crate) fn code(&self, site: &Site, steps: i64) -> String {
         let at = site.services.now().0 / 1_000_000 + steps * 30;

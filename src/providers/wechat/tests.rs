@@ -45,6 +45,7 @@ fn mini(server: &MockServer) -> MiniProgram {
 fn scan(server: &MockServer) -> Scan {
     let settings = WechatScan {
         url: server.uri(),
+        login_url: format!("{}/connect/qrconnect", server.uri()),
         app_id: Some("wx2".to_owned()),
         secret: Some("hush".into()),
     };
@@ -384,5 +385,22 @@ fn what_is_missing_is_told() {
     assert_eq!(
         problem,
         "wechat_scan.app_id, wechat_scan.secret must be set"
+    );
+}
+
+#[test]
+fn browsers_are_led_to_the_page_with_the_code() {
+    let settings = WechatScan {
+        app_id: Some("wx2".to_owned()),
+        secret: Some("hush".into()),
+        ..WechatScan::default()
+    };
+    let scan = Scan::new(&settings, &open()).expect("a provider");
+    let page = scan.page("https://id.example.com/a?b=c", "s-1");
+    assert_eq!(
+        page.expect("a page"),
+        "https://open.weixin.qq.com/connect/qrconnect?appid=wx2\
+         &redirect_uri=https%3A%2F%2Fid.example.com%2Fa%3Fb%3Dc\
+         &response_type=code&scope=snsapi_login&state=s-1#wechat_redirect"
     );
 }

@@ -16,7 +16,7 @@ const METHOD: &str = "passkey";
 impl SignIns {
     /// Counts a try as if it had failed; letting in takes that back.
     pub(crate) async fn admit_passkey(&self, client: &Client) -> Result<()> {
-        self.count_in(&counters(client), |failures| {
+        self.count(&counters(client), |failures| {
             check_delay(&self.core, &failures.pair, &failures.run)
         })
         .await

@@ -9,6 +9,7 @@ use crate::access::Client;
 use crate::audit::Record;
 use crate::codes::{self, Purpose};
 use crate::sessions::Issued;
+use crate::settings::CaptchaMode;
 use menshen_domain::role::Status;
 use menshen_domain::{Error, Kind, Result, UserId, validate};
 use menshen_storage::users::LoginRow;
@@ -25,13 +26,26 @@ impl SignIns {
     /// [`SignIns::by_api`] otherwise. A code that was right is spent also where it makes no
     /// account.
     pub async fn by_phone(&self, client: &Client, credentials: Credentials) -> Result<Issued> {
+        let mode = self.core.settings.captcha.mode;
+        let (tx, user) = self.prove_phone(client, &credentials, mode).await?;
+        let otp = credentials.otp.as_deref();
+        self.enter_api(tx, &user, client, otp).await
+    }
+
+    /// The account that holds the number proved by the code, made where there is none; and the
+    /// transaction in which its session is to be opened.
+    pub(super) async fn prove_phone(
+        &self,
+        client: &Client,
+        credentials: &Credentials,
+        mode: CaptchaMode,
+    ) -> Result<(Tx, LoginRow)> {
         if self.core.outside.sms.is_none() {
             return Err(codes::not_set_up());
         }
         let phone = validate::phone_key(&credentials.username)?;
-        let solved = self.check_captcha(&credentials).await?;
+        let solved = self.check_captcha(credentials).await?;
         let counters = Counters::new(&phone, client);
-        let mode = self.core.settings.captcha.mode;
         self.admit(&counters, mode, solved).await?;
         let given = &credentials.password;
         let Some(code) = self.codes.check(Purpose::SignIn, &phone, given).await? else {
@@ -65,8 +79,7 @@ impl SignIns {
             return self.turn_away(tx, &user, client, wrong_code()).await;
         }
         self.forgive_in(&mut tx, &counters, &user).await?;
-        let otp = credentials.otp.as_deref();
-        self.enter_api(tx, &user, client, otp).await
+        Ok((tx, user))
     }
 
     /// Refuses somebody who is disabled; what else the transaction did stays done.

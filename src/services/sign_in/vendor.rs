@@ -12,6 +12,7 @@ use crate::access::{Caller, Client};
 use crate::audit::Record;
 use crate::outside::{IdentityProvider, OutsideIdentity};
 use crate::sessions::Issued;
+use crate::settings::CaptchaMode;
 use menshen_domain::{Error, Kind, Result, Text, UserId, validate};
 use menshen_storage::identities::{self, Identity};
 use menshen_storage::users::LoginRow;
@@ -32,7 +33,7 @@ pub enum Vendor {
 
 impl Vendor {
     /// The name under which its identities are kept.
-    fn provider(self) -> &'static str {
+    pub(super) fn provider(self) -> &'static str {
         match self {
             Self::WechatMini => "wechat_mini",
             Self::WechatScan => "wechat_scan",
@@ -98,6 +99,24 @@ impl SignIns {
         vendor: Vendor,
         shown: VendorCode,
     ) -> Result<Issued> {
+        let mode = self.core.settings.captcha.mode;
+        let (tx, user) = self
+            .prove_identity(client, caller, vendor, &shown, mode)
+            .await?;
+        self.enter_api(tx, &user, client, shown.otp.as_deref())
+            .await
+    }
+
+    /// The account that the vendor's code opens, bound or made where there is none; and the
+    /// transaction in which its session is to be opened.
+    pub(super) async fn prove_identity(
+        &self,
+        client: &Client,
+        caller: Option<&Caller>,
+        vendor: Vendor,
+        shown: &VendorCode,
+        mode: CaptchaMode,
+    ) -> Result<(Tx, LoginRow)> {
         let provider = self.provider(vendor).ok_or_else(|| vendor.not_set_up())?;
         let solved = self
             .captcha
@@ -112,7 +131,6 @@ impl SignIns {
             run: format!("vendor:run:{name}:{from}"),
             ..Counters::new(name, client)
         };
-        let mode = self.core.settings.captcha.mode;
         self.admit(&counters, mode, solved).await?;
         let told = match provider
             .identify(&shown.code, shown.phone_code.as_deref())
@@ -125,7 +143,7 @@ impl SignIns {
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
         let mut user = match self
-            .whose(&mut tx, client, caller, vendor, told, &shown)
+            .whose(&mut tx, client, caller, vendor, told, shown)
             .await
         {
             Ok(user) => user,
@@ -140,11 +158,10 @@ impl SignIns {
             return self.turn_away(tx, &user, client, refused()).await;
         }
         self.forgive_in(&mut tx, &counters, &user).await?;
-        self.enter_api(tx, &user, client, shown.otp.as_deref())
-            .await
+        Ok((tx, user))
     }
 
-    fn provider(&self, vendor: Vendor) -> Option<Arc<dyn IdentityProvider>> {
+    pub(super) fn provider(&self, vendor: Vendor) -> Option<Arc<dyn IdentityProvider>> {
         let outside = &self.core.outside;
         match vendor {
             Vendor::WechatMini => outside.wechat_mini.clone(),

@@ -1,0 +1,80 @@
+//! Language and theme, kept in this browser.
+
+use super::card;
+use crate::boot::Theme;
+use crate::components::icon::icon;
+use crate::components::live::on;
+use crate::components::look::{choose, name, sign};
+use crate::ui::Ui;
+use leptos::ev::MouseEvent;
+use leptos::prelude::*;
+use menshen_domain::Lang;
+
+const HERE: &str = "/admin/account/look";
+
+/// The section.
+pub(super) fn section(ui: Ui) -> AnyView {
+    let t = ui.t;
+    let languages: Vec<AnyView> = [
+        (Lang::Zh, "zh", "zh-CN", "中文"),
+        (Lang::En, "en", "en", "English"),
+    ]
+    .into_iter()
+    .map(|(lang, code, tag, name)| {
+        view! {
+            <button
+                type="submit"
+                name="lang"
+                value=code
+                class="choice"
+                lang=tag
+                aria-pressed=(ui.lang == lang).to_string()
+            >
+                {name}
+            </button>
+        }
+        .into_any()
+    })
+    .collect();
+    let themes: Vec<AnyView> = Theme::ALL
+        .into_iter()
+        .map(|theme| {
+            view! {
+                <button
+                    type="submit"
+                    name="theme"
+                    value=theme.code()
+                    class="choice"
+                    aria-pressed=move || (ui.theme.get() == theme).to_string()
+                    on:click=on(move |event: MouseEvent| {
+                        event.prevent_default();
+                        choose(ui, theme);
+                    })
+                >
+                    {icon(sign(theme))}
+                    {name(ui, theme)}
+                </button>
+            }
+            .into_any()
+        })
+        .collect();
+    let body = view! {
+        <p class="quiet">{t.look_text}</p>
+        // Plain forms: in the other language every text of the page is another.
+        <form method="post" action="/admin/fn/set_language" class="choices">
+            <input type="hidden" name="back" value=HERE />
+            <fieldset>
+                <legend>{t.language}</legend>
+                <div class="choice-row">{languages}</div>
+            </fieldset>
+        </form>
+        <form method="post" action="/admin/fn/set_theme" class="choices">
+            <input type="hidden" name="back" value=HERE />
+            <fieldset>
+                <legend>{t.theme}</legend>
+                <div class="choice-row">{themes}</div>
+            </fieldset>
+        </form>
+    };
+    card("look-title", t.look_section, ().into_any(), body.into_any())
+}

@@ -1,0 +1,170 @@
+//! Where one is signed in oneself.
+
+use super::card;
+use crate::browser;
+use crate::calls::{Ask, Submit, load, show};
+use crate::components::confirm::{confirm, navigator};
+use crate::components::field::{alert, submit};
+use crate::components::icon::{Icon, icon};
+use crate::components::live::memo;
+use crate::components::state::skeleton;
+use crate::components::when;
+use crate::ui::Ui;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use menshen_domain::Page;
+use menshen_domain::session::{OpenSession, SessionKind};
+
+const HERE: &str = "/admin/account/sessions";
+
+/// The section.
+pub(super) fn section(ui: Ui) -> AnyView {
+    let version = RwSignal::new(0_u32);
+    let asked = use_query_map();
+    let asked = memo(move || asked.with(|q| q.get_str("ask") == Some("others")));
+    let sessions = load(move || (Ask::of("my_sessions", &[]), version.get()));
+    show(
+        ui,
+        sessions,
+        move || skeleton(ui),
+        move |page: Page<OpenSession>| list(ui, version, asked, page),
+    )
+}
+
+fn list(ui: Ui, version: RwSignal<u32>, asked: Memo<bool>, page: Page<OpenSession>) -> AnyView {
+    let t = ui.t;
+    let others = page.list.iter().filter(|s| !s.current).count();
+    let end = Submit::new(ui, "end_my_session", move |done| {
+        if done.to.is_empty() {
+            ui.toast(t.session_ended.to_owned());
+            version.update(|v| *v += 1);
+        } else {
+            browser::go(&done.to);
+        }
+    })
+    .refused(move |error| ui.toast_error(error));
+    let rows: Vec<AnyView> = page.list.iter().map(|s| row(ui, end, s)).collect();
+    let all = (others > 0).then(|| {
+        view! {
+            <a
+                class="button small danger"
+                href=format!("{HERE}?ask=others")
+                data-noscroll="true"
+            >
+                {icon(Icon::Out)}
+                {t.end_others}
+            </a>
+        }
+        .into_any()
+    });
+    let question = move || (asked.get() && others > 0).then(|| ask(ui, version, others));
+    let body = view! {
+        <p class="quiet">{t.my_sessions_text}</p>
+        {alert(ui, end, &[])}
+        <div class="card table-card">
+            <table class="table">
+                <caption class="hidden">{t.my_sessions}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{t.client}</th>
+                        <th scope="col">{t.address}</th>
+                        <th scope="col">{t.signed_in_at}</th>
+                        <th scope="col">{t.last_seen}</th>
+                        <th scope="col">
+                            <span class="hidden">{t.actions}</span>
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        {move || question()}
+    };
+    card(
+        "sessions-title",
+        t.my_sessions,
+        all.into_any(),
+        body.into_any(),
+    )
+}
+
+/// What somebody signed in with, as far as its User-Agent tells.
+fn client(ui: Ui, session: &OpenSession) -> String {
+    let known: Vec<&str> = [session.browser.as_str(), session.os.as_str()]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    match (known.is_empty(), session.kind) {
+        (false, _) => known.join(" · "),
+        (true, SessionKind::Browser) => ui.t.some_browser.to_owned(),
+        (true, SessionKind::Api) => ui.t.some_program.to_owned(),
+    }
+}
+
+fn row(ui: Ui, end: Submit, session: &OpenSession) -> AnyView {
+    let t = ui.t;
+    let name = client(ui, session);
+    let sign = match session.kind {
+        SessionKind::Browser => Icon::Globe,
+        SessionKind::Api => Icon::Code,
+    };
+    let label = t.end_session_of(&name);
+    let act = if session.current {
+        view! { <span class="tag strong">{t.this_session}</span> }.into_any()
+    } else {
+        let fields = view! {
+            <input type="hidden" name="id" value=session.id.0.clone() />
+            <button type="submit" class="button small" aria-label=label.clone() title=label>
+                {t.end_session}
+            </button>
+        };
+        end.form("", "", fields.into_any())
+    };
+    view! {
+        <tr>
+            <td>
+                <span class="who" title=session.user_agent.clone()>
+                    {icon(sign)}
+                    <span>
+                        <b>{name}</b>
+                        <small>
+                            {match session.kind {
+                                SessionKind::Browser => t.by_browser,
+                                SessionKind::Api => t.by_api,
+                            }}
+                        </small>
+                    </span>
+                </span>
+            </td>
+            <td data-label=t.address>
+                <code>{session.ip.clone()}</code>
+            </td>
+            <td data-label=t.signed_in_at>{when(ui, session.opened_at)}</td>
+            <td data-label=t.last_seen>{when(ui, session.seen_at)}</td>
+            <td class="row-actions">{act}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn ask(ui: Ui, version: RwSignal<u32>, others: usize) -> AnyView {
+    let t = ui.t;
+    let go = navigator();
+    let form = Submit::new(ui, "end_my_other_sessions", move |done| {
+        ui.toast(t.other_sessions_ended(&done.name));
+        go(HERE);
+        version.update(|v| *v += 1);
+    });
+    let text = view! {
+        <p>{t.end_others_text}</p>
+        {alert(ui, form, &[])}
+    };
+    let act = submit(form, t.end_others, "button danger-solid");
+    confirm(
+        t.end_others_question(others),
+        text.into_any(),
+        HERE.to_owned(),
+        t.cancel,
+        form.form("", "", act),
+    )
+}
