@@ -256,9 +256,7 @@ catalogue! {
         role_disabled = "该角色已停用，不授予权限", "This role is disabled and grants nothing";
         second_factors = "两步验证", "Second factors";
         authenticator = "身份验证器", "Authenticator app";
-        turned_on = "已开启", "On";
         not_set_up = "未设置", "Not set up";
-        recovery_codes = "恢复码", "Recovery codes";
         reset_otp = "重置两步验证", "Reset second factor";
         reset_otp_short = "用户丢失手机时使用；会话立即结束", "For who has lost the phone; their sessions end at once";
         reset_otp_text = "验证器和恢复码立即失效，会话会结束；之后只凭密码登录，请先确认对方身份", "The app and the recovery codes stop working and their sessions end. The password alone signs them in then, so make sure that it is really them who ask";
@@ -465,8 +463,6 @@ catalogue! {
         remove_avatar = "移除头像", "Remove picture";
         set_password = "设置密码", "Set a password";
         set_password_text = "你的账号还没有密码。设置后可以用用户名和密码登录，也能开启两步验证", "Your account has no password yet. With one you can sign in by name, and turn on two-step verification";
-        second_factor = "两步验证", "Two-step verification";
-        authenticator = "身份验证器应用", "Authenticator app";
         turned_on = "已开启", "On";
         turned_off = "未开启", "Off";
         otp_text = "登录时除了密码，还要输入手机应用中的 6 位验证码。别人知道了密码也登录不了", "At sign-in you enter 6 digits from an app beside your password. Whoever learns the password alone can't get in";
@@ -507,14 +503,10 @@ catalogue! {
         passkey_needs_password = "添加通行密钥前，请先设置密码", "Set a password before you add a passkey";
         passkey_needs_scripts = "添加通行密钥需要启用 JavaScript", "Adding a passkey needs JavaScript";
         passkey_not_here = "这个浏览器或地址不支持通行密钥", "This browser, or this address, can't use passkeys";
-        rename = "重命名", "Rename";
         my_sessions = "我的会话", "My sessions";
         my_sessions_text = "你的账号正在这些地方登录。不认识的请结束，并修改密码", "Where your account is signed in. End what you don't recognise, and change your password";
         signed_in_at = "登录时间", "Signed in";
-        last_seen = "最近活动", "Last seen";
-        this_session = "当前会话", "This one";
-        end_session = "结束", "End";
-        session_ended = "会话已结束", "Session ended";
+        own_session_ended = "会话已结束", "Session ended";
         end_others = "结束其他会话", "End all others";
         end_others_text = "它们会立即退出登录，当前会话不受影响", "They are signed out at once. This one stays";
         some_browser = "浏览器", "A browser";
@@ -564,7 +556,7 @@ catalogue! {
         send_again_in(seconds: u32) = format!("{seconds} 秒后可重新获取"), format!("Another code in {seconds} s");
         picture_kinds(max: &str) = format!("PNG、JPEG、WebP 或 GIF，不超过 {max}"), format!("PNG, JPEG, WebP or GIF, up to {max}");
         recovery_of(name: &str) = format!("Menshen 恢复码：{name}"), format!("Menshen recovery codes of {name}");
-        end_session_of(client: &str) = format!("结束会话：{client}"), format!("End the session: {client}");
+        end_own_session(client: &str) = format!("结束会话：{client}"), format!("End the session: {client}");
         other_sessions_ended(n: &str) = format!("已结束 {n} 个会话"), if n == "1" { "Ended 1 session".to_owned() } else { format!("Ended {n} sessions") };
         end_others_question(n: usize) = format!("结束其他 {n} 个会话？"), if n == 1 { "End the other session?".to_owned() } else { format!("End {n} other sessions?") };
         password_rule(min: usize) = format!("{min}–128 个字符，可用空格、中文和短语；常见密码会被拒绝"),

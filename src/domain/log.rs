@@ -246,8 +246,6 @@ pub fn title(action: &str) -> Text {
         "user.first_administrator" => Text::fixed("创建首个管理员", "Make the first administrator"),
         "user.reset_passkeys" => Text::fixed("清除用户的通行密钥", "Take a user's passkeys away"),
         "session.revoke" => Text::fixed("结束会话", "End a session"),
-        "user.reset_otp" => Text::fixed("重置两步验证", "Reset a second factor"),
-        "session.revoke_all" => Text::fixed("结束全部会话", "End all of somebody's sessions"),
         "session.revoke_others" => Text::fixed("结束其他会话", "End all other sessions"),
         "session.revoke_user" => Text::fixed("结束用户的全部会话", "End all sessions of a user"),
         other => composed(other).unwrap_or_else(|| Text::new(other.to_owned(), other.to_owned())),

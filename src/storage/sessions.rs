@@ -423,7 +423,7 @@ pub async fn count_usable(conn: &mut Conn, when: Usable) -> Result<i64> {
 ///
 /// # Errors
 /// What the database says.
-pub async fn count_usable_of(conn: &mut Conn, when: Usable, users: &[UserId]) -> Result<i64> {
+pub async fn count_usable_of_users(conn: &mut Conn, when: Usable, users: &[UserId]) -> Result<i64> {
     let ids: Vec<i64> = users.iter().map(|u| u.0).collect();
     let mut w = usable(when);
     w.and_list("s.user_id IN (LIST)", None, &ids);

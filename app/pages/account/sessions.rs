@@ -36,7 +36,7 @@ fn list(ui: Ui, version: RwSignal<u32>, asked: Memo<bool>, page: Page<OpenSessio
     let others = page.list.iter().filter(|s| !s.current).count();
     let end = Submit::new(ui, "end_my_session", move |done| {
         if done.to.is_empty() {
-            ui.toast(t.session_ended.to_owned());
+            ui.toast(t.own_session_ended.to_owned());
             version.update(|v| *v += 1);
         } else {
             browser::go(&done.to);
@@ -108,14 +108,14 @@ fn row(ui: Ui, end: Submit, session: &OpenSession) -> AnyView {
         SessionKind::Browser => Icon::Globe,
         SessionKind::Api => Icon::Code,
     };
-    let label = t.end_session_of(&name);
+    let label = t.end_own_session(&name);
     let act = if session.current {
         view! { <span class="tag strong">{t.this_session}</span> }.into_any()
     } else {
         let fields = view! {
             <input type="hidden" name="id" value=session.id.0.clone() />
             <button type="submit" class="button small" aria-label=label.clone() title=label>
-                {t.end_session}
+                {t.end}
             </button>
         };
         end.form("", "", fields.into_any())

@@ -109,7 +109,7 @@ pub(crate) async fn end_my_session(#[server(default)] id: String) -> Result<Done
         answer::go("/admin/login");
         return Ok(Done::to("/admin/login"));
     }
-    answer::done(SESSIONS, |t| t.session_ended.to_owned());
+    answer::done(SESSIONS, |t| t.own_session_ended.to_owned());
     Ok(Done::default())
 }
 

@@ -3,14 +3,12 @@
 
 use super::Sessions;
 use crate::access::Caller;
-use crate::audit::Record;
-use crate::users::{in_sight, outranks};
+use crate::users::in_sight;
 use menshen_domain::people::{MAX_AT_ONCE, Picked, PickedUser};
 use menshen_domain::session::{OpenSession, SessionFilter};
 use menshen_domain::{Page, PageRequest, Result, UserId};
 use menshen_storage::sessions::{self, Owner};
-use menshen_storage::{Event, users};
-use serde_json::json;
+use menshen_storage::users;
 
 impl Sessions {
     /// The open sessions of somebody whom the caller sees, the last seen first, one page of them.
@@ -41,7 +39,7 @@ impl Sessions {
         let mut found = users::by_ids(&mut conn, ids).await?;
         found.retain(|u| u.id == caller.id() || caller.sight().sees(u.dept_id));
         let seen: Vec<UserId> = found.iter().map(|u| u.id).collect();
-        let sessions = sessions::count_usable_of(&mut conn, self.usable(), &seen).await?;
+        let sessions = sessions::count_usable_of_users(&mut conn, self.usable(), &seen).await?;
         let users = found.into_iter().map(|user| PickedUser {
             id: user.id,
             name: user.display_name().to_owned(),

@@ -316,7 +316,7 @@ async fn a_line_without_a_department_may_be_a_bad_one() {
         let report = import(&bench, &caller, file, DRY).await;
         let both = [(2, vec!["deptId"]), (3, vec!["deptId"])];
         assert_eq!(wrong(&report), both, "{name}");
-        let said = &report.lines[0].errors[0].text.en;
+        let said = &report.lines[0].errors[0].error.text.en;
         assert!(said.contains("is needed"), "{said}");
     }
     let scope = DataScope::OwnDept;
