@@ -108,7 +108,7 @@ impl Meter {
             })
         };
         view! {
-            <div class="js-only" role="status">
+            <div class="meter js-only" role="status">
                 {move || shown()}
             </div>
         }
