@@ -468,6 +468,7 @@ fn list(
         .collect();
     let paging = Paging {
         total: page.total,
+        more: false,
         page: query.page,
         size: query.size,
     };
