@@ -21,18 +21,18 @@ run: build ## Build the release binary and start it
 # The site is built and compressed first, then embedded into the binary.
 build: ## Build the release binary, with the admin UI inside: target/release/menshen
 	@scripts/setup build
-	$(env); cargo leptos build --release --precompress
+	$(env); cargo leptos build --release --precompress --split
 
 dev: ## Build for development, and again with every change
 	@scripts/setup build
-	$(env); cargo leptos watch -- serve --dev $(ARGS)
+	$(env); cargo leptos watch --split -- serve --dev $(ARGS)
 
 # Unit, contract and doc tests on SQLite and PostgreSQL; then the release binary, against its own
 # OpenAPI document and in a browser.
 test: ## Run all tests
 	@scripts/setup test
 	$(env); scripts/with-postgres cargo test --workspace --no-fail-fast
-	$(env); cargo leptos build --release --precompress
+	$(env); cargo leptos build --release --precompress --split
 	scripts/schemathesis
 	scripts/e2e
 	scripts/third-party

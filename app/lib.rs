@@ -39,20 +39,83 @@ mod server;
 pub use server::{Site, routes};
 pub use server_fns::{PUBLIC, SIGNED_IN};
 
+use leptos::lazy;
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
-use leptos_router::{SsrMode, path};
+use leptos_router::{Lazy, LazyRoute, SsrMode, path};
+
+/// The pages behind the login page. They are one WebAssembly module of their own, which the
+/// browser loads when the first of them is opened.
+macro_rules! inside {
+    ($($page:ident $route:ident => $view:path;)*) => {
+        #[derive(Clone, Copy)]
+        enum Inside {
+            $($page,)*
+        }
+
+        #[lazy]
+        fn inside(page: Inside) -> AnyView {
+            match page {
+                $(Inside::$page => $view().into_any(),)*
+            }
+        }
+
+        $(
+            struct $route;
+
+            impl LazyRoute for $route {
+                fn data() -> Self {
+                    Self
+                }
+
+                async fn view(_: Self) -> AnyView {
+                    inside(Inside::$page).await
+                }
+
+                async fn preload() {
+                    #[cfg(feature = "hydrate")]
+                    __preload_inside().await;
+                }
+            }
+        )*
+    };
+}
+
+inside! {
+    Shell InsideShell => components::shell::Shell;
+    Overview InsideOverview => pages::overview::Overview;
+    Users InsideUsers => pages::users::Users;
+    UserCreate InsideUserCreate => pages::users::create::Create;
+    UserPanel InsideUserPanel => pages::users::panel::Panel;
+    Import InsideImport => pages::import::Import;
+    Departments InsideDepartments => pages::departments::Departments;
+    DepartmentCreate InsideDepartmentCreate => pages::departments::Create;
+    DepartmentPanel InsideDepartmentPanel => pages::departments::Panel;
+    Sessions InsideSessions => pages::sessions::Sessions;
+    Roles InsideRoles => pages::roles::Roles;
+    RoleCreate InsideRoleCreate => pages::roles::editor::Create;
+    RoleEdit InsideRoleEdit => pages::roles::editor::Edit;
+    Permissions InsidePermissions => pages::permissions::Permissions;
+    PermissionCreate InsidePermissionCreate => pages::permissions::Create;
+    PermissionPanel InsidePermissionPanel => pages::permissions::Panel;
+    Menus InsideMenus => pages::menus::Menus;
+    MenuCreate InsideMenuCreate => pages::menus::Create;
+    MenuPanel InsideMenuPanel => pages::menus::Panel;
+    SignIns InsideSignIns => pages::sign_ins::SignIns;
+    Operations InsideOperations => pages::operations::Operations;
+    OperationPanel InsideOperationPanel => pages::operations::Panel;
+    Settings InsideSettings => pages::settings::Settings;
+    Keys InsideKeys => pages::keys::Keys;
+    Account InsideAccount => pages::account::Account;
+    Kit InsideKit => pages::kit::Kit;
+}
 
 /// All pages. Each is rendered whole before its first byte is sent (`SsrMode::Async`), so that
 /// status, redirects and the page without JavaScript are right.
 #[component]
 pub(crate) fn App() -> impl IntoView {
-    use pages::{
-        account, departments, import, keys, kit, login::Login, menus, not_found::NotFound,
-        operations, overview::Overview, password::Password, permissions, roles, sessions, settings,
-        sign_ins, users,
-    };
+    use pages::{login::Login, not_found::NotFound, password::Password};
 
     provide_meta_context();
     ui::provide();
@@ -61,44 +124,68 @@ pub(crate) fn App() -> impl IntoView {
             <Routes fallback=NotFound>
                 <Route path=path!("/admin/login") view=Login ssr=SsrMode::Async />
                 <Route path=path!("/admin/password") view=Password ssr=SsrMode::Async />
-                <ParentRoute path=path!("/admin") view=components::shell::Shell ssr=SsrMode::Async>
-                    <Route path=path!("") view=Overview ssr=SsrMode::Async />
-                    <Route path=path!("users/import") view=import::Import ssr=SsrMode::Async />
-                    <ParentRoute path=path!("users") view=users::Users ssr=SsrMode::Async>
+                <ParentRoute
+                    path=path!("/admin")
+                    view={Lazy::<InsideShell>::new()}
+                    ssr=SsrMode::Async
+                >
+                    <Route path=path!("") view={Lazy::<InsideOverview>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("users/import") view={Lazy::<InsideImport>::new()} ssr=SsrMode::Async />
+                    <ParentRoute
+                        path=path!("users")
+                        view={Lazy::<InsideUsers>::new()}
+                        ssr=SsrMode::Async
+                    >
                         <Route path=path!("") view=|| () ssr=SsrMode::Async />
-                        <Route path=path!("new") view=users::create::Create ssr=SsrMode::Async />
-                        <Route path=path!(":id") view=users::panel::Panel ssr=SsrMode::Async />
+                        <Route path=path!("new") view={Lazy::<InsideUserCreate>::new()} ssr=SsrMode::Async />
+                        <Route path=path!(":id") view={Lazy::<InsideUserPanel>::new()} ssr=SsrMode::Async />
                     </ParentRoute>
-                    <ParentRoute path=path!("departments") view=departments::Departments ssr=SsrMode::Async>
+                    <ParentRoute
+                        path=path!("departments")
+                        view={Lazy::<InsideDepartments>::new()}
+                        ssr=SsrMode::Async
+                    >
                         <Route path=path!("") view=|| () ssr=SsrMode::Async />
-                        <Route path=path!("new") view=departments::Create ssr=SsrMode::Async />
-                        <Route path=path!(":id") view=departments::Panel ssr=SsrMode::Async />
+                        <Route path=path!("new") view={Lazy::<InsideDepartmentCreate>::new()} ssr=SsrMode::Async />
+                        <Route path=path!(":id") view={Lazy::<InsideDepartmentPanel>::new()} ssr=SsrMode::Async />
                     </ParentRoute>
-                    <Route path=path!("sessions") view=sessions::Sessions ssr=SsrMode::Async />
-                    <Route path=path!("roles") view=roles::Roles ssr=SsrMode::Async />
-                    <Route path=path!("roles/new") view=roles::editor::Create ssr=SsrMode::Async />
-                    <Route path=path!("roles/:id") view=roles::editor::Edit ssr=SsrMode::Async />
-                    <ParentRoute path=path!("permissions") view=permissions::Permissions ssr=SsrMode::Async>
+                    <Route path=path!("sessions") view={Lazy::<InsideSessions>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("roles") view={Lazy::<InsideRoles>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("roles/new") view={Lazy::<InsideRoleCreate>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("roles/:id") view={Lazy::<InsideRoleEdit>::new()} ssr=SsrMode::Async />
+                    <ParentRoute
+                        path=path!("permissions")
+                        view={Lazy::<InsidePermissions>::new()}
+                        ssr=SsrMode::Async
+                    >
                         <Route path=path!("") view=|| () ssr=SsrMode::Async />
-                        <Route path=path!("new") view=permissions::Create ssr=SsrMode::Async />
-                        <Route path=path!(":code") view=permissions::Panel ssr=SsrMode::Async />
+                        <Route path=path!("new") view={Lazy::<InsidePermissionCreate>::new()} ssr=SsrMode::Async />
+                        <Route path=path!(":code") view={Lazy::<InsidePermissionPanel>::new()} ssr=SsrMode::Async />
                     </ParentRoute>
-                    <ParentRoute path=path!("menus") view=menus::Menus ssr=SsrMode::Async>
+                    <ParentRoute
+                        path=path!("menus")
+                        view={Lazy::<InsideMenus>::new()}
+                        ssr=SsrMode::Async
+                    >
                         <Route path=path!("") view=|| () ssr=SsrMode::Async />
-                        <Route path=path!("new") view=menus::Create ssr=SsrMode::Async />
-                        <Route path=path!(":id") view=menus::Panel ssr=SsrMode::Async />
+                        <Route path=path!("new") view={Lazy::<InsideMenuCreate>::new()} ssr=SsrMode::Async />
+                        <Route path=path!(":id") view={Lazy::<InsideMenuPanel>::new()} ssr=SsrMode::Async />
                     </ParentRoute>
-                    <Route path=path!("sign-ins") view=sign_ins::SignIns ssr=SsrMode::Async />
-                    <ParentRoute path=path!("operations") view=operations::Operations ssr=SsrMode::Async>
+                    <Route path=path!("sign-ins") view={Lazy::<InsideSignIns>::new()} ssr=SsrMode::Async />
+                    <ParentRoute
+                        path=path!("operations")
+                        view={Lazy::<InsideOperations>::new()}
+                        ssr=SsrMode::Async
+                    >
                         <Route path=path!("") view=|| () ssr=SsrMode::Async />
-                        <Route path=path!(":id") view=operations::Panel ssr=SsrMode::Async />
+                        <Route path=path!(":id") view={Lazy::<InsideOperationPanel>::new()} ssr=SsrMode::Async />
                     </ParentRoute>
-                    <Route path=path!("settings") view=settings::Settings ssr=SsrMode::Async />
-                    <Route path=path!("settings/:section") view=settings::Settings ssr=SsrMode::Async />
-                    <Route path=path!("keys") view=keys::Keys ssr=SsrMode::Async />
-                    <Route path=path!("account") view=account::Account ssr=SsrMode::Async />
-                    <Route path=path!("account/:section") view=account::Account ssr=SsrMode::Async />
-                    <Route path=path!("_kit") view=kit::Kit ssr=SsrMode::Async />
+                    <Route path=path!("settings") view={Lazy::<InsideSettings>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("settings/:section") view={Lazy::<InsideSettings>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("keys") view={Lazy::<InsideKeys>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("account") view={Lazy::<InsideAccount>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("account/:section") view={Lazy::<InsideAccount>::new()} ssr=SsrMode::Async />
+                    <Route path=path!("_kit") view={Lazy::<InsideKit>::new()} ssr=SsrMode::Async />
                 </ParentRoute>
                 <Route path=path!("/admin/*any") view=NotFound ssr=SsrMode::Async />
             </Routes>
@@ -110,5 +197,5 @@ pub(crate) fn App() -> impl IntoView {
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    leptos::mount::hydrate_body(App);
+    leptos::mount::hydrate_lazy(App);
 }

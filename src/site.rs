@@ -7,8 +7,10 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::RustEmbed;
+use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// What cargo-leptos puts together in `target/site`. In a debug build it is read from there when
 /// asked for; in a release build it is part of the binary.
@@ -21,37 +23,52 @@ struct Files;
 const SCRIPT: &str = "pkg/menshen.js";
 const WASM: &str = "pkg/menshen.wasm";
 const STYLE: &str = "pkg/menshen.css";
+/// cargo-leptos gives it this name: the script that loads what is split off.
+const SPLIT: &str = "pkg/__wasm_split.______________________.js";
 
-/// The addresses of script, WebAssembly and style sheet, with a piece of their hash in each.
+/// The addresses of script, WebAssembly and style sheet, and of what is loaded later.
 #[must_use]
 pub fn site() -> Site {
+    let later = Files::iter()
+        .filter(|path| path.starts_with("pkg/") && path.ends_with(".wasm") && path != WASM)
+        .map(|path| address(&path))
+        .collect();
     Site {
         js: address(SCRIPT),
         wasm: address(WASM),
         css: address(STYLE),
+        split: Files::get(SPLIT).map(|_| address(SPLIT)),
+        later,
     }
 }
 
-/// `pkg/menshen.js` → `/admin/pkg/menshen.0123456789abcdef.js`
+/// `pkg/menshen.js` → `/admin/pkg/0123456789abcdef/menshen.js`. The files name each other by their
+/// plain names, so what they are all made of stands in the folder's name and not in theirs.
 fn address(path: &str) -> String {
-    let hash = Files::get(path)
-        .map(|f| hash(&f))
-        .unwrap_or_else(|| "missing".to_owned());
-    match path.rsplit_once('.') {
-        Some((stem, extension)) => format!("/admin/{stem}.{hash}.{extension}"),
-        None => format!("/admin/{path}"),
-    }
+    let name = path.strip_prefix("pkg/").unwrap_or(path);
+    format!("/admin/pkg/{}/{name}", *EDITION)
 }
 
-fn hash(file: &EmbeddedFile) -> String {
-    let digest = file.metadata.sha256_hash();
+/// A piece of the hash of all files.
+static EDITION: LazyLock<String> = LazyLock::new(|| {
+    let mut all: Vec<_> = Files::iter()
+        .filter(|path| path.starts_with("pkg/") && !path.ends_with(".br"))
+        .filter_map(|path| Some((Files::get(&path)?.metadata.sha256_hash(), path)))
+        .collect();
+    all.sort_by(|(_, a), (_, b)| a.cmp(b));
+    let mut digest = Sha256::new();
+    for (hash, path) in all {
+        digest.update(path.as_bytes());
+        digest.update(hash);
+    }
+    let digest = digest.finalize();
     digest[..8].iter().map(|b| format!("{b:02x}")).collect()
-}
+});
 
 /// The routes of the files.
 pub fn routes() -> Router<()> {
     Router::new()
-        .route("/admin/pkg/{name}", get(package))
+        .route("/admin/pkg/{edition}/{name}", get(package))
         .route(
             "/favicon.svg",
             get(async |headers: HeaderMap| public("favicon.svg", &headers)),
@@ -62,13 +79,16 @@ pub fn routes() -> Router<()> {
         )
 }
 
-async fn package(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    for path in [SCRIPT, WASM, STYLE] {
-        if address(path) == format!("/admin/pkg/{name}") {
-            return serve(path, &headers, "public, max-age=31536000, immutable");
-        }
+async fn package(Path((edition, name)): Path<(String, String)>, headers: HeaderMap) -> Response {
+    // What is compressed is chosen by what the browser takes, not by name.
+    if edition != *EDITION || name.ends_with(".br") {
+        return menshen_http::not_found();
     }
-    menshen_http::not_found()
+    serve(
+        &format!("pkg/{name}"),
+        &headers,
+        "public, max-age=31536000, immutable",
+    )
 }
 
 fn public(path: &str, headers: &HeaderMap) -> Response {

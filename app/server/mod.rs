@@ -32,6 +32,10 @@ pub struct Site {
     pub wasm: String,
     /// The URL of the style sheet.
     pub css: String,
+    /// The URL of the JavaScript that loads the rest of the WebAssembly.
+    pub split: Option<String>,
+    /// The URLs of the rest of the WebAssembly: what the pages behind the login page need.
+    pub later: Vec<String>,
 }
 
 /// All pages and server functions. The layers around it put `Client`, `Identity` and the browser's
@@ -70,6 +74,18 @@ fn shell(site: &Site, options: LeptosOptions) -> impl IntoView + use<> {
         .unwrap_or_default();
     let nonce = leptos::nonce::use_nonce();
     protect(nonce.as_ref().map_or("", |n| n));
+    let inside = parts
+        .as_ref()
+        .is_some_and(|parts| needs_all(parts.uri.path()));
+    let later: Vec<_> = site
+        .later
+        .iter()
+        .filter(|_| inside)
+        .map(|url| preload(url.clone()))
+        .collect();
+    let split = site.split.clone().filter(|_| inside).map(|url| {
+        view! { <link rel="modulepreload" href=url nonce=nonce.clone() /> }
+    });
     let start = format!(
         "import init,{{hydrate}} from \"{}\";init({{module_or_path:\"{}\"}}).then(hydrate)",
         site.js, site.wasm
@@ -84,13 +100,9 @@ fn shell(site: &Site, options: LeptosOptions) -> impl IntoView + use<> {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="stylesheet" href=site.css.clone() />
                 <link rel="modulepreload" href=site.js.clone() nonce=nonce.clone() />
-                <link
-                    rel="preload"
-                    href=site.wasm.clone()
-                    r#as="fetch"
-                    r#type="application/wasm"
-                    crossorigin="anonymous"
-                />
+                {preload(site.wasm.clone())}
+                {split}
+                {later}
                 // Lets the style sheet show what only works with JavaScript.
                 <script nonce=nonce.clone()>"document.documentElement.classList.add('js')"</script>
                 <script type="module" nonce=nonce>
@@ -104,6 +116,24 @@ fn shell(site: &Site, options: LeptosOptions) -> impl IntoView + use<> {
             </body>
         </html>
     }
+}
+
+/// Has the browser fetch WebAssembly before it is asked for.
+fn preload(url: String) -> impl IntoView {
+    view! {
+        <link
+            rel="preload"
+            href=url
+            r#as="fetch"
+            r#type="application/wasm"
+            crossorigin="anonymous"
+        />
+    }
+}
+
+/// Whether a page needs more of the WebAssembly than signing in does.
+fn needs_all(path: &str) -> bool {
+    is_page(path) && path != "/admin/password"
 }
 
 fn color_scheme(theme: Theme) -> &'static str {
