@@ -235,15 +235,17 @@ async fn passkey(parser: &str, step: &str, options: &str) -> Result<String, AppE
 
 async fn ceremony(parser: &str, step: &str, options: &str) -> Option<String> {
     let class = member(&window(), "PublicKeyCredential")?;
-    let options = js_sys::JSON::parse(options).ok()?;
-    let options = function(&class, parser)?.call1(&class, &options).ok()?;
-    let wanted = js_sys::Object::new();
+    let plain: JsValue = js_sys::JSON::parse(options).ok()?;
+    let options: JsValue = function(&class, parser)?.call1(&class, &plain).ok()?;
+    let wanted: JsValue = js_sys::Object::new().into();
     js_sys::Reflect::set(&wanted, &"publicKey".into(), &options).ok()?;
     let credentials = member(&window().navigator(), "credentials")?;
-    let asked = function(&credentials, step)?.call1(&credentials, &wanted);
-    let promise: js_sys::Promise = asked.ok()?.dyn_into().ok()?;
-    let given = JsFuture::from(promise).await.ok()?;
-    let plain = function(&given, "toJSON")?.call0(&given).ok()?;
+    let asked: JsValue = function(&credentials, step)?
+        .call1(&credentials, &wanted)
+        .ok()?;
+    let promise: js_sys::Promise = asked.dyn_into().ok()?;
+    let given: JsValue = JsFuture::from(promise).await.ok()?;
+    let plain: JsValue = function(&given, "toJSON")?.call0(&given).ok()?;
     js_sys::JSON::stringify(&plain).ok()?.as_string()
 }
 
