@@ -54,7 +54,7 @@ pub(crate) async fn a_profile_and_a_picture_are_ones_own_to_change(bench: &Bench
     let sent = lin
         .post("/admin/fn/set_avatar")
         .header("accept", "text/html")
-        .parts(&[(HEAD, &png())])
+        .parts(&[(HEAD, &png()[..])])
         .await
         .is(303);
     assert_eq!(sent.header("location"), "/admin/account");
@@ -81,12 +81,16 @@ pub(crate) async fn what_is_no_picture_is_refused(bench: &Bench) {
     // More than other bodies may have: it is looked at all the same.
     let large = vec![b'x'; 2 * 1024 * 1024];
     for (content, status) in [(&pdf, 415), (&large, 415), (&Vec::new(), 400)] {
-        let answer = lin.post("/admin/fn/set_avatar").parts(&[(HEAD, content)]);
+        let answer = lin
+            .post("/admin/fn/set_avatar")
+            .parts(&[(HEAD, &content[..])]);
         answer.await.is(status);
     }
     call(&lin, "set_avatar", &[]).await.is(400);
     let nobody = site.new_browser();
-    let answer = nobody.post("/admin/fn/set_avatar").parts(&[(HEAD, &png())]);
+    let answer = nobody
+        .post("/admin/fn/set_avatar")
+        .parts(&[(HEAD, &png()[..])]);
     answer.await.is(401);
 }
 

@@ -99,13 +99,14 @@ async fn another_browser_state_vendor_or_day_does_not() {
     let leave = || sign_in.leave_for(Vendor::Wecom, "/admin").expect("left");
     let (one, other) = (leave(), leave());
     assert_ne!(state(&one), state(&other));
+    let kept = one.keepsake.as_str();
     for (vendor, state, keepsake) in [
-        (Vendor::Wecom, state(&other), one.keepsake.as_str()),
-        (Vendor::WechatScan, state(&one), &one.keepsake),
+        (Vendor::Wecom, state(&other), kept),
+        (Vendor::WechatScan, state(&one), kept),
         (Vendor::Wecom, state(&one), ""),
         (Vendor::Wecom, state(&one), "%"),
-        (Vendor::Wecom, String::new(), &one.keepsake),
-        (Vendor::Wecom, state(&one), &one.keepsake[1..]),
+        (Vendor::Wecom, String::new(), kept),
+        (Vendor::Wecom, state(&one), &kept[1..]),
     ] {
         let refused = sign_in.welcome_back(vendor, &state, keepsake);
         assert_eq!(refused.expect_err("a stranger").kind, Kind::Invalid);
