@@ -12,6 +12,8 @@ interface Redrawn {
 export interface Watch {
   /** Fails when there was a word in the console, or something was drawn anew, since the last call. */
   expectCalm(ignored?: RegExp): Promise<void>;
+  /** What was drawn anew since the last call, once the page has come to rest. */
+  redrawn(): Promise<string[]>;
 }
 
 /** Watches a page; call it before the page goes anywhere. */
@@ -22,11 +24,14 @@ export async function watch(page: Page): Promise<Watch> {
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
   await page.addInitScript(observe);
+  const redrawn = async (): Promise<string[]> => {
+    await settled(page);
+    return page.evaluate(() => (globalThis as Redrawn).__redrawn?.splice(0) ?? []);
+  };
   return {
+    redrawn,
     async expectCalm(ignored?: RegExp): Promise<void> {
-      await settled(page);
-      const redrawn = await page.evaluate(() => (globalThis as Redrawn).__redrawn?.splice(0) ?? []);
-      expect.soft(redrawn, `${page.url()} was drawn anew as it woke`).toEqual([]);
+      expect.soft(await redrawn(), `${page.url()} was drawn anew as it woke`).toEqual([]);
       const said = complaints.splice(0).filter((complaint) => !ignored?.test(complaint));
       expect.soft(said, `${page.url()} had something to say in the console`).toEqual([]);
     },
