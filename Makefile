@@ -5,7 +5,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build dev test lint bench clean
+.PHONY: help run build dev test lint bench screens figures clean
 
 env := source scripts/env
 
@@ -57,6 +57,15 @@ lint: ## Check format, lints, documentation, dependencies and scripts
 bench: ## Run the benchmarks
 	@scripts/setup build
 	$(env); cargo bench $(ARGS)
+
+# English in light and on a phone, Chinese in dark.
+screens: build ## Take pictures of all pages, into docs/screens
+	@scripts/setup figures
+	$(env); scripts/screens $(ARGS)
+
+figures: build ## Measure start, memory, sizes, route changes, and Lighthouse's scores
+	$(env); scripts/measure
+	$(env); scripts/lighthouse
 
 clean: ## Delete what was built (not data/, and not the tools in the cache)
 	rm -rf target end2end/test-results end2end/playwright-report

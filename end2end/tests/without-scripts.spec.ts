@@ -1,4 +1,5 @@
 /** Forms work before WebAssembly has loaded, and without JavaScript at all. */
+import type { Page } from "@playwright/test";
 import { expect, test } from "../support/server.ts";
 
 const PASSWORD = "a gate with two gods";
@@ -45,4 +46,126 @@ test("sign in, create a role and a user, search, sign out", async ({ page }) => 
   await page.locator("#search").press("Enter");
   await expect(page).toHaveURL(/q=lin/);
   await expect(page.getByText("lin.wei").first()).toBeVisible();
+});
+
+async function signIn(page: Page): Promise<void> {
+  await page.goto("/admin/login");
+  await page.locator("[name=username]").fill("root");
+  await page.locator("[name=password]").fill(PASSWORD);
+  await page.getByLabel("Characters in the picture").fill("7kqm");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page).toHaveURL(/\/admin$/);
+}
+
+/** Opens a row's menu, which the browser does by itself, and chooses from it. */
+async function choose(page: Page, name: string, action: string): Promise<void> {
+  await page.getByRole("button", { name: `Actions for ${name}` }).click();
+  const menu = page.locator(".menu:popover-open");
+  await menu.getByRole("link", { name: action }).or(menu.getByRole("button", { name: action })).click();
+}
+
+test("users: search, page, edit, disable, enable, delete", async ({ page, request }) => {
+  test.slow();
+  const login = await request.post("/auth/login", { data: { username: "root", password: PASSWORD } });
+  const headers = { authorization: login.headers()["authorization"] ?? "" };
+  for (let n = 10; n < 35; n += 1) {
+    const data = { username: `user.${n}`, nickname: `Person ${n}`, password: "quiet river seven" };
+    expect((await request.post("/user", { headers, data })).status()).toBe(201);
+  }
+  await signIn(page);
+  await page.goto("/admin/users");
+  const rows = page.locator("table.table tbody tr");
+  await expect(rows).toHaveCount(20);
+  await page.getByRole("link", { name: "Next" }).click();
+  await expect(page).toHaveURL(/page=2/);
+  await expect(rows).toHaveCount(6);
+
+  await page.locator("#search").fill("Person 22");
+  await page.locator("#search").press("Enter");
+  await expect(page).toHaveURL(/q=Person/);
+  await expect(rows).toHaveCount(1);
+  await expect(rows.first()).toContainText("user.22");
+
+  await rows.first().getByRole("link", { name: /Person 22/ }).first().click();
+  await page.getByLabel("Nickname").fill("Twenty-two");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByText("Saved Twenty-two")).toBeVisible();
+
+  await page.goto("/admin/users?q=user.22");
+  await choose(page, "Twenty-two", "Disable");
+  await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
+  await expect(page.getByText(/^Disabled Twenty-two/)).toBeVisible();
+  await expect(page).toHaveURL(/q=user\.22/);
+  await expect(rows.first()).toContainText("Disabled");
+
+  await choose(page, "Twenty-two", "Enable");
+  await expect(page.getByText(/^Enabled Twenty-two/)).toBeVisible();
+  await expect(rows.first()).toContainText("Active");
+
+  await choose(page, "Twenty-two", "Delete");
+  await page.getByRole("dialog").getByRole("button", { name: "Delete user" }).click();
+  await expect(page.getByText("Deleted Twenty-two")).toBeVisible();
+  await page.goto("/admin/users?q=user.22");
+  await expect(rows).toHaveCount(0);
+});
+
+test("roles: create, search, edit, disable, delete", async ({ page }) => {
+  await signIn(page);
+  for (const [name, key] of [["Auditor", "auditor"], ["Clerk", "clerk"]] as const) {
+    await page.goto("/admin/roles/new");
+    const form = page.locator("#role-form");
+    await form.getByLabel("Name", { exact: true }).fill(name);
+    await form.getByLabel("Key", { exact: true }).fill(key);
+    await page.getByRole("button", { name: "Create role" }).click();
+    await expect(page.getByText(`Created the role ${name}`)).toBeVisible();
+  }
+
+  await page.goto("/admin/roles");
+  const rows = page.locator("table.table tbody tr");
+  await page.locator("#search").fill("clerk");
+  await page.locator("#search").press("Enter");
+  await expect(page).toHaveURL(/q=clerk/);
+  await expect(rows).toHaveCount(1);
+
+  await rows.first().getByRole("link", { name: /Clerk/ }).first().click();
+  await page.locator("#role-form").getByLabel("Name", { exact: true }).fill("Head clerk");
+  await page.getByRole("checkbox", { name: /List users/ }).check();
+  await page.getByRole("button", { name: /^Save/ }).first().click();
+  await expect(page.getByText("Saved the role Head clerk")).toBeVisible();
+
+  await page.goto("/admin/roles");
+  await choose(page, "Head clerk", "Disable");
+  await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
+  await expect(page.getByText("Disabled the role Head clerk")).toBeVisible();
+  await choose(page, "Head clerk", "Delete");
+  await page.getByRole("dialog").getByRole("button", { name: "Delete role" }).click();
+  await expect(page.getByText("Deleted the role Head clerk")).toBeVisible();
+  await expect(rows.filter({ hasText: "Auditor" })).toHaveCount(1);
+});
+
+test("departments: create, edit, disable, delete", async ({ page }) => {
+  await signIn(page);
+  for (const name of ["Audit", "Sales"]) {
+    await page.goto("/admin/departments/new");
+    const form = page.locator("#create-dept");
+    await form.getByLabel("Name", { exact: true }).fill(name);
+    await form.getByRole("button", { name: "Create department" }).click();
+    await expect(page.getByText(`Created the department ${name}`)).toBeVisible();
+  }
+  const row = (name: string) => page.locator(".outline-row").filter({ hasText: name });
+  await page.goto("/admin/departments");
+  await row("Sales").locator(".outline-link").click();
+  await page.locator("#edit-dept").getByLabel("Leader").fill("Lin Wei");
+  await page.locator("#edit-dept").getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Saved Sales")).toBeVisible();
+  await expect(row("Sales")).toContainText("Lin Wei");
+
+  await page.goto("/admin/departments");
+  await choose(page, "Sales", "Disable");
+  await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
+  await expect(page.getByText("Disabled the department Sales")).toBeVisible();
+  await choose(page, "Sales", "Delete");
+  await page.getByRole("button", { name: "Delete department" }).click();
+  await expect(page.getByText("Deleted Sales")).toBeVisible();
+  await expect(row("Sales")).toHaveCount(0);
 });
