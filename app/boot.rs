@@ -37,6 +37,15 @@ impl Theme {
     }
 }
 
+/// How something that was done is taken back: by sending `body` to the server function `endpoint`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Undo {
+    /// The server function.
+    pub endpoint: String,
+    /// Its form, as a browser sends it.
+    pub body: String,
+}
+
 /// What a form that was sent without JavaScript led to. It comes in a cookie that lives for one
 /// page.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -47,6 +56,9 @@ pub(crate) struct Flash {
     pub error: Option<AppError>,
     /// What it did.
     pub notice: Option<String>,
+    /// How that is taken back.
+    #[serde(default)]
+    pub undo: Option<Undo>,
     /// A secret that is shown once: a one-time password.
     pub secret: Option<String>,
     /// The fields as they were sent, secrets left out.

@@ -63,6 +63,25 @@ pub(crate) fn find(selector: &str) -> Option<HtmlElement> {
         .and_then(|e| e.dyn_into().ok())
 }
 
+/// Moves the focus to the first element that `selector` finds, once the page has been drawn.
+pub(crate) fn focus_first(selector: String) {
+    request_animation_frame(move || {
+        if let Some(element) = find(&selector) {
+            _ = element.focus();
+        }
+    });
+}
+
+/// Every element inside of `root` that `selector` finds, in order.
+pub(crate) fn all(root: &web_sys::Element, selector: &str) -> Vec<web_sys::Element> {
+    let Ok(found) = root.query_selector_all(selector) else {
+        return Vec::new();
+    };
+    (0..found.length())
+        .filter_map(|at| found.get(at).and_then(|node| node.dyn_into().ok()))
+        .collect()
+}
+
 /// Empties an input.
 pub(crate) fn clear(selector: &str) {
     if let Some(input) = find(selector).and_then(|e| e.dyn_into::<HtmlInputElement>().ok()) {

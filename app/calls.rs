@@ -55,7 +55,13 @@ pub(crate) type Loaded = Resource<Answer, FromToStringCodec>;
 /// one. The server waits for the answer before it sends the page.
 pub(crate) fn load(ask: impl Fn() -> (Ask, u32) + Send + Sync + 'static) -> Loaded {
     fn boxed(ask: Box<dyn Fn() -> (Ask, u32) + Send + Sync>) -> Loaded {
-        Resource::new_str_blocking(ask, |(ask, _)| answer(ask))
+        // What was taken back shows at once, whatever page it was done from.
+        let undone = use_context::<Ui>().map(|ui| ui.undone);
+        let again = move || {
+            let (ask, version) = ask();
+            (ask, version + undone.map_or(0, |n| n.get()))
+        };
+        Resource::new_str_blocking(again, |(ask, _)| answer(ask))
     }
     boxed(Box::new(ask))
 }
@@ -171,7 +177,7 @@ type OnProblem = Arc<dyn Fn(&AppError) + Send + Sync>;
 #[derive(Clone, Copy)]
 pub(crate) struct Submit {
     ui: Ui,
-    endpoint: &'static str,
+    endpoint: StoredValue<String>,
     pub pending: RwSignal<bool>,
     /// Why the last try was refused.
     pub problem: RwSignal<Option<AppError>>,
@@ -189,11 +195,20 @@ impl Submit {
         endpoint: &'static str,
         on_done: impl Fn(Done) + Send + Sync + 'static,
     ) -> Self {
+        Self::to(ui, endpoint.to_owned(), on_done)
+    }
+
+    /// The same for a server function whose name is known at run time only.
+    pub(crate) fn to(
+        ui: Ui,
+        endpoint: String,
+        on_done: impl Fn(Done) + Send + Sync + 'static,
+    ) -> Self {
         Self {
             ui,
-            endpoint,
             pending: RwSignal::new(false),
-            problem: RwSignal::new(ui.flash(endpoint, |f| f.error.clone()).flatten()),
+            problem: RwSignal::new(ui.flash(&endpoint, |f| f.error.clone()).flatten()),
+            endpoint: StoredValue::new(endpoint),
             tries: RwSignal::new(0),
             on_done: StoredValue::new(Arc::new(on_done)),
             on_problem: StoredValue::new(Arc::new(|_| {
@@ -234,7 +249,7 @@ impl Submit {
                 id=(!id.is_empty()).then_some(id)
                 class=class
                 method="post"
-                action=format!("/admin/fn/{}", self.endpoint)
+                action=self.endpoint.with_value(|e| format!("/admin/fn/{e}"))
                 novalidate=true
                 on:submit=on(move |event| self.submit(&event))
                 on:input=on(move |_: leptos::ev::Event| {
@@ -263,8 +278,9 @@ impl Submit {
             return;
         };
         self.pending.set(true);
+        let endpoint = self.endpoint.get_value();
         spawn_local(async move {
-            let answer = browser::post(self.endpoint, &body)
+            let answer = browser::post(&endpoint, &body)
                 .await
                 .and_then(|json| from_json::<Done>(&json));
             // The form may be gone by now.

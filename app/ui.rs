@@ -1,6 +1,6 @@
 //! What every view needs at hand: language, texts, who is signed in, toasts.
 
-use crate::boot::{Boot, Flash, Theme};
+use crate::boot::{Boot, Flash, Theme, Undo};
 use crate::browser;
 use crate::calls::{Ask, ask_once};
 use crate::components::live::effect;
@@ -17,7 +17,14 @@ pub(crate) struct Toast {
     pub id: u32,
     pub text: String,
     pub bad: bool,
+    /// How it is taken back.
+    pub undo: Option<Undo>,
 }
+
+/// How long a message stays.
+const STAYS: Duration = Duration::from_secs(7);
+/// How long one stays that offers to take something back.
+const STAYS_WITH_UNDO: Duration = Duration::from_secs(15);
 
 /// The state that all views of a page share. `Copy`: views take it once and hand it on.
 #[derive(Clone, Copy)]
@@ -34,6 +41,8 @@ pub(crate) struct Ui {
     /// Whether exact times are told in the browser's zone; before hydration they are in UTC.
     pub local: RwSignal<bool>,
     pub toasts: RwSignal<Vec<Toast>>,
+    /// Counts what was taken back: whatever a page has loaded is loaded again then.
+    pub undone: RwSignal<u32>,
     flash: StoredValue<Option<Flash>>,
 }
 
@@ -42,7 +51,10 @@ pub(crate) fn provide() {
     // As a text of ours, so that the browser reads all JSON with the same code.
     let boot = SharedValue::new_str(|| serde_json::to_string(&read_boot()).unwrap_or_default());
     let boot: Boot = serde_json::from_slice(boot.into_inner().as_bytes()).unwrap_or_default();
-    let notice = boot.flash.as_ref().and_then(|f| f.notice.clone());
+    let notice = boot.flash.as_ref().and_then(|f| {
+        let undo = f.undo.clone();
+        f.notice.clone().map(|text| (text, undo))
+    });
     let ui = Ui {
         t: texts(boot.lang),
         lang: boot.lang,
@@ -55,13 +67,15 @@ pub(crate) fn provide() {
         toasts: RwSignal::new(
             notice
                 .into_iter()
-                .map(|text| Toast {
+                .map(|(text, undo)| Toast {
                     id: 0,
                     text,
                     bad: false,
+                    undo,
                 })
                 .collect(),
         ),
+        undone: RwSignal::new(0),
         flash: StoredValue::new(boot.flash),
     };
     provide_context(ui);
@@ -112,25 +126,49 @@ impl Ui {
 
     /// Shows a message for some seconds.
     pub(crate) fn toast(self, text: String) {
-        self.push(text, false);
+        self.push(text, false, None);
+    }
+
+    /// Shows a message that offers to take back what was done, by sending the form `undo.1` to
+    /// the server function `undo.0`.
+    pub(crate) fn toast_undo(self, text: String, undo: (&str, String)) {
+        let (endpoint, body) = undo;
+        let endpoint = endpoint.to_owned();
+        self.push(text, false, Some(Undo { endpoint, body }));
+    }
+
+    /// Shows a message that something was done, and, if the server said how, offers to take it
+    /// back.
+    pub(crate) fn toast_done(self, text: String, undo: Option<Undo>) {
+        self.push(text, false, undo);
     }
 
     /// Shows an error until it is closed.
     pub(crate) fn toast_error(self, error: &AppError) {
-        self.push(self.sentence(&error.text), true);
+        self.push(self.sentence(&error.text), true, None);
     }
 
-    fn push(self, text: String, bad: bool) {
+    fn push(self, text: String, bad: bool, undo: Option<Undo>) {
+        let stays = if undo.is_some() {
+            STAYS_WITH_UNDO
+        } else {
+            STAYS
+        };
         let id = self
             .toasts
             .try_update(|list| {
                 let id = list.iter().map(|t| t.id).max().unwrap_or(0) + 1;
-                list.push(Toast { id, text, bad });
+                list.push(Toast {
+                    id,
+                    text,
+                    bad,
+                    undo,
+                });
                 id
             })
             .unwrap_or_default();
         if !bad {
-            set_timeout(move || self.drop_toast(id), Duration::from_secs(7));
+            set_timeout(move || self.drop_toast(id), stays);
         }
     }
 

@@ -38,6 +38,8 @@ pub(crate) struct Field {
     pub autocomplete: &'static str,
     /// The keyboard that a telephone shows; empty for the usual one.
     pub inputmode: &'static str,
+    /// The id of the list that offers values; empty for none.
+    pub list: &'static str,
     pub check: Option<Check>,
 }
 
@@ -56,6 +58,7 @@ impl Default for Field {
             code: false,
             autocomplete: "off",
             inputmode: "",
+            list: "",
             check: None,
         }
     }
@@ -197,6 +200,7 @@ pub(crate) fn input(ui: Ui, form: Submit, field: Field) -> AnyView {
                 data-focus=field.first.then_some("")
                 autocomplete=field.autocomplete
                 inputmode=(!field.inputmode.is_empty()).then_some(field.inputmode)
+                list=(!field.list.is_empty()).then_some(field.list)
                 autocapitalize="none"
                 spellcheck="false"
                 aria-invalid=move || fault.invalid()

@@ -33,6 +33,15 @@ pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
     out
 }
 
+/// The pairs of a body that [`form`] made.
+pub(crate) fn unform(body: &str) -> Vec<(String, String)> {
+    use leptos_router::location::Url;
+    body.split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(key, value)| (Url::unescape(key), Url::unescape(value)))
+        .collect()
+}
+
 /// The address `base` with a query string of these pairs.
 pub(crate) fn address(base: &str, pairs: &[(&str, &str)]) -> String {
     match form(pairs) {

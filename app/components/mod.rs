@@ -10,6 +10,7 @@ pub(crate) mod look;
 pub(crate) mod shell;
 pub(crate) mod state;
 pub(crate) mod toast;
+pub(crate) mod tree;
 
 use crate::time;
 use crate::ui::Ui;

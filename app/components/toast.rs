@@ -1,7 +1,10 @@
 //! The messages that say what just happened.
 
 use super::icon::{Icon, icon};
+use super::list::unform;
 use super::live::on;
+use crate::boot::Undo;
+use crate::calls::Submit;
 use crate::ui::{Toast, Ui};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
@@ -19,7 +22,12 @@ pub(crate) fn toasts(ui: Ui) -> AnyView {
 }
 
 fn one(ui: Ui, toast: Toast) -> AnyView {
-    let Toast { id, text, bad } = toast;
+    let Toast {
+        id,
+        text,
+        bad,
+        undo,
+    } = toast;
     let (class, sign) = if bad {
         ("toast bad", Icon::Alert)
     } else {
@@ -27,7 +35,7 @@ fn one(ui: Ui, toast: Toast) -> AnyView {
     };
     view! {
         <div class=class>
-            {icon(sign)} <p>{text}</p>
+            {icon(sign)} <p>{text}</p> {undo.map(|undo| take_back(ui, id, undo))}
             <button
                 type="button"
                 class="icon-button js-only"
@@ -39,4 +47,28 @@ fn one(ui: Ui, toast: Toast) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// The form that takes back what a message tells of.
+fn take_back(ui: Ui, id: u32, undo: Undo) -> AnyView {
+    let form = Submit::to(ui, undo.endpoint, move |_| {
+        ui.drop_toast(id);
+        ui.toast(ui.t.taken_back.to_owned());
+        ui.undone.update(|n| *n += 1);
+    })
+    .refused(move |error| {
+        ui.drop_toast(id);
+        ui.toast_error(error);
+    });
+    let fields: Vec<AnyView> = unform(&undo.body)
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> }.into_any())
+        .collect();
+    let fields = view! {
+        {fields}
+        <button type="submit" class="button small">
+            {ui.t.undo}
+        </button>
+    };
+    form.form("", "inline", fields.into_any())
 }

@@ -1,6 +1,7 @@
 //! The catalogue itself.
 
 use super::catalogue;
+use menshen_domain::menu::MenuKind;
 use menshen_domain::role::Status;
 use menshen_domain::scope::DataScope;
 
@@ -103,6 +104,8 @@ catalogue! {
         delete = "删除", "Delete";
         cancel = "取消", "Cancel";
         done = "完成", "Done";
+        undo = "撤销", "Undo";
+        taken_back = "已撤销", "Taken back";
         save = "保存", "Save";
         add = "添加", "Add";
         added = "新增", "added";
@@ -209,6 +212,34 @@ catalogue! {
         departments = "部门", "Departments";
         edit_department = "编辑部门", "Edit department";
         new_department = "新建部门", "New department";
+        create_department = "创建部门", "Create department";
+        search_departments = "部门名称", "Department name";
+        no_departments = "还没有部门", "No departments yet";
+        no_departments_text = "部门组成一棵树，用户归属部门，数据范围按部门划分", "Departments form a tree. Users belong to one, and data scopes go by it";
+        dept_name = "名称", "Name";
+        leader = "负责人", "Leader";
+        contact = "联系方式", "Contact";
+        out_of_scope = "不在数据范围内", "outside your data scope";
+        path_of_ids = "路径", "Path";
+        start_disabled_dept = "先停用，暂不能选给用户", "Start disabled: can't be chosen for users yet";
+        delete_dept_text = "数据范围包含它的角色将不再包含它。删除后不能恢复", "Roles whose data scope names it name it no more. It can't be brought back";
+        delete_dept_button = "删除部门", "Delete department";
+        chosen_departments = "可见的部门", "Departments in sight";
+        chosen_departments_hint = "只有勾选的部门本身算在内，下级部门要单独勾选", "Only the departments ticked count; tick those below them too where they should";
+
+        // Trees: what departments, menus and permissions have in common.
+        top = "顶级", "the top level";
+        at_the_top = "（顶级）", "(top level)";
+        at_the_end = "排在最后", "At the end";
+        at_the_start = "排在最前", "At the start";
+        stands_below = "上级", "Parent";
+        position = "位置", "Position";
+        move_here = "移动", "Move";
+        move_dots = "移动…", "Move…";
+        new_below = "新建下级", "New below";
+        rename = "重命名", "Rename";
+        with_all_below = "含下级", "all below";
+        tree_keys = "方向键在行间移动，Alt+↑↓ 调整顺序，Alt+→← 改变层级，F2 重命名；也可以拖动", "Arrow keys walk. Alt+↑↓ changes the order, Alt+→← the level, F2 renames. Rows can be dragged too";
 
         // Sessions.
         sessions = "会话", "Sessions";
@@ -216,11 +247,57 @@ catalogue! {
         // The permission catalogue.
         edit_permission = "编辑权限", "Edit permission";
         new_permission = "新建权限", "New permission";
+        create_permission = "创建权限", "Create permission";
+        permission = "权限", "Permission";
+        permission_code = "标识", "Code";
+        permission_code_hint = "三段，如 shop:order:list", "Three segments, such as shop:order:list";
+        new_permission_text = "供使用 Menshen 的其他服务声明自己的权限。新建不会把它授予任何人", "For the services that use Menshen. Adding a code gives it to nobody";
+        search_permissions = "名称、标识、接口", "Name, code, route";
+        origin = "来源", "Origin";
+        own_codes = "自定义", "Added here";
+        area_system = "系统", "System";
+        area_monitor = "监控", "Monitoring";
+        name_zh = "中文名称", "Chinese name";
+        name_en = "英文名称", "English name";
+        name_en_hint = "留空则与中文名称相同", "Left empty, it is the same as the Chinese one";
+        description = "说明", "Description";
+        guards = "保护的接口", "Guards";
+        guards_nothing = "Menshen 自身不使用它，由使用它的服务查询", "Menshen itself does not ask for it; the services that use it do";
+        rest_routes = "REST 接口", "REST routes";
+        server_functions = "管理界面的操作", "Operations of this admin UI";
+        granted_by = "授予它的角色", "Roles that grant it";
+        granted_itself = "直接授予", "by the code itself";
+        granted_through = "通过", "through";
+        no_role_grants = "没有角色", "No role";
+        builtin_code_text = "内置权限由 Menshen 自身使用，不能修改或删除", "Menshen itself asks for this code, so it can't be changed or deleted";
+        delete_permission_free = "没有角色直接授予它；包含它的通配不受影响。删除后不能恢复", "No role grants exactly this code; wildcards that cover it stay. It can't be brought back";
+        delete_permission_button = "删除权限", "Delete permission";
 
         // Menus.
         menus = "菜单", "Menus";
         edit_menu = "编辑菜单", "Edit menu";
         new_menu = "新建菜单", "New menu";
+        create_menu = "创建菜单", "Create menu";
+        menu = "菜单", "Menu";
+        search_menus = "名称、路径、权限", "Name, path, permission";
+        no_menus = "还没有菜单", "No menus yet";
+        no_menus_text = "菜单告诉前端向谁显示什么；新建目录，再在其中放页面和按钮", "Menus tell front ends what to show to whom. Create a directory, then pages and buttons in it";
+        menu_type = "类型", "Type";
+        menu_type_hint = "按钮下不能再有菜单", "Nothing can stand below a button";
+        path = "路径", "Path";
+        path_hint = "前端路由，或 http(s) 地址", "A route of the front end, or an http(s) address";
+        component = "组件名", "Component";
+        icon = "图标", "Icon";
+        menu_permission_hint = "没有它就不显示；可以含 *，留空则不限", "Who lacks it is not shown the menu. May hold *; empty for everybody";
+        in_menus = "显示", "In menus";
+        shown_menu = "显示", "Shown";
+        hidden_menu = "隐藏", "Hidden";
+        start_disabled_menu = "先停用，暂不显示", "Start disabled: shown to nobody yet";
+        as_seen_by = "按角色预览", "As seen by";
+        not_shown = "看不到", "not shown";
+        delete_menu_text = "关联它的角色将不再关联它。删除后不能恢复", "Roles are linked to it no more. It can't be brought back";
+        delete_menu_button = "删除菜单", "Delete menu";
+        role_menus_hint = "勾选的菜单向拥有该角色的人显示，上级目录会自动显示", "Whoever holds the role is shown these; the directories above them show by themselves";
 
         // Operations.
         operations = "操作记录", "Operations";
@@ -256,6 +333,87 @@ catalogue! {
             format!("{first}–{last} of {total}");
         remove_filter(label: &str) = format!("移除筛选：{label}"), format!("Remove filter: {label}");
         actions_for(name: &str) = format!("操作：{name}"), format!("Actions for {name}");
+        departments_total(n: i64, count: &str) = { let _ = n; format!("共 {count} 个部门") },
+            n_en(n, count, "department", "departments");
+        menus_total(n: i64, count: &str) = { let _ = n; format!("共 {count} 个菜单") },
+            n_en(n, count, "menu", "menus");
+        permissions_total(n: usize, own: usize) = format!("共 {n} 项，其中自定义 {own} 项"),
+            format!("{n} permissions, {own} of them added here");
+        dept_created(name: &str) = format!("已创建部门 {name}"), format!("Created the department {name}");
+        menu_created(name: &str) = format!("已创建菜单 {name}"), format!("Created the menu {name}");
+        permission_created(code: &str) = format!("已创建权限 {code}"), format!("Created the permission {code}");
+        saved_of(name: &str) = format!("已保存 {name}"), format!("Saved {name}");
+        deleted_of(name: &str) = format!("已删除 {name}"), format!("Deleted {name}");
+        renamed(name: &str) = format!("已改名为 {name}"), format!("Renamed to {name}");
+        moved(name: &str) = format!("已移动 {name}"), format!("Moved {name}");
+        moved_to(name: &str, above: &str, nth: usize, total: usize) =
+            format!("已移动 {name}：{above}，第 {nth} / {total} 位"),
+            format!("Moved {name}: {nth} of {total} in {above}");
+        dept_status(status: Status, name: &str) = match status {
+            Status::Active => format!("已启用部门 {name}"),
+            Status::Disabled => format!("已停用部门 {name}，不能再选给用户"),
+        }, match status {
+            Status::Active => format!("Enabled the department {name}"),
+            Status::Disabled => format!("Disabled the department {name}. It can't be chosen for users now"),
+        };
+        menu_status(status: Status, name: &str) = match status {
+            Status::Active => format!("已启用菜单 {name}"),
+            Status::Disabled => format!("已停用菜单 {name}，不再显示"),
+        }, match status {
+            Status::Active => format!("Enabled the menu {name}"),
+            Status::Disabled => format!("Disabled the menu {name}. Nobody is shown it now"),
+        };
+        disable_of(name: &str) = format!("停用 {name}？"), format!("Disable {name}?");
+        delete_of(name: &str) = format!("删除 {name}？"), format!("Delete {name}?");
+        cannot_delete(name: &str) = format!("还不能删除 {name}"), format!("{name} can't be deleted yet");
+        move_of(name: &str) = format!("移动 {name}"), format!("Move {name}");
+        before(name: &str) = format!("在 {name} 之前"), format!("Before {name}");
+        below_of(name: &str) = format!("{name} 的下级"), format!("Below {name}");
+        all_below(name: &str) = format!("{name} 及所有下级"), format!("{name} and all below");
+        new_name_of(name: &str) = format!("{name} 的新名称"), format!("New name of {name}");
+        and_more(n: usize) = format!("等 {} 项", n + 1), format!("+{n} more");
+        disable_dept_text(users: i64) = if users == 0 {
+            "停用后不能再选给用户；已有的数据范围和下级部门不受影响".to_owned()
+        } else {
+            format!("停用后不能再选给用户；其中的 {users} 个用户仍在其中，照常登录，下级部门不受影响")
+        }, if users == 0 {
+            "It can't be chosen for users any more. Data scopes and the departments below stay as they are".to_owned()
+        } else {
+            format!("It can't be chosen for users any more. {} in it and may sign in as before; the departments below stay as they are",
+                n_en(users, &users.to_string(), "person stays", "people stay"))
+        };
+        dept_in_use(below: usize, users: i64) =
+            format!("它还有 {below} 个下级部门、{users} 个用户。先把它们移走，再删除"),
+            format!("Departments right below it: {below}; users in it: {users}. Move them elsewhere first");
+        disable_menu_text(below: usize) = if below == 0 {
+            "启用之前不向任何人显示".to_owned()
+        } else {
+            format!("它和其下的菜单（直接下级 {below} 个）在启用之前不向任何人显示")
+        }, if below == 0 {
+            "Nobody is shown it until you enable it again".to_owned()
+        } else {
+            format!("Nobody is shown it and what is below it ({below} right below) until you enable it again")
+        };
+        menu_in_use(below: usize) = format!("它还有 {below} 个下级菜单。先移走或删除它们"),
+            format!("Menus right below it: {below}. Move or delete them first");
+        menu_kind(kind: MenuKind) = match kind {
+            MenuKind::Dir => "目录",
+            MenuKind::Page => "页面",
+            MenuKind::Button => "按钮",
+        }, match kind {
+            MenuKind::Dir => "Directory",
+            MenuKind::Page => "Page",
+            MenuKind::Button => "Button",
+        };
+        role_sees(n: usize, all: usize) = format!("只拥有该角色的人能看到 {all} 个菜单中的 {n} 个；其余的变淡显示"),
+            format!("Whoever holds this role alone is shown {n} of {all} menus. The others are dimmed");
+        delete_permission_held(roles: i64) =
+            format!("还有 {roles} 个角色直接授予它，它们的用户会立即失去它；包含它的通配不受影响。删除后不能恢复"),
+            format!("{} exactly this code, and whoever holds it by them loses it at once; wildcards that cover it stay. It can't be brought back",
+                n_en(roles, &roles.to_string(), "role grants", "roles grant"));
+        delete_permission_force(roles: i64) = format!("从这 {roles} 个角色中收回并删除"),
+            format!("Take it from {} and delete it",
+                n_en(roles, &roles.to_string(), "role", "roles"));
         of_them_disabled(n: &str) = format!("其中 {n} 个已停用"), format!("{n} of them disabled");
         users_total(n: i64, count: &str) = format!("共 {count} 人"), n_en(n, count, "user", "users");
         users_found(n: i64, count: &str) = format!("找到 {count} 人"),

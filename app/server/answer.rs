@@ -2,7 +2,7 @@
 //! and where forms sent without JavaScript get their redirect and their message.
 
 use super::{Sent, accepts_html, cookies, guard, status};
-use crate::boot::Flash;
+use crate::boot::{Flash, Undo};
 use crate::error::AppError;
 use crate::i18n::{Texts, texts};
 use axum::http::request::Parts;
@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use leptos::prelude::use_context;
 use leptos::server_fn::error::ServerFnErrorErr;
 use leptos_axum::ResponseOptions;
-use menshen_domain::{Error, Kind};
+use menshen_domain::{Error, Kind, Text};
 use menshen_services::Client;
 
 /// A cookie holds about 4,000 bytes; a longer form is not sent back.
@@ -99,6 +99,41 @@ pub(crate) fn done(to: &str, notice: impl FnOnce(&Texts) -> String) {
     if plain_form().is_some() {
         tell(notice);
         go(to);
+    }
+}
+
+/// `text` in the language of the page.
+pub(crate) fn say(text: &Text) -> String {
+    let lang = guard::parts().map(|parts| super::lang(&parts));
+    text.get(lang.unwrap_or_default()).to_owned()
+}
+
+/// Leads a plain form back to the page that it stood on, without the question that it answered
+/// there; `notice` is shown, and `undo` offered with it.
+pub(crate) fn stay(notice: impl FnOnce(&Texts) -> String, undo: Option<&Undo>) {
+    if let Some(parts) = plain_form() {
+        send(&Flash {
+            notice: Some(notice(texts(super::lang(&parts)))),
+            undo: undo.cloned(),
+            ..Flash::default()
+        });
+        go(&without_question(&back(&parts)));
+    }
+}
+
+/// An address without the question that a page asks before something dangerous.
+fn without_question(address: &str) -> String {
+    let Some((path, query)) = address.split_once('?') else {
+        return address.to_owned();
+    };
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|pair| !pair.starts_with("ask=") && !pair.starts_with("ids="))
+        .collect();
+    if kept.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{}", kept.join("&"))
     }
 }
 
@@ -233,6 +268,20 @@ mod tests {
             "javascript:alert(1)",
         ] {
             assert_eq!(safe_next(bad), "/admin", "{bad}");
+        }
+    }
+
+    #[test]
+    fn questions_are_left_behind() {
+        for (address, left) in [
+            ("/admin/users", "/admin/users"),
+            ("/admin/users?ask=disable-5", "/admin/users"),
+            (
+                "/admin/users?q=a&ask=disable&ids=1&ids=2&page=2",
+                "/admin/users?q=a&page=2",
+            ),
+        ] {
+            assert_eq!(without_question(address), left);
         }
     }
 

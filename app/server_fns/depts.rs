@@ -1,8 +1,213 @@
 //! Departments.
 
+use super::Done;
 #[cfg(feature = "ssr")]
-use crate::calls::Runner;
+use crate::calls::{Runner, run};
+use crate::error::AppError;
+use leptos::prelude::*;
+use menshen_domain::Tree;
+use menshen_domain::dept::{Dept, Shown};
 
 /// The questions that pages ask.
 #[cfg(feature = "ssr")]
-pub(crate) static QUESTIONS: &[(&str, Runner)] = &[];
+pub(crate) static QUESTIONS: &[(&str, Runner)] = &[
+    ("list_depts", run::<ListDepts>),
+    ("get_dept", run::<GetDept>),
+];
+
+#[cfg(feature = "ssr")]
+const PAGE: &str = "/admin/departments";
+
+/// The departments in the caller's sight, and those that lead there. `system:dept:list`.
+#[server(prefix = "/admin/fn", endpoint = "list_depts")]
+pub(crate) async fn list_depts() -> Result<Tree<Shown>, AppError> {
+    use crate::server::guard;
+    let caller = guard::require(menshen_domain::catalogue::DEPT_LIST)?;
+    Ok(guard::services()?.depts.tree(&caller).await?)
+}
+
+/// One department. `system:dept:list`.
+#[server(prefix = "/admin/fn", endpoint = "get_dept")]
+pub(crate) async fn get_dept(#[server(default)] id: i64) -> Result<Dept, AppError> {
+    use crate::server::guard;
+    let caller = guard::require(menshen_domain::catalogue::DEPT_LIST)?;
+    Ok(guard::services()?.depts.get(&caller, id.into()).await?)
+}
+
+/// Creates a department. `system:dept:add`.
+#[server(prefix = "/admin/fn", endpoint = "create_dept")]
+pub(crate) async fn create_dept(
+    #[server(default)] parent: String,
+    #[server(default)] name: String,
+    #[server(default)] sort: String,
+    #[server(default)] leader: String,
+    #[server(default)] phone: String,
+    #[server(default)] email: String,
+    #[server(default)] disabled: bool,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    use menshen_domain::dept::NewDept;
+    use menshen_domain::role::Status;
+    let caller = guard::require(menshen_domain::catalogue::DEPT_ADD)?;
+    let new = NewDept {
+        parent_id: above(&parent)?.map(Into::into),
+        name,
+        sort: number(&sort)?,
+        leader: Some(leader),
+        phone: Some(phone),
+        email: Some(email),
+        status: if disabled {
+            Status::Disabled
+        } else {
+            Status::Active
+        },
+    };
+    let dept = guard::services()?.depts.create(&caller, new).await?;
+    answer::done(PAGE, |t| t.dept_created(&dept.name));
+    Ok(Done::name(dept.name))
+}
+
+/// Changes what is said of a department. `system:dept:alter`.
+#[server(prefix = "/admin/fn", endpoint = "update_dept")]
+pub(crate) async fn update_dept(
+    #[server(default)] id: i64,
+    name: Option<String>,
+    sort: Option<String>,
+    leader: Option<String>,
+    phone: Option<String>,
+    email: Option<String>,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    use menshen_domain::dept::DeptChange;
+    let caller = guard::require(menshen_domain::catalogue::DEPT_ALTER)?;
+    let change = DeptChange {
+        name,
+        sort: sort.as_deref().map(number).transpose()?,
+        leader,
+        phone,
+        email,
+        ..DeptChange::default()
+    };
+    let dept = guard::services()?
+        .depts
+        .update(&caller, id.into(), change)
+        .await?;
+    answer::done(PAGE, |t| t.saved_of(&dept.name));
+    Ok(Done::name(dept.name))
+}
+
+/// Enables (`0`) or disables (`1`) a department. `system:dept:alter`.
+#[server(prefix = "/admin/fn", endpoint = "set_dept_status")]
+pub(crate) async fn set_dept_status(
+    #[server(default)] id: i64,
+    #[server(default)] status: String,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    use menshen_domain::dept::DeptChange;
+    use menshen_domain::role::Status;
+    let caller = guard::require(menshen_domain::catalogue::DEPT_ALTER)?;
+    let change = DeptChange {
+        status: Some(Status::parse(&status)?),
+        ..DeptChange::default()
+    };
+    let dept = guard::services()?
+        .depts
+        .update(&caller, id.into(), change)
+        .await?;
+    answer::stay(|t| t.dept_status(dept.status, &dept.name), None);
+    Ok(Done::name(dept.name))
+}
+
+/// Puts a department below another (`0` or nothing: at the top), in this place among those there:
+/// `first`, `last`, or the id of the one to stand before. With the place that it comes from, it is
+/// told how to take the move back. `system:dept:alter`.
+#[server(prefix = "/admin/fn", endpoint = "move_dept")]
+pub(crate) async fn move_dept(
+    #[server(default)] id: i64,
+    #[server(default)] parent: String,
+    #[server(default)] position: String,
+    #[server(default)] from_parent: String,
+    #[server(default)] from_position: String,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    use menshen_domain::tree::Position;
+    let caller = guard::require(menshen_domain::catalogue::DEPT_ALTER)?;
+    let undo = back("move_dept", id, &from_parent, &from_position);
+    let parent = above(&parent)?.map(Into::into);
+    let position = Position::parse(&position)?;
+    let dept = guard::services()?
+        .depts
+        .place(&caller, id.into(), parent, position)
+        .await?;
+    answer::stay(|t| t.moved(&dept.name), undo.as_ref());
+    Ok(Done {
+        undo,
+        ..Done::name(dept.name)
+    })
+}
+
+/// Deletes a department. `system:dept:remove`.
+#[server(prefix = "/admin/fn", endpoint = "delete_dept")]
+pub(crate) async fn delete_dept(
+    #[server(default)] id: i64,
+    #[server(default)] name: String,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    let caller = guard::require(menshen_domain::catalogue::DEPT_REMOVE)?;
+    guard::services()?.depts.delete(&caller, id.into()).await?;
+    answer::stay(|t| t.deleted_of(&name), None);
+    Ok(Done::name(name))
+}
+
+/// Reads whom something is to stand below: an id; none for the top (`0`, or nothing).
+#[cfg(feature = "ssr")]
+pub(super) fn above(text: &str) -> menshen_domain::Result<Option<i64>> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let id: i64 = text.parse().map_err(|_| {
+        menshen_domain::Error::field(
+            "parentId",
+            menshen_domain::Text::fixed("应为编号", "must be an id"),
+        )
+    })?;
+    Ok(Some(id).filter(|id| *id != 0))
+}
+
+/// Reads a place among siblings; nothing is 0.
+#[cfg(feature = "ssr")]
+pub(super) fn number(text: &str) -> menshen_domain::Result<i64> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(0);
+    }
+    text.parse().map_err(|_| {
+        menshen_domain::Error::field(
+            "orderNum",
+            menshen_domain::Text::fixed("应为整数", "must be a whole number"),
+        )
+    })
+}
+
+/// How a move is taken back: to the place that it was made from, if that was told.
+#[cfg(feature = "ssr")]
+pub(super) fn back(
+    endpoint: &str,
+    id: i64,
+    parent: &str,
+    position: &str,
+) -> Option<crate::boot::Undo> {
+    if parent.is_empty() {
+        return None;
+    }
+    let body = crate::components::list::form(&[
+        ("id", &id.to_string()),
+        ("parent", parent),
+        ("position", position),
+    ]);
+    Some(crate::boot::Undo {
+        endpoint: endpoint.to_owned(),
+        body,
+    })
+}

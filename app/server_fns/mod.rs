@@ -36,6 +36,8 @@ pub(crate) struct Done {
     pub secret: String,
     /// Where to go on.
     pub to: String,
+    /// How it is taken back, if it can be.
+    pub undo: Option<crate::boot::Undo>,
 }
 
 #[cfg(feature = "ssr")]

@@ -1,14 +1,22 @@
 //! The permission catalogue.
 
+use super::Done;
 #[cfg(feature = "ssr")]
 use crate::calls::{Runner, run};
 use crate::error::AppError;
 use leptos::prelude::*;
+use menshen_domain::permission::Listed;
 use menshen_domain::session::PermissionItem;
 
 /// The questions that pages ask.
 #[cfg(feature = "ssr")]
-pub(crate) static QUESTIONS: &[(&str, Runner)] = &[("list_permissions", run::<ListPermissions>)];
+pub(crate) static QUESTIONS: &[(&str, Runner)] = &[
+    ("list_permissions", run::<ListPermissions>),
+    ("list_catalogue", run::<ListCatalogue>),
+];
+
+#[cfg(feature = "ssr")]
+const PAGE: &str = "/admin/permissions";
 
 /// The permission catalogue, for any signed-in caller: it is no secret.
 #[server(prefix = "/admin/fn", endpoint = "list_permissions")]
@@ -16,4 +24,78 @@ pub(crate) async fn list_permissions() -> Result<Vec<PermissionItem>, AppError> 
     use crate::server::guard;
     guard::settled()?;
     Ok(guard::services()?.permissions.catalogue().await?)
+}
+
+/// The permission catalogue, with what each code guards and which roles grant it.
+/// `system:perm:list`.
+#[server(prefix = "/admin/fn", endpoint = "list_catalogue")]
+pub(crate) async fn list_catalogue() -> Result<Vec<Listed>, AppError> {
+    use crate::server::guard;
+    let caller = guard::require(menshen_domain::catalogue::PERM_LIST)?;
+    Ok(guard::services()?.permissions.listed(&caller).await?)
+}
+
+/// Adds a code to the catalogue. `system:perm:alter`.
+#[server(prefix = "/admin/fn", endpoint = "create_permission")]
+pub(crate) async fn create_permission(
+    #[server(default)] code: String,
+    #[server(default)] name: String,
+    #[server(default)] name_en: String,
+    #[server(default)] description: String,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    use menshen_domain::permission::About;
+    let caller = guard::require(menshen_domain::catalogue::PERM_ALTER)?;
+    let about = About {
+        name: Some(name),
+        name_en: Some(name_en),
+        description: Some(description),
+    };
+    let made = guard::services()?
+        .permissions
+        .create(&caller, &code, &about)
+        .await?;
+    answer::done(PAGE, |t| t.permission_created(&made.code));
+    Ok(Done::name(made.code))
+}
+
+/// Changes what the catalogue says of a code. `system:perm:alter`.
+#[server(prefix = "/admin/fn", endpoint = "update_permission")]
+pub(crate) async fn update_permission(
+    #[server(default)] code: String,
+    name: Option<String>,
+    name_en: Option<String>,
+    description: Option<String>,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    use menshen_domain::permission::About;
+    let caller = guard::require(menshen_domain::catalogue::PERM_ALTER)?;
+    let about = About {
+        name,
+        name_en,
+        description,
+    };
+    let changed = guard::services()?
+        .permissions
+        .update(&caller, &code, &about)
+        .await?;
+    answer::done(PAGE, |t| t.saved_of(&changed.code));
+    Ok(Done::name(changed.code))
+}
+
+/// Removes a code from the catalogue; one that roles grant only with `force`.
+/// `system:perm:alter`.
+#[server(prefix = "/admin/fn", endpoint = "delete_permission")]
+pub(crate) async fn delete_permission(
+    #[server(default)] code: String,
+    #[server(default)] force: bool,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    let caller = guard::require(menshen_domain::catalogue::PERM_ALTER)?;
+    guard::services()?
+        .permissions
+        .delete(&caller, &code, force)
+        .await?;
+    answer::stay(|t| t.deleted_of(&code), None);
+    Ok(Done::name(code))
 }

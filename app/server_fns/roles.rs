@@ -68,6 +68,8 @@ pub(crate) async fn create_role(
     #[server(default)] remark: String,
     #[server(default)] permissions: Vec<String>,
     #[server(default)] more: String,
+    #[server(default)] dept_ids: Vec<i64>,
+    #[server(default)] menu_ids: Vec<i64>,
 ) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
     use menshen_domain::role::{NewRole, Status};
@@ -84,7 +86,8 @@ pub(crate) async fn create_role(
         data_scope: parse_scope(&data_scope)?,
         remark: Some(remark).filter(|text| !text.is_empty()),
         permissions: all_patterns(permissions, &more),
-        ..NewRole::default()
+        dept_ids: dept_ids.into_iter().map(Into::into).collect(),
+        menu_ids: menu_ids.into_iter().map(Into::into).collect(),
     };
     let role = guard::services()?.roles.create(&caller, new).await?;
     answer::done("/admin/roles", |t| t.role_created(&role.name));
@@ -103,6 +106,10 @@ pub(crate) async fn update_role(
     #[server(default)] permissions: Vec<String>,
     #[server(default)] more: String,
     #[server(default)] tree: bool,
+    #[server(default)] dept_ids: Vec<i64>,
+    #[server(default)] depts: bool,
+    #[server(default)] menu_ids: Vec<i64>,
+    #[server(default)] menus: bool,
 ) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
     use menshen_domain::role::RoleChange;
@@ -115,6 +122,8 @@ pub(crate) async fn update_role(
         remark: remark.map(|text| Some(text).filter(|text| !text.is_empty())),
         // No box ticked means no permission, but only when the tree was on the form.
         permissions: tree.then(|| all_patterns(permissions, &more)),
+        dept_ids: depts.then(|| dept_ids.into_iter().map(Into::into).collect()),
+        menu_ids: menus.then(|| menu_ids.into_iter().map(Into::into).collect()),
         ..RoleChange::default()
     };
     let role = guard::services()?

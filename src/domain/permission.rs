@@ -3,6 +3,7 @@
 //! A code has three segments, `area:thing:action`. In a pattern `*` stands for any one segment.
 
 use crate::error::{Error, Problems, Result};
+use crate::role::RoleRef;
 use crate::text::Text;
 use crate::validate;
 use serde::{Deserialize, Serialize};
@@ -130,6 +131,34 @@ pub struct Described {
     pub name_en: String,
     /// What it is for; may be empty.
     pub description: String,
+}
+
+/// A code of the catalogue, with what hangs on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// The code.
+    pub code: String,
+    /// Its name in both languages.
+    pub name: Text,
+    /// What it is for; empty for a built-in one, whose guards tell.
+    pub description: String,
+    /// Whether Menshen itself asks for it: then it can't be changed.
+    pub builtin: bool,
+    /// The REST routes (`METHOD /path`) and server functions (`fn name`) that ask for it.
+    pub guards: Vec<String>,
+    /// How many roles grant exactly it, and not only by a pattern.
+    pub exact: i64,
+    /// The roles that grant it; none when the viewer may not see roles.
+    pub roles: Option<Vec<Granting>>,
+}
+
+/// How a role comes to grant a code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Granting {
+    /// The role.
+    pub role: RoleRef,
+    /// What it holds: the code itself, or a pattern that covers it.
+    pub pattern: String,
 }
 
 impl fmt::Display for Pattern {

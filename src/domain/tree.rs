@@ -1,7 +1,8 @@
 //! Trees of records that each name the one above: departments and menus.
 //!
 //! [`Tree`] puts flat rows together for showing; [`Lineage`] says, before a row is put in or
-//! moved, whether the tree would still be one.
+//! moved, whether the tree would still be one; [`arrange`] numbers siblings so that they come in a
+//! wanted order.
 
 use crate::error::FieldError;
 use crate::{Error, Kind, Result, Text};
@@ -190,6 +191,93 @@ impl Lineage {
     }
 }
 
+/// Where among its siblings a node is to stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Position {
+    /// Before all others.
+    First,
+    /// After all others.
+    #[default]
+    Last,
+    /// Right before the sibling with this id.
+    Before(i64),
+}
+
+impl Position {
+    /// Reads `first`, `last` (which an empty text says too), or a sibling's id.
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`] on `position` for anything else.
+    pub fn parse(text: &str) -> Result<Self> {
+        match text.trim() {
+            "first" => Ok(Self::First),
+            "" | "last" => Ok(Self::Last),
+            id => id.parse().map(Self::Before).map_err(|_| {
+                Error::field(
+                    "position",
+                    Text::fixed(
+                        "应为 first、last 或同级的编号",
+                        "must be first, last or the id of a sibling",
+                    ),
+                )
+            }),
+        }
+    }
+}
+
+/// The highest number that places a node among its siblings.
+const MAX_SORT: i64 = 1_000_000;
+
+/// How far apart siblings are numbered, so that another finds room between two of them.
+const STEP: i64 = 10;
+
+/// Which sort numbers have to change so that `node` comes at `at` among its `siblings`. Each is an
+/// id and its number; siblings come in order, which is by number and then by id, and without the
+/// node. Only the node's own number changes where that is enough, else all are numbered anew.
+///
+/// # Errors
+/// [`Kind::Invalid`] on `position` when it names none of the siblings.
+pub fn arrange(siblings: &[(i64, i64)], node: (i64, i64), at: Position) -> Result<Vec<(i64, i64)>> {
+    let index = match at {
+        Position::First => 0,
+        Position::Last => siblings.len(),
+        Position::Before(id) => siblings.iter().position(|s| s.0 == id).ok_or_else(|| {
+            Error::field(
+                "position",
+                Text::fixed("不在新上级之下", "does not stand below the new parent"),
+            )
+        })?,
+    };
+    let (id, now) = node;
+    let before = index.checked_sub(1).and_then(|i| siblings.get(i));
+    let after = siblings.get(index);
+    let fits = |sort: &i64| {
+        (0..=MAX_SORT).contains(sort)
+            && before.is_none_or(|(b, number)| (*number, *b) < (*sort, id))
+            && after.is_none_or(|(a, number)| (*sort, id) < (*number, *a))
+    };
+    let wanted = match (before, after) {
+        (None, None) => now,
+        (Some(b), None) => b.1.saturating_add(STEP),
+        (None, Some(a)) => a.1 / 2,
+        (Some(b), Some(a)) => b.1.midpoint(a.1),
+    };
+    let close = [before, after].into_iter().flatten().map(|n| n.1);
+    let candidates = [now, wanted].into_iter().chain(close);
+    if let Some(sort) = candidates.into_iter().find(fits) {
+        return Ok((sort != now).then_some((id, sort)).into_iter().collect());
+    }
+    let mut order: Vec<(i64, i64)> = siblings.to_vec();
+    order.insert(index, node);
+    let numbers = (1..).map(|n: i64| n.saturating_mul(STEP).min(MAX_SORT));
+    Ok(order
+        .into_iter()
+        .zip(numbers)
+        .filter(|((_, old), new)| old != new)
+        .map(|((id, _), new)| (id, new))
+        .collect())
+}
+
 fn misplaced(text: Text) -> Error {
     let named = Error::fields(vec![FieldError {
         field: "parentId".into(),
@@ -272,6 +360,33 @@ mod tests {
         lineage.place(None, Some(9)).expect("ten levels");
         let error = lineage.place(None, Some(10)).expect_err("eleven levels");
         assert!(error.text.zh.contains("10 级"), "{error}");
+    }
+
+    #[test]
+    fn a_position_is_first_last_or_an_id() {
+        assert_eq!(Position::parse("first").expect("first"), Position::First);
+        assert_eq!(Position::parse("").expect("last"), Position::Last);
+        assert_eq!(Position::parse(" 7 ").expect("id"), Position::Before(7));
+        let error = Position::parse("middle").expect_err("no place");
+        assert_eq!(error.fields[0].field, "position");
+    }
+
+    #[test]
+    fn only_the_moved_one_is_renumbered_where_there_is_room() {
+        let arranged = |siblings: &[(i64, i64)], node, at| arrange(siblings, node, at).expect("ok");
+        let spaced = [(1, 10), (2, 20)];
+        assert_eq!(arranged(&spaced, (3, 30), Position::Before(2)), [(3, 15)]);
+        assert_eq!(arranged(&spaced, (3, 12), Position::Last), [(3, 30)]);
+        assert_eq!(arranged(&spaced, (3, 12), Position::First), [(3, 5)]);
+        assert_eq!(arranged(&spaced, (3, 12), Position::Before(2)), []);
+        assert_eq!(arranged(&[], (3, 12), Position::First), []);
+        let close = [(1, 0), (2, 0)];
+        assert_eq!(
+            arranged(&close, (3, 0), Position::Before(2)),
+            [(1, 10), (3, 20), (2, 30)]
+        );
+        let error = arrange(&close, (3, 0), Position::Before(9)).expect_err("a stranger");
+        assert_eq!(error.fields[0].field, "position");
     }
 
     /// Parents at random: strays, rings and all.
@@ -367,6 +482,28 @@ mod tests {
                     nodes = moved;
                 }
             }
+        }
+
+        #[test]
+        fn siblings_come_in_the_wanted_order(
+            numbers in proptest::collection::vec(0_i64..6, 1..8), node in 0_usize..8, to in 0_usize..8
+        ) {
+            let mut all: Vec<(i64, i64)> = (1..).zip(numbers).collect();
+            let node = all.remove(node % all.len());
+            all.sort_unstable_by_key(|(id, sort)| (*sort, *id));
+            let to = to % (all.len() + 1);
+            let at = all.get(to).map_or(Position::Last, |s| Position::Before(s.0));
+            let changed: BTreeMap<i64, i64> =
+                arrange(&all, node, at).expect("a sibling").into_iter().collect();
+            let mut wanted: Vec<i64> = all.iter().map(|s| s.0).collect();
+            wanted.insert(to, node.0);
+            all.push(node);
+            for (id, sort) in &mut all {
+                *sort = changed.get(id).copied().unwrap_or(*sort);
+            }
+            all.sort_unstable_by_key(|(id, sort)| (*sort, *id));
+            let came: Vec<i64> = all.iter().map(|s| s.0).collect();
+            prop_assert_eq!(came, wanted);
         }
 
         #[test]

@@ -11,7 +11,7 @@ use crate::roles::all_known;
 use menshen_domain::dept::{self, Dept, DeptChange, DeptFilter, NewDept, Shown};
 use menshen_domain::error::FieldError;
 use menshen_domain::scope::DataScope;
-use menshen_domain::tree::{Lineage, Node as _};
+use menshen_domain::tree::{self, Lineage, Node as _, Position};
 use menshen_domain::{DeptId, Error, Kind, Result, Text, Tree};
 use menshen_storage::{Conn, Event, Tx, depts};
 use serde_json::{Value, json};
@@ -121,6 +121,94 @@ impl Depts {
         Ok(after)
     }
 
+    /// Puts a department below `parent` (none: at the top), in this place among those there. Where
+    /// there is no room between two of them, all of them are numbered anew.
+    ///
+    /// # Errors
+    /// As [`Depts::update`]; [`Kind::Invalid`] for a place beside one that does not stand there;
+    /// [`Kind::Forbidden`] when departments out of sight would have to be numbered anew.
+    pub async fn place(
+        &self,
+        caller: &Caller,
+        id: DeptId,
+        parent: Option<DeptId>,
+        at: Position,
+    ) -> Result<Dept> {
+        let mut tx = self.core.db.begin().await?;
+        tx.serialise().await?;
+        let all = depts::list(&mut tx).await?;
+        let before = all
+            .iter()
+            .find(|d| d.id == id && sees(caller, d))
+            .ok_or_else(missing)?;
+        let moved = parent != before.parent_id;
+        let path = match moved {
+            true => Some(new_path(caller, &all, before, parent)?),
+            false => None,
+        };
+        if moved {
+            name_is_free(&all, Some(id), parent, &before.name)?;
+        }
+        let numbers = Self::renumbered(caller, &all, before, parent, at)?;
+        let mut after = Dept {
+            parent_id: parent,
+            ..before.clone()
+        };
+        let (by, now) = (Some(caller.id()), self.core.now());
+        for (old, sort) in numbers {
+            if old.id == id {
+                after.sort = sort;
+                continue;
+            }
+            let new = Dept {
+                sort,
+                ..old.clone()
+            };
+            depts::update(&mut tx, &new, by, now).await?;
+            self.note(&mut tx, caller, "dept.update", Some(old), Some(&new))
+                .await?;
+        }
+        depts::update(&mut tx, &after, by, now).await?;
+        if let Some(path) = path {
+            depts::rewrite_paths(&mut tx, &before.path, &path).await?;
+        }
+        let after = find(&mut tx, id).await?;
+        self.close(tx, caller, "dept.update", Some(before), Some(&after))
+            .await?;
+        Ok(after)
+    }
+
+    /// The departments whose numbers change when `dept` goes below `parent`, and their new ones.
+    fn renumbered<'a>(
+        caller: &Caller,
+        all: &'a [Dept],
+        dept: &Dept,
+        parent: Option<DeptId>,
+        at: Position,
+    ) -> Result<Vec<(&'a Dept, i64)>> {
+        let siblings: Vec<(i64, i64)> = all
+            .iter()
+            .filter(|d| d.parent_id == parent && d.id != dept.id)
+            .map(|d| (d.id.0, d.sort))
+            .collect();
+        let numbers = tree::arrange(&siblings, (dept.id.0, dept.sort), at)?;
+        let found = numbers
+            .into_iter()
+            .filter_map(|(id, sort)| all.iter().find(|d| d.id.0 == id).map(|d| (d, sort)));
+        let found: Vec<(&Dept, i64)> = found.collect();
+        if found.iter().all(|(d, _)| sees(caller, d)) {
+            Ok(found)
+        } else {
+            Err(Error::new(
+                Kind::Forbidden {
+                    missing: Vec::new(),
+                },
+                "这样排序要改动不在你数据范围内的部门",
+                "That order would change departments outside your data scope",
+            ))
+        }
+    }
+
     /// Deletes a department. Roles whose data scope names it name it no more.
     ///
     /// # Errors
@@ -159,17 +247,28 @@ impl Depts {
         before: Option<&Dept>,
         after: Option<&Dept>,
     ) -> Result<()> {
+        self.note(&mut tx, caller, action, before, after).await?;
+        tx.announce(Event::Roles);
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn note(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        action: &str,
+        before: Option<&Dept>,
+        after: Option<&Dept>,
+    ) -> Result<()> {
         let mut record = Record::operation(action, caller);
         if let Some(dept) = after.or(before) {
             record = record.target("dept", dept.id, &dept.name);
         }
         record
             .change(&logged(before), &logged(after))
-            .write(&self.core, &mut tx)
-            .await?;
-        tx.announce(Event::Roles);
-        tx.commit().await?;
-        Ok(())
+            .write(&self.core, tx)
+            .await
     }
 }
 

@@ -8,9 +8,10 @@ use crate::core::Core;
 use crate::permissions;
 use crate::roles::all_known;
 use menshen_domain::menu::{Menu, MenuChange, MenuFilter, MenuKind, NewMenu};
-use menshen_domain::tree::Lineage;
-use menshen_domain::{Error, Kind, MenuId, Result, Text, Tree};
-use menshen_storage::{Conn, Tx, menus};
+use menshen_domain::role::Status;
+use menshen_domain::tree::{self, Lineage, Position};
+use menshen_domain::{Error, Grants, Kind, MenuId, Result, RoleId, Text, Tree, catalogue};
+use menshen_storage::{Conn, Tx, menus, roles};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -70,6 +71,25 @@ impl Menus {
         Ok(all.shown_to(caller.grants(), &linked))
     }
 
+    /// What a front end shows somebody who holds this role and no other. Asks for
+    /// `system:role:query`, because it tells what the role grants.
+    ///
+    /// # Errors
+    /// [`Kind::Forbidden`]; [`Kind::NotFound`] when there is no such role.
+    pub async fn shown_by(&self, caller: &Caller, role: RoleId) -> Result<Tree<Menu>> {
+        caller.require(catalogue::ROLE_QUERY)?;
+        let mut conn = self.core.db.read().await?;
+        let found = roles::find(&mut conn, role).await?;
+        let role = found
+            .ok_or_else(|| Error::new(Kind::NotFound, "角色不存在", "There is no such role"))?;
+        if role.status == Status::Disabled {
+            return Ok(Tree::build(Vec::new()));
+        }
+        let grants: Grants = role.permissions.into_iter().collect();
+        let linked = role.menu_ids.into_iter().collect();
+        Ok(Tree::build(menus::list(&mut conn).await?).shown_to(&grants, &linked))
+    }
+
     /// Makes a menu.
     ///
     /// # Errors
@@ -118,6 +138,55 @@ impl Menus {
         Ok(after)
     }
 
+    /// Puts a menu below `parent` (none: at the top), in this place among those there. Where there
+    /// is no room between two of them, all of them are numbered anew.
+    ///
+    /// # Errors
+    /// As [`Menus::update`]; [`Kind::Invalid`] for a place beside one that does not stand there.
+    pub async fn place(
+        &self,
+        caller: &Caller,
+        id: MenuId,
+        parent: Option<MenuId>,
+        at: Position,
+    ) -> Result<Menu> {
+        let mut tx = self.core.db.begin().await?;
+        tx.serialise().await?;
+        let all = menus::list(&mut tx).await?;
+        let before = all.iter().find(|m| m.id == id).ok_or_else(missing)?;
+        if parent != before.parent_id {
+            check_place(&all, Some(id), parent)?;
+        }
+        let siblings: Vec<(i64, i64)> = all
+            .iter()
+            .filter(|m| m.parent_id == parent && m.id != id)
+            .map(|m| (m.id.0, m.sort))
+            .collect();
+        let mut after = Menu {
+            parent_id: parent,
+            ..before.clone()
+        };
+        let (by, now) = (Some(caller.id()), self.core.now());
+        for (other, sort) in tree::arrange(&siblings, (id.0, before.sort), at)? {
+            if other == id.0 {
+                after.sort = sort;
+            } else if let Some(old) = all.iter().find(|m| m.id.0 == other) {
+                let new = Menu {
+                    sort,
+                    ..old.clone()
+                };
+                menus::update(&mut tx, &new, by, now).await?;
+                self.note(&mut tx, caller, "menu.update", Some(old), Some(&new))
+                    .await?;
+            }
+        }
+        menus::update(&mut tx, &after, by, now).await?;
+        let after = find(&mut tx, id).await?;
+        self.close(tx, caller, "menu.update", Some(before), Some(&after))
+            .await?;
+        Ok(after)
+    }
+
     /// Deletes a menu; roles are linked to it no more.
     ///
     /// # Errors
@@ -142,16 +211,27 @@ impl Menus {
         before: Option<&Menu>,
         after: Option<&Menu>,
     ) -> Result<()> {
+        self.note(&mut tx, caller, action, before, after).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn note(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        action: &str,
+        before: Option<&Menu>,
+        after: Option<&Menu>,
+    ) -> Result<()> {
         let mut record = Record::operation(action, caller);
         if let Some(menu) = after.or(before) {
             record = record.target("menu", menu.id, &menu.name.zh);
         }
         record
             .change(&logged(before), &logged(after))
-            .write(&self.core, &mut tx)
-            .await?;
-        tx.commit().await?;
-        Ok(())
+            .write(&self.core, tx)
+            .await
     }
 }
 

@@ -4,7 +4,7 @@ use crate::access::Caller;
 use crate::audit::Record;
 use crate::core::Core;
 use crate::roles::not_too_many;
-use menshen_domain::permission::{self, About, Described};
+use menshen_domain::permission::{self, About, Described, Granting, Listed};
 use menshen_domain::session::PermissionItem;
 use menshen_domain::{Error, FieldError, Kind, Pattern, Result, RoleId, Text, catalogue, validate};
 use menshen_storage::{Conn, Event, Tx, permissions};
@@ -56,6 +56,46 @@ impl Permissions {
                 && validate::holds(&item.description, filter.description.as_deref())
         });
         Ok(all)
+    }
+
+    /// Every code with what it guards and, for a caller who may see roles, which roles grant it.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn listed(&self, caller: &Caller) -> Result<Vec<Listed>> {
+        let mut conn = self.core.db.read().await?;
+        let known = catalogue_of(&mut conn).await?;
+        let patterns = permissions::patterns(&mut conn).await?;
+        let may_see_roles = caller.may(catalogue::ROLE_LIST);
+        Ok(known
+            .into_iter()
+            .map(|item| {
+                let roles: Vec<Granting> = patterns
+                    .iter()
+                    .filter(|(_, p)| Pattern::parse(p).is_ok_and(|p| p.covers(&item.code)))
+                    .map(|(role, pattern)| Granting {
+                        role: role.clone(),
+                        pattern: pattern.clone(),
+                    })
+                    .collect();
+                let exact = roles.iter().filter(|g| g.pattern == item.code).count();
+                let entry = catalogue::find(&item.code);
+                Listed {
+                    builtin: entry.is_some(),
+                    guards: entry.map_or_else(Vec::new, |e| {
+                        e.guards.iter().map(|g| (*g).to_owned()).collect()
+                    }),
+                    description: match entry {
+                        Some(_) => String::new(),
+                        None => item.description,
+                    },
+                    code: item.code,
+                    name: item.name,
+                    exact: i64::try_from(exact).unwrap_or(i64::MAX),
+                    roles: may_see_roles.then_some(roles),
+                }
+            })
+            .collect())
     }
 
     /// Adds a code to the catalogue. Nobody is given it by that: whoever holds a pattern that

@@ -1,7 +1,9 @@
 //! The database's part of the permission catalogue: codes of the services that use Menshen.
 
+use crate::users::status;
 use crate::{Conn, Result};
 use menshen_domain::permission::Described;
+use menshen_domain::role::RoleRef;
 use menshen_domain::{RoleId, Timestamp, UserId};
 
 /// A code that is not built in.
@@ -125,4 +127,27 @@ pub async fn granted_by(conn: &mut Conn, code: &str) -> Result<Vec<RoleId>> {
             .fetch_all(conn)
             .await?;
     Ok(rows.into_iter().map(|r| RoleId(r.0)).collect())
+}
+
+/// Every role with each pattern that it holds, by the roles' sort.
+///
+/// # Errors
+/// What the database says.
+pub async fn patterns(conn: &mut Conn) -> Result<Vec<(RoleRef, String)>> {
+    let rows: Vec<(i64, String, String, String, String)> = sqlx::query_as(
+        "SELECT r.id, r.name, r.role_key, r.status, p.pattern
+         FROM role r JOIN role_permission p ON p.role_id = r.id ORDER BY r.sort, r.id, p.pattern",
+    )
+    .fetch_all(conn)
+    .await?;
+    let one = |(id, name, key, code, pattern): (i64, String, String, String, String)| {
+        let role = RoleRef {
+            id: RoleId(id),
+            name,
+            key,
+            status: status(&code),
+        };
+        (role, pattern)
+    };
+    Ok(rows.into_iter().map(one).collect())
 }

@@ -1,5 +1,6 @@
 //! Creating and editing a role.
 
+use super::scopes::{self, Scopes};
 use super::tree::{Picked, tree};
 use super::{ask, enable_form, enabling};
 use crate::calls::{Ask, Submit, lacking, load, show};
@@ -14,7 +15,7 @@ use crate::time::count;
 use crate::ui::{Ui, ui};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use menshen_domain::catalogue::{ROLE_ADD, ROLE_ALTER, ROLE_REMOVE, USER_LIST};
+use menshen_domain::catalogue::{DEPT_LIST, ROLE_ADD, ROLE_ALTER, ROLE_REMOVE, USER_LIST};
 use menshen_domain::role::{Role, Status};
 use menshen_domain::scope::DataScope;
 use menshen_domain::session::PermissionItem;
@@ -37,11 +38,12 @@ pub(crate) fn Create() -> impl IntoView {
     let t = ui.t;
     let form = if ui.may(ROLE_ADD) {
         let items = load(|| (Ask::of("list_permissions", &[]), 0));
+        let scopes = Scopes::load(ui);
         show(
             ui,
             items,
             move || skeleton(ui),
-            move |items: Vec<PermissionItem>| create_form(ui, &items),
+            move |items: Vec<PermissionItem>| create_form(ui, scopes, &items),
         )
     } else {
         lacking(ui, ROLE_ADD)
@@ -53,7 +55,7 @@ pub(crate) fn Create() -> impl IntoView {
     }
 }
 
-fn create_form(ui: Ui, items: &[PermissionItem]) -> AnyView {
+fn create_form(ui: Ui, scopes: Scopes, items: &[PermissionItem]) -> AnyView {
     let t = ui.t;
     let go = navigator();
     let form = Submit::new(ui, "create_role", move |done| {
@@ -73,7 +75,11 @@ fn create_form(ui: Ui, items: &[PermissionItem]) -> AnyView {
     let picked = Picked::new(&held, items);
     let of = |name: &str| ui.sent("create_role", name).unwrap_or_default();
     let fields = view! {
-        <div class="editor-main">{tree(ui, form, picked, items, false)}</div>
+        <div class="editor-main">
+            {tree(ui, form, picked, items, false)}
+            {scopes::depts(ui, scopes, scopes::sent(ui, "create_role", "dept_ids[]"), false)}
+            {scopes::menus(ui, scopes, scopes::sent(ui, "create_role", "menu_ids[]"), false)}
+        </div>
         <div class="editor-side">
             {alert(ui, form, FIELDS)} <section class="card padded">
                 <h2 class="hidden">{t.role}</h2>
@@ -115,8 +121,8 @@ fn details(
         DataScope::OwnDept,
         DataScope::SelfOnly,
     ];
-    // Departments can't be chosen here yet: a custom scope is kept, not made.
-    if custom {
+    // Who may not see departments can't choose any: a custom scope is kept then, not made.
+    if custom || ui.may(DEPT_LIST) {
         scopes.push(DataScope::Custom);
     }
     let scopes = scopes
@@ -249,6 +255,7 @@ pub(crate) fn Edit() -> impl IntoView {
         )
     });
     let asked = memo(move || query.with(|q| q.get_str("ask").unwrap_or_default().to_owned()));
+    let scopes = Scopes::load(ui);
     view! {
         {title(t.edit_role)}
         {show(
@@ -262,7 +269,7 @@ pub(crate) fn Edit() -> impl IntoView {
                     items,
                     move || skeleton(ui),
                     move |items: Vec<PermissionItem>| {
-                        page(ui, version, asked, held.get_value(), &items)
+                        page(ui, version, asked, scopes, held.get_value(), &items)
                     },
                 )
             },
@@ -274,6 +281,7 @@ fn page(
     ui: Ui,
     version: RwSignal<u32>,
     asked: Memo<String>,
+    scopes: Scopes,
     role: Role,
     items: &[PermissionItem],
 ) -> AnyView {
@@ -282,7 +290,7 @@ fn page(
         " "
         <code class="quiet">{role.key.clone()}</code>
     };
-    let form = edit_form(ui, version, &role, items);
+    let form = edit_form(ui, version, scopes, &role, items);
     let actions = actions(ui, version, &role);
     let below = below(ui, &role);
     let held = StoredValue::new(role);
@@ -363,7 +371,13 @@ fn actions(ui: Ui, version: RwSignal<u32>, role: &Role) -> AnyView {
     .into_any()
 }
 
-fn edit_form(ui: Ui, version: RwSignal<u32>, role: &Role, items: &[PermissionItem]) -> AnyView {
+fn edit_form(
+    ui: Ui,
+    version: RwSignal<u32>,
+    scopes: Scopes,
+    role: &Role,
+    items: &[PermissionItem],
+) -> AnyView {
     let t = ui.t;
     let picked = Picked::new(&role.permissions, items);
     let dirty = RwSignal::new(false);
@@ -419,10 +433,19 @@ fn edit_form(ui: Ui, version: RwSignal<u32>, role: &Role, items: &[PermissionIte
         .into_any()
     });
     let custom = role.data_scope == DataScope::Custom;
+    let held = |name: &str, ids: Vec<i64>| match scopes::sent(ui, "update_role", name) {
+        sent if sent.is_empty() => ids,
+        sent => sent,
+    };
+    let depts = held("dept_ids[]", role.dept_ids.iter().map(|d| d.0).collect());
+    let menus = held("menu_ids[]", role.menu_ids.iter().map(|m| m.0).collect());
     let fields = view! {
         <input type="hidden" name="id" value=role.id.to_string() />
         <input type="hidden" name="tree" value=(!fixed).to_string() />
-        <div class="editor-main">{tree(ui, form, picked, items, fixed)}</div>
+        <div class="editor-main">
+            {tree(ui, form, picked, items, fixed)} {scopes::depts(ui, scopes, depts, fixed)}
+            {scopes::menus(ui, scopes, menus, locks.all)}
+        </div>
         <div class="editor-side">
             {note} {alert(ui, form, FIELDS)} <section class="card padded">
                 <h2 class="hidden">{t.role}</h2>

@@ -2,6 +2,7 @@
 
 mod ask;
 pub(crate) mod editor;
+mod scopes;
 mod tree;
 
 use crate::browser;

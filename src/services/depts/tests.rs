@@ -584,3 +584,75 @@ fn paths_follow_parents_whatever_is_moved() {
     });
     done.expect("paths follow parents");
 }
+
+/// The names right below `parent`, in order.
+async fn below(bench: &Bench, caller: &Caller, parent: Option<DeptId>) -> Vec<String> {
+    let every = DeptFilter::default();
+    let all = bench.services.depts.list(caller, &every).await;
+    let all = all.expect("query");
+    let inside = all.into_iter().filter(|d| d.parent_id == parent);
+    inside.map(|d| d.name).collect()
+}
+
+#[tokio::test]
+async fn a_department_is_put_among_others() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let depts = &bench.services.depts;
+    let top = depts.create(&admin, new("top", None)).await.expect("made");
+    let mut ids = Vec::new();
+    for name in ["a", "b", "c"] {
+        let made = depts.create(&admin, new(name, Some(top.id))).await;
+        ids.push(made.expect("made").id);
+    }
+    let [a, b, c] = ids[..] else { panic!("three") };
+    let (at_top, inside) = (None, Some(top.id));
+    let before_b = Position::Before(b.0);
+    depts.place(&admin, c, inside, before_b).await.expect("put");
+    assert_eq!(below(&bench, &admin, inside).await, ["a", "c", "b"]);
+    depts
+        .place(&admin, a, inside, Position::Last)
+        .await
+        .expect("put");
+    assert_eq!(below(&bench, &admin, inside).await, ["c", "b", "a"]);
+    let moved = depts.place(&admin, b, at_top, Position::First).await;
+    assert_eq!(moved.expect("put").path, format!("0,{b}"));
+    assert_eq!(below(&bench, &admin, None).await, ["b", "top"]);
+    depts
+        .place(&admin, a, Some(c), Position::First)
+        .await
+        .expect("put");
+    assert_eq!(paths(&bench).await[&a.0], format!("0,{},{c},{a}", top.id));
+
+    let error = depts.place(&admin, c, at_top, Position::Before(a.0)).await;
+    assert_eq!(fields(&error.expect_err("elsewhere")), ["position"]);
+    let error = depts.place(&admin, c, Some(a), Position::Last).await;
+    assert_eq!(error.expect_err("below itself").kind, Kind::Conflict);
+    let error = depts
+        .place(&admin, DeptId(99), None, Position::Last)
+        .await
+        .expect_err("nobody");
+    assert_eq!(error.kind, Kind::NotFound);
+}
+
+#[tokio::test]
+async fn numbers_out_of_sight_are_left_alone() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let depts = &bench.services.depts;
+    let top = depts.create(&admin, new("top", None)).await.expect("made");
+    let mut ids = Vec::new();
+    for name in ["hidden", "mine", "too"] {
+        let made = depts.create(&admin, new(name, Some(top.id))).await;
+        ids.push(made.expect("made").id);
+    }
+    let seen = &ids[1..];
+    let clerk = clerk(&bench, &admin, "clerk", DataScope::Custom, seen, None).await;
+    let to_the_front = depts.place(&clerk, ids[2], Some(top.id), Position::First);
+    let error = to_the_front.await.expect_err("no room but by renumbering");
+    assert_eq!(error.kind, Kind::Forbidden { missing: vec![] });
+    assert_eq!(
+        below(&bench, &admin, Some(top.id)).await,
+        ["hidden", "mine", "too"]
+    );
+}

@@ -238,3 +238,70 @@ async fn everybody_is_shown_her_own_menus() {
     let left = services.roles.get(&admin, role).await.expect("there");
     assert_eq!(left.menu_ids, [system, users, button]);
 }
+
+#[tokio::test]
+async fn a_menu_is_put_among_others() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let [system, users, button, roles, home] = some(&bench, &admin).await;
+    let menus = &bench.services.menus;
+    let all = async || {
+        let tree = menus.tree(&admin).await.expect("query");
+        spelled(&tree.roots)
+    };
+    let before_users = Position::Before(users.0);
+    menus
+        .place(&admin, roles, Some(system), before_users)
+        .await
+        .expect("put");
+    assert_eq!(all().await, "系统(角色 用户(新增)) 首页");
+    menus
+        .place(&admin, home, None, Position::First)
+        .await
+        .expect("put");
+    assert_eq!(all().await, "首页 系统(角色 用户(新增))");
+    menus
+        .place(&admin, roles, None, Position::Last)
+        .await
+        .expect("put");
+    assert_eq!(all().await, "首页 系统(用户(新增)) 角色");
+    let below_button = menus.place(&admin, home, Some(button), Position::Last);
+    let error = below_button.await.expect_err("a button");
+    assert_eq!(fields(&error), ["parentId"]);
+    let ring = menus.place(&admin, system, Some(users), Position::Last);
+    assert_eq!(ring.await.expect_err("a ring").kind, Kind::Conflict);
+}
+
+#[tokio::test]
+async fn what_a_role_shows_is_told_to_who_may_see_the_role() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let [_, users, button, ..] = some(&bench, &admin).await;
+    let role = NewRole {
+        name: "clerk".into(),
+        key: "clerk".into(),
+        permissions: vec!["system:user:list".into()],
+        menu_ids: vec![users, button],
+        ..NewRole::default()
+    };
+    let role = bench.services.roles.create(&admin, role).await;
+    let role = role.expect("role").id;
+    let menus = &bench.services.menus;
+    let shown = menus.shown_by(&admin, role).await.expect("query");
+    assert_eq!(spelled(&shown.roots), "系统(用户(新增))");
+    let change = RoleChange {
+        status: Some(Status::Disabled),
+        ..RoleChange::default()
+    };
+    let disabled = bench.services.roles.update(&admin, role, change).await;
+    disabled.expect("disabled");
+    let shown = menus.shown_by(&admin, role).await.expect("query");
+    assert!(shown.roots.is_empty());
+    let error = menus.shown_by(&admin, RoleId(99)).await;
+    assert_eq!(error.expect_err("no role").kind, Kind::NotFound);
+    let blind = bench
+        .with_permissions(&admin, "blind", &["system:menu:*"])
+        .await;
+    let error = menus.shown_by(&blind, role).await.expect_err("may not");
+    assert!(matches!(error.kind, Kind::Forbidden { .. }), "{error}");
+}

@@ -180,3 +180,35 @@ async fn req46_a_new_code_is_granted_by_nobody_who_lacks_it() {
     let info = services.users.info(&admin, None).await.expect("info");
     assert!(info.permissions.iter().any(|p| p == CODE));
 }
+
+#[tokio::test]
+async fn the_catalogue_tells_what_hangs_on_a_code() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let permissions = &bench.services.permissions;
+    permissions
+        .create(&admin, CODE, &about("订单"))
+        .await
+        .expect("added");
+    let roles = &bench.services.roles;
+    for role in [with("exact", &[CODE]), with("wild", &["shop:*:*"])] {
+        roles.create(&admin, role).await.expect("role");
+    }
+    let all = permissions.listed(&admin).await.expect("query");
+    let find = |code: &str| all.iter().find(|l| l.code == code).expect("listed");
+    let own = find(CODE);
+    assert!(!own.builtin && own.guards.is_empty());
+    assert_eq!(own.exact, 1);
+    let granting = own.roles.as_ref().expect("shown");
+    let told: Vec<(&str, &str)> = granting
+        .iter()
+        .map(|g| (g.role.key.as_str(), g.pattern.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [("exact", CODE), ("wild", "shop:*:*"), ("admin", "*:*:*")]
+    );
+    let builtin = find(PERM_ALTER);
+    assert!(builtin.builtin && builtin.description.is_empty());
+    assert!(builtin.guards.contains(&"PUT /perm".to_owned()));
+}

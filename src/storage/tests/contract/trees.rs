@@ -364,6 +364,11 @@ pub(crate) async fn added_permissions_are_written(site: &Site) {
         permissions::granted_by(&mut tx, code).await.expect("query"),
         [exact]
     );
+    let held = permissions::patterns(&mut tx).await.expect("query");
+    let of = |id| held.iter().filter(move |(role, _)| role.id == id);
+    let wide_ones: Vec<&str> = of(wide).map(|(_, p)| p.as_str()).collect();
+    assert_eq!(wide_ones, ["shop:*:*", "system:user:list"]);
+    assert!(of(exact).all(|(role, _)| role.key == "exact"));
     permissions::delete(&mut tx, code).await.expect("deleted");
     assert!(
         permissions::find(&mut tx, code)
