@@ -27,6 +27,7 @@ mod calls;
 mod components;
 mod error;
 mod i18n;
+mod live;
 mod pages;
 mod server_fns;
 mod time;

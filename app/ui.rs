@@ -6,7 +6,9 @@ use crate::calls::{Ask, ask_once};
 use crate::components::live::effect;
 use crate::error::AppError;
 use crate::i18n::{Texts, texts};
+use crate::live::{self, Heard};
 use leptos::prelude::*;
+use leptos::reactive::graph::Observer;
 use menshen_domain::session::Me;
 use menshen_domain::{Kind, Lang, Text};
 use std::time::Duration;
@@ -38,6 +40,10 @@ pub(crate) struct Ui {
     pub password_min: usize,
     /// The time that relative times count from: the server's, and later the browser's.
     pub now: RwSignal<i64>,
+    /// When the server drew the page.
+    pub drawn: i64,
+    /// What was heard to change since.
+    pub live: Heard,
     /// Whether exact times are told in the browser's zone; before hydration they are in UTC.
     pub local: RwSignal<bool>,
     pub toasts: RwSignal<Vec<Toast>>,
@@ -63,6 +69,8 @@ pub(crate) fn provide() {
         folded: RwSignal::new(boot.folded),
         password_min: boot.password_min,
         now: RwSignal::new(boot.now),
+        drawn: boot.now,
+        live: live::nothing(),
         local: RwSignal::new(false),
         toasts: RwSignal::new(
             notice
@@ -102,11 +110,16 @@ pub(crate) fn ui() -> Ui {
 }
 
 impl Ui {
-    /// Whether the signed-in person may do what `code` guards. Not tracked: when her roles change
-    /// while she works, the server's refusal is what counts.
+    /// Whether the signed-in person may do what `code` guards. Where a view follows signals it
+    /// follows this too: when her roles change while she works, buttons come and go. What counts
+    /// is the server's word.
     pub(crate) fn may(self, code: &str) -> bool {
-        self.me
-            .with_untracked(|me| me.as_ref().is_some_and(|me| me.may(code)))
+        let held = |me: &Option<Me>| me.as_ref().is_some_and(|me| me.may(code));
+        if Observer::get().is_some() {
+            self.me.with(held)
+        } else {
+            self.me.with_untracked(held)
+        }
     }
 
     /// `text` in the page's language.
@@ -202,7 +215,9 @@ impl Ui {
             Kind::Token => browser::sign_in_again(),
             Kind::Locked => browser::go("/admin"),
             Kind::Forbidden { .. } => ask_once(Ask::of("who_am_i", &[]), move |me| {
-                if let Ok(me) = me {
+                if let Ok(me) = me
+                    && self.me.with_untracked(|known| known.as_ref() != Some(&me))
+                {
                     self.me.set(Some(me));
                 }
             }),

@@ -273,8 +273,10 @@ async fn serve(common: &Common, listen: Option<SocketAddr>, dev: bool) -> Result
     announce(&settings, &listener, first);
     let app = router.into_make_service_with_connect_info::<SocketAddr>();
     let (stop, stopping) = tokio::sync::watch::channel(false);
+    let live = services.live.clone();
     let server = axum::serve(listener, app).with_graceful_shutdown(async move {
         stop_signal().await;
+        live.close();
         let _ = stop.send(true);
     });
     tokio::select! {

@@ -17,7 +17,7 @@ use menshen_providers::wecom::Wecom;
 use menshen_services::clock::{SystemClock, SystemRandom};
 use menshen_services::files::FileStore;
 use menshen_services::outside::{Outside, SmsSender};
-use menshen_services::settings::UploadStore;
+use menshen_services::settings::{UploadStore, Zone};
 use menshen_services::{MasterKey, Secrets, Services};
 use menshen_storage::{Backend, Db, db};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -53,6 +53,7 @@ pub async fn services(settings: &Settings) -> Result<(Db, Services), Problem> {
         metrics: settings.metrics.clone(),
         upload: settings.upload.clone(),
         dev: settings.dev.clone(),
+        zone: Zone(zone(settings)?),
     };
     let clock = Arc::new(SystemClock);
     let services = Services::new(

@@ -180,9 +180,22 @@ pub(crate) fn filter(
             .into_any()
         })
         .collect();
+    chip(ui, id, label, set, clear, links.into_any())
+}
+
+/// A chip that opens a menu. Once something is set it says what, and can be taken away by the
+/// link `clear`.
+pub(crate) fn chip(
+    ui: Ui,
+    id: &'static str,
+    label: &'static str,
+    set: Option<String>,
+    clear: String,
+    menu: AnyView,
+) -> AnyView {
     let menu = view! {
         <div id=id class="menu" popover="auto">
-            {links}
+            {menu}
         </div>
     };
     match set {
@@ -241,7 +254,23 @@ pub(crate) fn sortable(label: &'static str, href: String, state: Option<bool>) -
 
 /// The foot of a list: which part of it is shown, and the way to the other parts.
 pub(crate) fn pager(ui: Ui, total: i64, page: i64, to: &dyn Fn(i64) -> String) -> AnyView {
+    pager_up_to(ui, total, false, page, to)
+}
+
+/// The foot of a list of which there may be `more` than were counted.
+pub(crate) fn pager_up_to(
+    ui: Ui,
+    total: i64,
+    more: bool,
+    page: i64,
+    to: &dyn Fn(i64) -> String,
+) -> AnyView {
     let t = ui.t;
+    let all = if more {
+        format!("{}+", count(total))
+    } else {
+        count(total)
+    };
     let page = page.max(1);
     let pages = (total + PAGE_SIZE - 1) / PAGE_SIZE;
     let first = ((page - 1) * PAGE_SIZE + 1).min(total);
@@ -265,7 +294,7 @@ pub(crate) fn pager(ui: Ui, total: i64, page: i64, to: &dyn Fn(i64) -> String) -
     };
     view! {
         <nav class="pager" aria-label=t.pages>
-            <p>{t.range(&count(first), &count(last), &count(total))}</p>
+            <p>{t.range(&count(first), &count(last), &all)}</p>
             {step(page > 1, (page - 1).min(pages).max(1), t.previous_page, Icon::Left)}
             {step(page < pages, page + 1, t.next_page, Icon::Right)}
         </nav>

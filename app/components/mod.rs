@@ -1,6 +1,7 @@
 //! What pages are made of. Plain functions that return a type-erased view, rather than generic
 //! components: every instance of a generic view is code that the browser has to load.
 
+pub(crate) mod chart;
 pub(crate) mod confirm;
 pub(crate) mod field;
 pub(crate) mod icon;
@@ -56,6 +57,22 @@ pub(crate) fn avatar(name: &str, picture: &str, id: i64) -> AnyView {
         }
         .into_any()
     }
+}
+
+/// A client in two words, such as `Chrome 131 · Windows 10`, with all that it said on hover; what
+/// is not known is shown as it is.
+pub(crate) fn client(browser: &str, system: &str, agent: &str) -> AnyView {
+    let words = match (browser, system) {
+        ("", "") => agent.to_owned(),
+        (one, "") | ("", one) => one.to_owned(),
+        (browser, system) => format!("{browser} · {system}"),
+    };
+    view! {
+        <span class="cut" title=agent.to_owned()>
+            {if words.is_empty() { "–".to_owned() } else { words }}
+        </span>
+    }
+    .into_any()
 }
 
 /// In use or disabled, as a dot and a word.

@@ -4,6 +4,7 @@ use super::icon::{Icon, icon, mark};
 use super::live::{effect, memo, on};
 use super::{avatar, look, toast};
 use crate::browser;
+use crate::live;
 use crate::ui::{Ui, ui};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
@@ -153,6 +154,7 @@ pub(crate) fn Shell() -> impl IntoView {
     let ui = ui();
     let t = ui.t;
     let path = use_location().pathname;
+    live::listen(ui);
     // The page's section, without what stands in it: opening a panel moves no focus.
     let section = memo(move || path.with(|p| p.split('/').take(3).collect::<Vec<_>>().join("/")));
     let before = StoredValue::new(section.get_untracked());

@@ -124,8 +124,20 @@ catalogue! {
         open_sessions = "在线会话", "Open sessions";
         right_now = "当前", "Right now";
         sign_ins = "登录", "Sign-ins";
-        failed_sign_ins = "登录失败", "Failed sign-ins";
-        last_day = "最近 24 小时", "Last 24 hours";
+        sign_ins_today = "今日登录", "Sign-ins today";
+        failed_today = "今日失败", "Failures today";
+        throttled = "暂缓登录的账号", "Accounts held back";
+        throttled_below = "失败次数过多", "after too many failures";
+        without_factor = "未启用两步验证", "No second factor";
+        of_active = "正常账号中", "of the active users";
+        two_weeks = "最近 14 天的登录", "Sign-ins of the last 14 days";
+        as_table = "以表格显示", "Show as a table";
+        day = "日期", "Day";
+        attention = "需要关注", "Needs attention";
+        all_well = "没有需要处理的事项", "Nothing needs your attention";
+        last_actions = "最近的操作", "Latest operations";
+        all_operations = "全部操作", "All operations";
+        all_sign_ins = "全部登录", "All sign-ins";
         last_sign_ins = "最近的登录", "Latest sign-ins";
         result = "结果", "Result";
         succeeded = "成功", "Succeeded";
@@ -243,6 +255,43 @@ catalogue! {
 
         // Sessions.
         sessions = "会话", "Sessions";
+        search_sessions = "姓名、用户名、地址", "Name, username, address";
+        kind = "类型", "Kind";
+        kind_browser = "浏览器", "Browser";
+        kind_api = "接口", "API";
+        last_seen = "最近活动", "Last seen";
+        since = "登录时间", "Since";
+        ends = "到期", "Ends";
+        this_session = "当前会话", "This session";
+        no_sessions = "没有在线会话", "Nobody is signed in";
+        no_sessions_text = "有人登录后会出现在这里", "Whoever signs in appears here";
+        of_everybody = "显示所有人的会话", "Show everybody's";
+        only_this_user = "只看此用户", "Only this user";
+        end_session = "结束会话", "End session";
+        end_all_of_user = "结束全部会话", "End all sessions";
+        end_selected = "结束所选会话", "End selected sessions";
+        end_sessions_text = "会话会立即结束，对方需要重新登录", "They end at once; whoever used them has to sign in again";
+        own_session_ends = "其中有你当前的会话：你将需要重新登录", "Your own present session is among them: you will have to sign in again";
+        own_session_stays = "你当前的会话会保留，其他会话会立即结束", "Your present session stays; the others end at once";
+        select_all = "全选", "Select all";
+        clear_selection = "取消选择", "Clear selection";
+
+        // The logs.
+        today = "今天", "Today";
+        seven_days = "最近 7 天", "Last 7 days";
+        thirty_days = "最近 30 天", "Last 30 days";
+        first_day = "从", "From";
+        last_day_of_span = "到", "To";
+        apply = "应用", "Apply";
+        export_csv = "导出 CSV", "Export CSV";
+        method = "方式", "Method";
+        search_names = "用户名", "Username";
+        search_actions = "操作者、对象", "Who, or what it was done to";
+        nobody_known = "未知", "Unknown";
+        only_from_here = "只看来自此地址的记录", "Only from this address";
+        not_genuine = "记录被改动过", "Entry was altered";
+        no_sign_ins = "还没有登录记录", "No sign-ins yet";
+        no_sign_ins_text = "每次登录，无论成败，都会记在这里", "Every sign-in is noted here, good or bad";
 
         // The permission catalogue.
         edit_permission = "编辑权限", "Edit permission";
@@ -302,6 +351,18 @@ catalogue! {
         // Operations.
         operations = "操作记录", "Operations";
         operation = "操作详情", "Operation";
+        no_operations = "还没有操作记录", "No operations yet";
+        no_operations_text = "每次修改都会记在这里", "Every change is noted here";
+        area = "类别", "Area";
+        what = "操作", "What";
+        who = "操作者", "Who";
+        target = "对象", "To what";
+        action = "动作", "Action";
+        session = "会话", "Session";
+        refused = "被拒绝", "Refused";
+        changes = "变更", "Changes";
+        changed = "修改", "changed";
+        nothing_changed = "没有字段变化", "No field changed";
 
         // Settings.
         settings = "设置", "Settings";
@@ -414,6 +475,65 @@ catalogue! {
         delete_permission_force(roles: i64) = format!("从这 {roles} 个角色中收回并删除"),
             format!("Take it from {} and delete it",
                 n_en(roles, &roles.to_string(), "role", "roles"));
+        comma() = "、", ", ";
+        in_time(minutes: i64) = match minutes {
+            ..=0 => "已到期".to_owned(),
+            1..60 => format!("{minutes} 分钟后"),
+            60..1440 => format!("{} 小时后", minutes / 60),
+            _ => format!("{} 天后", minutes / 1440),
+        }, match minutes {
+            ..=0 => "over".to_owned(),
+            1..60 => format!("in {}", n_en(minutes, &minutes.to_string(), "minute", "minutes")),
+            60..1440 => format!("in {}", n_en(minutes / 60, &(minutes / 60).to_string(), "hour", "hours")),
+            _ => format!("in {}", n_en(minutes / 1440, &(minutes / 1440).to_string(), "day", "days")),
+        };
+        week_ago(n: &str) = format!("上周此时 {n}"), format!("{n} by this time last week");
+        day_told(day: &str, good: &str, bad: &str) = format!("{day}：成功 {good}，失败 {bad}"),
+            format!("{day}: {good} succeeded, {bad} failed");
+        days_told(good: &str, bad: &str) = format!("14 天内成功 {good} 次，失败 {bad} 次"),
+            format!("In 14 days {good} succeeded and {bad} failed");
+        wide_roles(n: i64) = format!("除内置角色外，有 {n} 个角色拥有全部权限"),
+            format!("{} everything beside the built-in one",
+                n_en(n, &n.to_string(), "role grants", "roles grant"));
+        wide_without_factor(n: i64) = format!("{n} 个拥有全部权限的用户未启用两步验证"),
+            format!("{} without a second factor may do everything",
+                n_en(n, &n.to_string(), "person", "people"));
+        passwords_due(n: i64) = format!("{n} 个一次性密码尚未修改"),
+            format!("{} not changed yet",
+                n_en(n, &n.to_string(), "one-time password was", "one-time passwords were"));
+        accounts_wait(n: i64) = format!("{n} 个账号因失败次数过多暂缓登录"),
+            format!("{} held back after too many failures",
+                n_en(n, &n.to_string(), "account is", "accounts are"));
+        disabled_held(n: i64) = format!("{n} 个已停用的角色仍有用户"),
+            format!("{} still held by somebody",
+                n_en(n, &n.to_string(), "disabled role is", "disabled roles are"));
+        key_due(days: i64) = if days <= 0 { "签名密钥应更换而未更换".to_owned() }
+            else { format!("签名密钥将在 {days} 天后自动更换") },
+            if days <= 0 { "The signing key should have been renewed by now".to_owned() }
+            else { format!("The signing key is renewed in {}",
+                n_en(days, &days.to_string(), "day", "days")) };
+        entries_found(n: i64, count: &str) = { let _ = n; format!("{count} 条记录") },
+            n_en(n, count, "entry", "entries");
+        unchanged(n: usize) = format!("{n} 个字段未变"),
+            n_en(i64::try_from(n).unwrap_or(0), &n.to_string(), "field unchanged", "fields unchanged");
+        items_kept(n: usize) = format!("另有 {n} 项未变"), format!("{n} more unchanged");
+        sessions_total(n: i64, count: &str) = { let _ = n; format!("{count} 个会话，自动更新") },
+            format!("{}, updated as it happens", n_en(n, count, "session", "sessions"));
+        session_ended(name: &str) = format!("已结束 {name} 的会话"), format!("Ended a session of {name}");
+        sessions_ended(n: i64) = format!("已结束 {n} 个会话"),
+            format!("Ended {}", n_en(n, &n.to_string(), "session", "sessions"));
+        sessions_of_ended(n: i64, name: &str) = format!("已结束 {name} 的 {n} 个会话"),
+            format!("Ended {} of {name}", n_en(n, &n.to_string(), "session", "sessions"));
+        end_session_of(name: &str) = format!("结束 {name} 的会话？"), format!("End this session of {name}?");
+        end_session_text(client: &str, ip: &str) = format!("{client}，来自 {ip}。会话会立即结束，不能撤销"),
+            format!("{client}, from {ip}. It ends at once, and that can't be undone");
+        end_sessions_question(n: i64) = format!("结束 {n} 个会话？"),
+            format!("End {}?", n_en(n, &n.to_string(), "session", "sessions"));
+        end_all_of(n: i64, name: &str) = format!("结束 {name} 的 {n} 个会话？"),
+            format!("End {} of {name}?", n_en(n, &n.to_string(), "session", "sessions"));
+        select_session(name: &str, ip: &str) = format!("选择 {name} 来自 {ip} 的会话"),
+            format!("Select the session of {name} from {ip}");
+        selected(n: usize) = format!("已选 {n} 个"), format!("{n} selected");
         of_them_disabled(n: &str) = format!("其中 {n} 个已停用"), format!("{n} of them disabled");
         users_total(n: i64, count: &str) = format!("共 {count} 人"), n_en(n, count, "user", "users");
         users_found(n: i64, count: &str) = format!("找到 {count} 人"),

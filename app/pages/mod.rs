@@ -12,6 +12,7 @@ pub(crate) mod operations;
 pub(crate) mod overview;
 pub(crate) mod password;
 pub(crate) mod permissions;
+mod records;
 pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod settings;

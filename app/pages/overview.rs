@@ -1,21 +1,38 @@
-//! The start page: the figures that the viewer may see, and the last sign-ins.
+//! The start page: the figures that the viewer may see, the sign-ins of two weeks, what needs
+//! attention, and what happened last. It follows what happens by itself.
 
+use super::operations::target;
 use crate::calls::{Ask, load, show};
 use crate::components::icon::{Icon, icon};
 use crate::components::state::{empty, skeleton};
-use crate::components::when;
+use crate::components::{chart, when};
+use crate::live;
 use crate::pages::{head, title};
 use crate::time::count;
 use crate::ui::{Ui, ui};
 use leptos::prelude::*;
-use menshen_domain::session::{Overview as Figures, SignIn};
+use menshen_domain::log::{self, LogEntry};
+use menshen_domain::session::{
+    Compared, Concern, ConcernKind, Day, MANY, Overview as Figures, SignIn,
+};
+
+/// What the page is loaded again for.
+const FOLLOWED: &[&str] = &[
+    "users",
+    "roles",
+    "sessions",
+    "sign-ins",
+    "operations",
+    "keys",
+];
 
 /// The overview.
 #[component]
 pub(crate) fn Overview() -> impl IntoView {
     let ui = ui();
     let t = ui.t;
-    let figures = load(|| (Ask::of("overview", &[]), 0));
+    let heard = live::on(ui, FOLLOWED);
+    let figures = load(move || (Ask::of("overview", &[]), heard.get()));
     let name = ui
         .me
         .with_untracked(|me| me.as_ref().map(|me| me.nickname.clone()))
@@ -27,57 +44,14 @@ pub(crate) fn Overview() -> impl IntoView {
     }
 }
 
-fn content(ui: Ui, figures: Figures) -> AnyView {
+fn content(ui: Ui, shown: Figures) -> AnyView {
     let t = ui.t;
-    let mut cards = Vec::new();
-    if let Some(users) = figures.users {
-        let off = figures.disabled_users.unwrap_or(0);
-        cards.push(figure(
-            Icon::Users,
-            t.users,
-            users,
-            t.of_them_disabled(&count(off)),
-            Some("/admin/users"),
-        ));
-    }
-    if let Some(roles) = figures.roles {
-        cards.push(figure(
-            Icon::Shield,
-            t.roles,
-            roles,
-            String::new(),
-            Some("/admin/roles"),
-        ));
-    }
-    if let Some(sessions) = figures.sessions {
-        cards.push(figure(
-            Icon::Screen,
-            t.open_sessions,
-            sessions,
-            t.right_now.to_owned(),
-            None,
-        ));
-    }
-    if let Some(good) = figures.sign_ins {
-        cards.push(figure(
-            Icon::Enter,
-            t.sign_ins,
-            good,
-            t.last_day.to_owned(),
-            None,
-        ));
-    }
-    if let Some(bad) = figures.failures {
-        cards.push(figure(
-            Icon::Ban,
-            t.failed_sign_ins,
-            bad,
-            t.last_day.to_owned(),
-            None,
-        ));
-    }
-    let last = figures.last.map(|list| last(ui, list));
-    if cards.is_empty() && last.is_none() {
+    let cards = cards(ui, &shown);
+    let bare = cards.is_empty()
+        && shown.days.is_none()
+        && shown.actions.is_none()
+        && shown.concerns.is_empty();
+    if bare {
         return empty(
             Icon::Shield,
             t.nothing_here,
@@ -85,137 +59,272 @@ fn content(ui: Ui, figures: Figures) -> AnyView {
             ().into_any(),
         );
     }
+    let watched = shown.users.is_some() || shown.roles.is_some() || shown.throttled.is_some();
+    let concerns = watched.then(|| concerns(ui, &shown.concerns));
+    let weeks = shown.days.map(|days| weeks(ui, &days));
+    let actions = shown.actions.map(|list| actions(ui, &list));
+    let last = shown.last.map(|list| last(ui, list));
     view! {
         <ul class="figures">{cards}</ul>
-        {last}
+        <div class="board">{weeks} {concerns}</div>
+        <div class="board even">{actions} {last}</div>
     }
     .into_any()
+}
+
+fn cards(ui: Ui, shown: &Figures) -> Vec<AnyView> {
+    let t = ui.t;
+    let mut cards = Vec::new();
+    let mut card = |sign, label, number: String, below: String, href| {
+        cards.push(figure(sign, label, number, below, href));
+    };
+    if let Some(users) = shown.users {
+        let off = t.of_them_disabled(&count(shown.disabled_users.unwrap_or(0)));
+        card(Icon::Users, t.users, count(users), off, "/admin/users");
+    }
+    if let Some(sessions) = shown.sessions {
+        let more = if sessions >= MANY { "+" } else { "" };
+        let number = format!("{}{more}", count(sessions));
+        let now = t.right_now.to_owned();
+        card(
+            Icon::Screen,
+            t.open_sessions,
+            number,
+            now,
+            "/admin/sessions",
+        );
+    }
+    let compared = |figure: Compared| (count(figure.today), t.week_ago(&count(figure.week_ago)));
+    if let Some((today, before)) = shown.sign_ins.map(compared) {
+        let href = "/admin/sign-ins?result=0&range=today";
+        card(Icon::Enter, t.sign_ins_today, today, before, href);
+    }
+    if let Some((today, before)) = shown.failures.map(compared) {
+        let href = "/admin/sign-ins?result=1&range=today";
+        card(Icon::Ban, t.failed_today, today, before, href);
+    }
+    if let Some(throttled) = shown.throttled {
+        let href = "/admin/sign-ins?result=1&range=today";
+        let below = t.throttled_below.to_owned();
+        card(Icon::Lock, t.throttled, count(throttled), below, href);
+    }
+    if let Some(without) = shown.without_factor {
+        let below = t.of_active.to_owned();
+        let number = count(without);
+        card(Icon::Key, t.without_factor, number, below, "/admin/users");
+    }
+    if let Some(roles) = shown.roles {
+        let below = String::new();
+        card(Icon::Shield, t.roles, count(roles), below, "/admin/roles");
+    }
+    cards
 }
 
 fn figure(
     sign: Icon,
     label: &'static str,
-    number: i64,
+    number: String,
     below: String,
-    href: Option<&'static str>,
+    href: &'static str,
 ) -> AnyView {
-    let inner = view! {
-        <span class="figure-label">{icon(sign)} {label}</span>
-        <strong>{count(number)}</strong>
-        <span class="quiet">{if below.is_empty() { "\u{a0}".to_owned() } else { below }}</span>
-    };
-    match href {
-        Some(href) => view! {
-            <li>
-                <a class="card figure" href=href>
-                    {inner}
-                </a>
-            </li>
-        }
-        .into_any(),
-        None => view! {
-            <li>
-                <div class="card figure">{inner}</div>
-            </li>
-        }
-        .into_any(),
+    view! {
+        <li>
+            <a class="card figure" href=href>
+                <span class="figure-label">{icon(sign)} {label}</span>
+                <strong>{number}</strong>
+                <span class="quiet">
+                    {if below.is_empty() { "\u{a0}".to_owned() } else { below }}
+                </span>
+            </a>
+        </li>
     }
+    .into_any()
 }
 
-fn last(ui: Ui, list: Vec<SignIn>) -> AnyView {
-    let t = ui.t;
-    let rows: Vec<AnyView> = list
-        .into_iter()
-        .map(|entry| {
-            let result = if entry.success {
-                view! { <span class="state ok">{t.succeeded}</span> }.into_any()
-            } else {
-                view! { <span class="state bad">{t.failed}</span> }.into_any()
-            };
-            let client = client(&entry.user_agent);
-            view! {
-                <tr>
-                    <td>
-                        <b>{entry.username}</b>
-                    </td>
-                    <td data-label=t.result>{result}</td>
-                    <td data-label=t.address>
-                        <code>{entry.ip}</code>
-                    </td>
-                    <td data-label=t.client>
-                        <span class="cut" title=entry.user_agent>
-                            {client}
-                        </span>
-                    </td>
-                    <td data-label=t.time>{when(ui, entry.at)}</td>
-                </tr>
-            }
-            .into_any()
-        })
-        .collect();
+fn weeks(ui: Ui, days: &[Day]) -> AnyView {
     view! {
-        <section aria-labelledby="last-title">
-            <h2 id="last-title">{t.last_sign_ins}</h2>
-            <div class="card table-card">
-                <table class="table">
-                    <caption class="hidden">{t.last_sign_ins}</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">{t.user}</th>
-                            <th scope="col">{t.result}</th>
-                            <th scope="col">{t.address}</th>
-                            <th scope="col">{t.client}</th>
-                            <th scope="col">{t.time}</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+        <section class="card padded" aria-labelledby="weeks-title">
+            <h2 id="weeks-title">{ui.t.two_weeks}</h2>
+            {chart::days(ui, days)}
         </section>
     }
     .into_any()
 }
 
-/// A User-Agent in two words, such as `Chrome · Windows`; what is not known is shown as it is.
-fn client(agent: &str) -> String {
-    const BROWSERS: [(&str, &str); 5] = [
-        ("Edg/", "Edge"),
-        ("OPR/", "Opera"),
-        ("Firefox/", "Firefox"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-    ];
-    const SYSTEMS: [(&str, &str); 6] = [
-        ("Windows", "Windows"),
-        ("Android", "Android"),
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Mac OS", "macOS"),
-        ("Linux", "Linux"),
-    ];
-    let find = |table: &[(&str, &'static str)]| {
-        table
-            .iter()
-            .find(|(part, _)| agent.contains(part))
-            .map(|(_, name)| *name)
+/// What somebody should look at, each with the way there.
+fn concerns(ui: Ui, list: &[Concern]) -> AnyView {
+    let t = ui.t;
+    let items: Vec<AnyView> = list.iter().map(|c| concern(ui, c)).collect();
+    let body = if items.is_empty() {
+        view! {
+            <p class="all-well">
+                {icon(Icon::Check)}
+                {t.all_well}
+            </p>
+        }
+        .into_any()
+    } else {
+        view! { <ul class="concerns">{items}</ul> }.into_any()
     };
-    match (find(&BROWSERS), find(&SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} · {system}"),
-        (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => agent.to_owned(),
+    view! {
+        <section class="card padded" aria-labelledby="concerns-title">
+            <h2 id="concerns-title">{t.attention}</h2>
+            {body}
+        </section>
     }
+    .into_any()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::client;
-
-    #[test]
-    fn a_user_agent_is_told_in_two_words() {
-        assert_eq!(
-            client("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"),
-            "Chrome · Linux"
-        );
-        assert_eq!(client("curl/8.5.0"), "curl/8.5.0");
+fn concern(ui: Ui, concern: &Concern) -> AnyView {
+    let t = ui.t;
+    let n = concern.count;
+    let one = concern.id.filter(|_| n == 1);
+    let (sign, text, href) = match concern.kind {
+        ConcernKind::WideRoles => {
+            let href = one.map_or("/admin/roles".to_owned(), |id| format!("/admin/roles/{id}"));
+            (Icon::Shield, t.wide_roles(n), href)
+        }
+        ConcernKind::WideWithoutFactor => {
+            let role = concern.id.unwrap_or(1);
+            let href = format!("/admin/users?role={role}");
+            (Icon::Key, t.wide_without_factor(n), href)
+        }
+        ConcernKind::OneTimePasswords => {
+            (Icon::Lock, t.passwords_due(n), "/admin/users".to_owned())
+        }
+        ConcernKind::Throttled => {
+            let href = "/admin/sign-ins?result=1&range=today".to_owned();
+            (Icon::Ban, t.accounts_wait(n), href)
+        }
+        ConcernKind::DisabledRoles => {
+            let href = "/admin/roles?status=1".to_owned();
+            (Icon::Shield, t.disabled_held(n), href)
+        }
+        ConcernKind::KeyDue => (Icon::Refresh, t.key_due(n), "/admin/keys".to_owned()),
+    };
+    let names = concern.names.join(&t.comma());
+    let more = n > i64::try_from(concern.names.len()).unwrap_or(0) && !names.is_empty();
+    view! {
+        <li>
+            <a class="concern" href=href>
+                {icon(sign)}
+                <span>
+                    {text}
+                    {(!names.is_empty())
+                        .then(|| {
+                            view! {
+                                <small>{names} {if more { "…" } else { "" }}</small>
+                            }
+                            .into_any()
+                        })}
+                </span>
+                {icon(Icon::Right)}
+            </a>
+        </li>
     }
+    .into_any()
+}
+
+/// The latest changes: who did what to what.
+fn actions(ui: Ui, list: &[LogEntry]) -> AnyView {
+    let t = ui.t;
+    let items: Vec<AnyView> = list
+        .iter()
+        .map(|entry| {
+            let who = match entry.actor_name.as_str() {
+                "" => t.nobody_known.to_owned(),
+                name => name.to_owned(),
+            };
+            view! {
+                <li>
+                    <a class="event" href=format!("/admin/operations/{}", entry.id)>
+                        <span>
+                            <b>{who}</b>
+                            " · "
+                            {ui.say(&log::title(&entry.action))}
+                            " · "
+                            {target(entry)}
+                            {(!entry.success)
+                                .then(|| {
+                                    view! { <span class="state bad">{t.refused}</span> }.into_any()
+                                })}
+                        </span>
+                        {when(ui, entry.at)}
+                    </a>
+                </li>
+            }
+            .into_any()
+        })
+        .collect();
+    recent(
+        t.last_actions,
+        "actions-title",
+        "/admin/operations",
+        t.all_operations,
+        items,
+        t.no_operations,
+    )
+}
+
+fn last(ui: Ui, list: Vec<SignIn>) -> AnyView {
+    let t = ui.t;
+    let items: Vec<AnyView> = list
+        .into_iter()
+        .map(|entry| {
+            let (class, word) = if entry.success {
+                ("state ok", t.succeeded)
+            } else {
+                ("state bad", t.failed)
+            };
+            view! {
+                <li class="event">
+                    <span title=entry.user_agent>
+                        <b>{entry.username}</b>
+                        " "
+                        <span class=class>{word}</span>
+                        " "
+                        <code class="quiet">{entry.ip}</code>
+                    </span>
+                    {when(ui, entry.at)}
+                </li>
+            }
+            .into_any()
+        })
+        .collect();
+    recent(
+        t.last_sign_ins,
+        "last-title",
+        "/admin/sign-ins",
+        t.all_sign_ins,
+        items,
+        t.no_sign_ins,
+    )
+}
+
+/// A short list of what happened last, with the way to all of it.
+fn recent(
+    heading: &'static str,
+    id: &'static str,
+    href: &'static str,
+    all: &'static str,
+    items: Vec<AnyView>,
+    none: &'static str,
+) -> AnyView {
+    let body = if items.is_empty() {
+        view! { <p class="hint">{none}</p> }.into_any()
+    } else {
+        view! { <ul class="events">{items}</ul> }.into_any()
+    };
+    view! {
+        <section class="card padded" aria-labelledby=id>
+            <div class="recent-head">
+                <h2 id=id>{heading}</h2>
+                <a class="link" href=href>
+                    {all}
+                </a>
+            </div>
+            {body}
+        </section>
+    }
+    .into_any()
 }

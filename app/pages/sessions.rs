@@ -1,15 +1,712 @@
-//! Everybody who is signed in.
+//! Everybody who is signed in: who, from where, since when; ending one, several, or all of
+//! somebody's. The list follows what happens by itself.
 
+use crate::browser;
+use crate::calls::{Ask, Loaded, Submit, load, read, show, show_answer};
+use crate::components::confirm::{confirm, navigator};
+use crate::components::field::{alert, submit};
+use crate::components::icon::{Icon, icon};
+use crate::components::list::{
+    Choice, address, chip, filter, menu_link, pager_up_to, row_menu, search,
+};
+use crate::components::live::{memo, on};
+use crate::components::state::{empty, skeleton};
+use crate::components::{avatar, client, when};
+use crate::live;
 use crate::pages::{head, title};
-use crate::ui::ui;
+use crate::time::count;
+use crate::ui::{Ui, ui};
+use leptos::ev::{Event, SubmitEvent};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
+use menshen_domain::Page;
+use menshen_domain::catalogue::{SESSION_REVOKE, USER_QUERY};
+use menshen_domain::session::{MANY, OpenSession, SessionKind};
+use std::sync::Arc;
+
+const BASE: &str = "/admin/sessions";
+
+/// Which sessions are listed: exactly what the page's address says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Query {
+    q: String,
+    kind: String,
+    /// A user's id.
+    user: String,
+    page: i64,
+}
+
+impl Query {
+    fn read(params: &ParamsMap) -> Self {
+        let text = |key: &str| params.get_str(key).unwrap_or_default().trim().to_owned();
+        Self {
+            q: text("q"),
+            kind: text("kind"),
+            user: text("user"),
+            page: text("page").parse().unwrap_or(1).max(1),
+        }
+    }
+
+    fn pairs<'a>(&'a self, page: &'a str) -> [(&'static str, &'a str); 4] {
+        [
+            ("q", &self.q),
+            ("kind", &self.kind),
+            ("user", &self.user),
+            ("page", page),
+        ]
+    }
+
+    fn ask(&self) -> Ask {
+        Ask::of("list_sessions", &self.pairs(&self.page.to_string()))
+    }
+
+    fn url(&self) -> String {
+        let page = if self.page > 1 {
+            self.page.to_string()
+        } else {
+            String::new()
+        };
+        address(BASE, &self.pairs(&page))
+    }
+
+    /// The address of the first page with something changed.
+    fn with(&self, change: impl FnOnce(&mut Self)) -> String {
+        let mut query = Self {
+            page: 1,
+            ..self.clone()
+        };
+        change(&mut query);
+        query.url()
+    }
+
+    /// This address, with a question.
+    fn asking(&self, question: &str) -> String {
+        let url = self.url();
+        let joint = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{joint}ask={question}")
+    }
+
+    fn filtered(&self) -> bool {
+        !(self.q.is_empty() && self.kind.is_empty() && self.user.is_empty())
+    }
+}
+
+/// What is asked before sessions end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Asked {
+    /// `?ask=end-SESSION`
+    One(String),
+    /// `?ask=all-USER`
+    All(i64),
+    /// `?ask=selected&sid=…&sid=…`
+    Several(Vec<String>),
+}
+
+impl Asked {
+    fn read(params: &ParamsMap) -> Option<Self> {
+        let ask = params.get_str("ask")?;
+        if ask == "selected" {
+            return params.get_all("sid").map(Self::Several);
+        }
+        match ask.split_once('-')? {
+            ("end", id) => Some(Self::One(id.to_owned())),
+            ("all", id) => Some(Self::All(id.parse().ok()?)),
+            _ => None,
+        }
+    }
+}
+
+/// What the parts of the page share.
+#[derive(Clone, Copy)]
+struct Shared {
+    query: Memo<Query>,
+    asked: Memo<Option<Asked>>,
+    /// Counts changes, so that the list is loaded again after each.
+    version: RwSignal<u32>,
+    /// The sessions that are ticked.
+    ticked: RwSignal<Vec<String>>,
+}
+
+impl Shared {
+    fn changed(self) {
+        self.ticked.set(Vec::new());
+        self.version.update(|v| *v = v.wrapping_add(1));
+    }
+
+    fn url(self) -> String {
+        self.query.with_untracked(Query::url)
+    }
+}
 
 /// The list.
 #[component]
 pub(crate) fn Sessions() -> impl IntoView {
-    let t = ui().t;
+    let ui = ui();
+    let t = ui.t;
+    let params = use_query_map();
+    let shared = Shared {
+        query: memo(move || params.with(Query::read)),
+        asked: memo(move || params.with(Asked::read)),
+        version: RwSignal::new(0),
+        ticked: RwSignal::new(Vec::new()),
+    };
+    let query = shared.query;
+    let heard = live::on(ui, &["sessions"]);
+    let sessions = load(move || {
+        let version = shared.version.get().wrapping_add(heard.get());
+        (query.with(Query::ask), version)
+    });
+    let theirs = load(move || {
+        let ask = match shared.asked.get() {
+            Some(Asked::All(user)) => Ask::of("list_sessions", &[("user", &user.to_string())]),
+            _ => Ask::NOTHING,
+        };
+        (ask, shared.version.get())
+    });
+    let total = show_answer(
+        sessions,
+        || "\u{a0}".into_any(),
+        move |answer| match read::<Page<OpenSession>>(answer) {
+            Ok(page) => told(ui, page.total),
+            Err(_) => "\u{a0}".into_any(),
+        },
+    );
+    let text = Signal::derive(move || query.with(|q| q.q.clone()));
+    let keep = Signal::derive(move || {
+        let q = query.get();
+        vec![("kind", q.kind), ("user", q.user)]
+    });
+    let to = move |text: String| query.with_untracked(|q| q.with(|q| q.q = text));
     view! {
         {title(t.sessions)}
-        {head(t.sessions.into_any(), ().into_any(), ().into_any())}
+        {head(t.sessions.into_any(), total, ().into_any())}
+        <div class="filters">
+            {search(ui, BASE, t.search_sessions, text, keep, Arc::new(to))}
+            {move || query.with(|q| by_kind(ui, q))} {move || query.with(|q| by_user(ui, q))}
+        </div>
+        {show(ui, sessions, move || skeleton(ui), move |page| list(ui, shared, page))}
+        {all_question(ui, shared, theirs)}
+    }
+}
+
+fn told(ui: Ui, total: i64) -> AnyView {
+    let more = if total > MANY { "+" } else { "" };
+    let shown = total.min(MANY);
+    ui.t.sessions_total(shown, &format!("{}{more}", count(shown)))
+        .into_any()
+}
+
+fn kind(ui: Ui, kind: SessionKind) -> &'static str {
+    match kind {
+        SessionKind::Browser => ui.t.kind_browser,
+        SessionKind::Api => ui.t.kind_api,
+    }
+}
+
+fn by_kind(ui: Ui, query: &Query) -> AnyView {
+    let to = |code: &str| query.with(|q| code.clone_into(&mut q.kind));
+    let choices = [SessionKind::Browser, SessionKind::Api]
+        .map(|k| Choice {
+            name: kind(ui, k).to_owned(),
+            href: to(k.code()),
+            set: query.kind == k.code(),
+        })
+        .into();
+    filter(ui, "filter-kind", ui.t.kind, to(""), choices)
+}
+
+/// The user whose sessions are shown, when it is one alone. Such a list is linked to; here it can
+/// only be left.
+fn by_user(ui: Ui, query: &Query) -> AnyView {
+    if query.user.is_empty() {
+        return ().into_any();
+    }
+    let set = Some(format!("#{}", query.user));
+    let clear = query.with(|q| q.user.clear());
+    let menu = view! {
+        <a class="menu-item" href=clear.clone()>
+            {ui.t.of_everybody}
+        </a>
+    };
+    chip(ui, "filter-user", ui.t.user, set, clear, menu.into_any())
+}
+
+fn list(ui: Ui, shared: Shared, page: Page<OpenSession>) -> AnyView {
+    let t = ui.t;
+    let query = shared.query.get_untracked();
+    if page.list.is_empty() {
+        return nobody(ui, &query);
+    }
+    let may_end = ui.may(SESSION_REVOKE);
+    let rows: Vec<AnyView> = page
+        .list
+        .iter()
+        .map(|session| row(ui, shared, &query, may_end, session))
+        .collect();
+    let more = page.total > MANY;
+    let foot = pager_up_to(ui, page.total.min(MANY), more, query.page, &|number| {
+        Query {
+            page: number,
+            ..query.clone()
+        }
+        .url()
+    });
+    let ids: Vec<String> = page.list.iter().map(|s| s.id.0.clone()).collect();
+    let bar = may_end.then(|| bulk(ui, shared, &query));
+    let head = may_end.then(|| tick_all(ui, shared, ids));
+    let held = StoredValue::new(page.list);
+    let question = move || {
+        let asked = shared.asked.get().filter(|_| ui.may(SESSION_REVOKE))?;
+        held.with_value(|list| question(ui, shared, list, &asked))
+    };
+    view! {
+        {bar}
+        <div class="card table-card">
+            <table class="table sessions">
+                <caption class="hidden">{t.sessions}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">
+                            <span class="pick">{head} {t.user}</span>
+                        </th>
+                        <th scope="col">{t.address}</th>
+                        <th scope="col">{t.client}</th>
+                        <th scope="col">{t.kind}</th>
+                        <th scope="col">{t.last_seen}</th>
+                        <th scope="col" class="since">
+                            {t.since}
+                        </th>
+                        <th scope="col" class="ends">
+                            {t.ends}
+                        </th>
+                        <th scope="col">
+                            <span class="hidden">{t.actions}</span>
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+            {foot}
+        </div>
+        {move || question()}
+    }
+    .into_any()
+}
+
+fn nobody(ui: Ui, query: &Query) -> AnyView {
+    let t = ui.t;
+    if query.filtered() || query.page > 1 {
+        let link = view! {
+            <a class="button" href=BASE>
+                {t.clear_filters}
+            </a>
+        };
+        empty(
+            Icon::Search,
+            t.nothing_found,
+            t.nothing_found_text,
+            link.into_any(),
+        )
+    } else {
+        empty(
+            Icon::Screen,
+            t.no_sessions,
+            t.no_sessions_text,
+            ().into_any(),
+        )
+    }
+}
+
+fn name_of(session: &OpenSession) -> &str {
+    match session.nickname.as_str() {
+        "" => &session.username,
+        name => name,
+    }
+}
+
+fn row(ui: Ui, shared: Shared, query: &Query, may_end: bool, session: &OpenSession) -> AnyView {
+    let t = ui.t;
+    let user = session.user_id.0;
+    let name = name_of(session).to_owned();
+    let tick = may_end.then(|| tick(ui, shared, session));
+    let who = view! {
+        {avatar(&name, &session.avatar, user)}
+        <span>
+            <b>{name.clone()}</b>
+            <small class="code">{session.username.clone()}</small>
+        </span>
+    };
+    let who = if ui.may(USER_QUERY) {
+        view! {
+            <a class="who" href=format!("/admin/users/{user}")>
+                {who}
+            </a>
+        }
+        .into_any()
+    } else {
+        view! { <span class="who">{who}</span> }.into_any()
+    };
+    let own = session
+        .current
+        .then(|| view! { <span class="tag strong">{t.this_session}</span> }.into_any());
+    let menu = may_end.then(|| menu(ui, query, session, &name));
+    view! {
+        <tr>
+            <td>
+                <span class="pick">{tick} {who} {own}</span>
+            </td>
+            <td data-label=t.address>
+                <code>{session.ip.clone()}</code>
+            </td>
+            <td data-label=t.client>
+                {client(&session.browser, &session.os, &session.user_agent)}
+            </td>
+            <td data-label=t.kind>{kind(ui, session.kind)}</td>
+            <td data-label=t.last_seen>{when(ui, session.seen_at)}</td>
+            <td data-label=t.since class="since">
+                {when(ui, session.opened_at)}
+            </td>
+            <td data-label=t.ends class="ends">
+                {until(ui, session)}
+            </td>
+            <td class="row-actions">{menu}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// When a session ends at the latest: a time to come.
+fn until(ui: Ui, session: &OpenSession) -> AnyView {
+    let at = session.expires_at;
+    let exact = move || {
+        let zone = ui.local.get().then(|| browser::zone_minutes(at.0));
+        crate::time::exact(at, zone)
+    };
+    let left = move || ui.t.in_time((at.0 - ui.now.get()) / 60_000_000);
+    view! {
+        <time datetime=crate::time::iso(at) title=exact>
+            {move || left()}
+        </time>
+    }
+    .into_any()
+}
+
+fn menu(ui: Ui, query: &Query, session: &OpenSession, name: &str) -> AnyView {
+    let t = ui.t;
+    let (id, user) = (&session.id.0, session.user_id.0);
+    let items = vec![
+        menu_link(
+            Icon::Close,
+            t.end_session,
+            query.asking(&format!("end-{id}")),
+            "menu-item danger",
+        ),
+        menu_link(
+            Icon::Ban,
+            t.end_all_of_user,
+            query.asking(&format!("all-{user}")),
+            "menu-item danger",
+        ),
+        menu_link(
+            Icon::Filter,
+            t.only_this_user,
+            query.with(|q| q.user = user.to_string()),
+            "menu-item",
+        ),
+    ];
+    row_menu(format!("session-menu-{id}"), t.actions_for(name), items)
+}
+
+/// The box that selects a session. It belongs to the form of the bar, wherever it stands.
+fn tick(ui: Ui, shared: Shared, session: &OpenSession) -> AnyView {
+    let id = session.id.0.clone();
+    let held = id.clone();
+    let ticked = shared.ticked;
+    let label = ui.t.select_session(name_of(session), &session.ip);
+    let on_change = move |event: Event| {
+        let on = event_target_checked(&event);
+        ticked.update(|list| {
+            list.retain(|other| *other != held);
+            if on {
+                list.push(held.clone());
+            }
+        });
+    };
+    let value = id.clone();
+    view! {
+        <input
+            type="checkbox"
+            name="sid"
+            form="bulk"
+            value=value
+            aria-label=label
+            prop:checked=move || ticked.with(|list| list.contains(&id))
+            on:change=on(on_change)
+        />
+    }
+    .into_any()
+}
+
+fn tick_all(ui: Ui, shared: Shared, ids: Vec<String>) -> AnyView {
+    let ticked = shared.ticked;
+    let all = ids.clone();
+    let on_change = move |event: Event| {
+        ticked.set(if event_target_checked(&event) {
+            all.clone()
+        } else {
+            Vec::new()
+        });
+    };
+    let every =
+        move || ticked.with(|list| !list.is_empty() && ids.iter().all(|id| list.contains(id)));
+    view! {
+        <input
+            type="checkbox"
+            class="js-only"
+            aria-label=ui.t.select_all
+            prop:checked=every
+            on:change=on(on_change)
+        />
+    }
+    .into_any()
+}
+
+/// The bar over the list that ends what is selected. With JavaScript it is there once something
+/// is; without it always, and its form asks the question on the page that follows.
+fn bulk(ui: Ui, shared: Shared, query: &Query) -> AnyView {
+    let t = ui.t;
+    let ticked = shared.ticked;
+    let number = move || ticked.with(Vec::len);
+    let go = navigator();
+    let here = query.clone();
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let ids = ticked.get_untracked();
+        let ids: Vec<String> = ids.iter().map(|id| format!("&sid={id}")).collect();
+        go(&here.asking(&format!("selected{}", ids.concat())));
+    };
+    let page = query.page.to_string();
+    let kept: Vec<AnyView> = query
+        .pairs(&page)
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(key, value)| {
+            let value = value.to_owned();
+            view! { <input type="hidden" name=key value=value /> }.into_any()
+        })
+        .collect();
+    view! {
+        <form
+            id="bulk"
+            class="bulk"
+            class:some=move || number() > 0
+            method="get"
+            action=BASE
+            on:submit=on(on_submit)
+        >
+            {kept}
+            <input type="hidden" name="ask" value="selected" />
+            <p class="js-only" role="status">
+                {move || t.selected(number())}
+            </p>
+            <button type="submit" class="button small danger">
+                {icon(Icon::Close)}
+                {t.end_selected}
+            </button>
+            <button
+                type="button"
+                class="button small js-only"
+                on:click=on(move |_: leptos::ev::MouseEvent| ticked.set(Vec::new()))
+            >
+                {t.clear_selection}
+            </button>
+        </form>
+    }
+    .into_any()
+}
+
+/// What is shown in a question: what will happen, and a warning when it is oneself.
+fn text(ui: Ui, form: Submit, text: String, own: bool) -> AnyView {
+    view! {
+        <p>{text}</p>
+        {own.then(|| view! { <p class="note">{icon(Icon::Alert)} {ui.t.own_session_ends}</p> }.into_any())}
+        {alert(ui, form, &[])}
+    }
+    .into_any()
+}
+
+/// Goes on after sessions have ended: back to the list, or to the login page when it was one's
+/// own.
+fn after(shared: Shared, own: bool) -> impl Fn() + Send + Sync + 'static {
+    let go = navigator();
+    move || {
+        if own {
+            browser::go("/admin/login");
+        } else {
+            go(&shared.url());
+            shared.changed();
+        }
+    }
+}
+
+fn question(ui: Ui, shared: Shared, list: &[OpenSession], asked: &Asked) -> Option<AnyView> {
+    match asked {
+        Asked::One(id) => {
+            let session = list.iter().find(|session| session.id.0 == *id)?;
+            Some(end_one(ui, shared, session))
+        }
+        Asked::Several(ids) if !ids.is_empty() => {
+            let own = list.iter().any(|s| s.current && ids.contains(&s.id.0));
+            Some(end_several(ui, shared, ids, own))
+        }
+        // That one counts first.
+        Asked::All(_) | Asked::Several(_) => None,
+    }
+}
+
+fn end_one(ui: Ui, shared: Shared, session: &OpenSession) -> AnyView {
+    let t = ui.t;
+    let own = session.current;
+    let after = after(shared, own);
+    let form = Submit::new(ui, "end_session", move |done| {
+        ui.toast(t.session_ended(&done.name));
+        after();
+    });
+    let name = name_of(session).to_owned();
+    let place = match (session.browser.as_str(), session.os.as_str()) {
+        ("", "") => session.user_agent.clone(),
+        (one, "") | ("", one) => one.to_owned(),
+        (browser, system) => format!("{browser} · {system}"),
+    };
+    let about = t.end_session_text(&place, &session.ip);
+    let act = view! {
+        <input type="hidden" name="id" value=session.id.0.clone() />
+        <input type="hidden" name="name" value=name.clone() />
+        {submit(form, t.end_session, "button danger-solid")}
+    };
+    confirm(
+        t.end_session_of(&name),
+        text(ui, form, about, own),
+        shared.url(),
+        t.cancel,
+        form.form("", "", act.into_any()),
+    )
+}
+
+fn end_several(ui: Ui, shared: Shared, ids: &[String], own: bool) -> AnyView {
+    let t = ui.t;
+    let after = after(shared, own);
+    let form = Submit::new(ui, "end_sessions", move |done| {
+        ui.toast(t.sessions_ended(done.count));
+        after();
+    });
+    let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+    let act = view! {
+        <input type="hidden" name="ids" value=ids.join(" ") />
+        {submit(form, t.end_selected, "button danger-solid")}
+    };
+    confirm(
+        t.end_sessions_question(count),
+        text(ui, form, t.end_sessions_text.to_owned(), own),
+        shared.url(),
+        t.cancel,
+        form.form("", "", act.into_any()),
+    )
+}
+
+/// The question before all sessions of somebody end, once it is known how many they are.
+fn all_question(ui: Ui, shared: Shared, theirs: Loaded) -> AnyView {
+    show_answer(
+        theirs,
+        || ().into_any(),
+        move |answer| {
+            let Some(Asked::All(user)) = shared.asked.get_untracked() else {
+                return ().into_any();
+            };
+            let known = read::<Page<OpenSession>>(answer).ok();
+            let known = known.filter(|page| page.total > 0 && ui.may(SESSION_REVOKE));
+            known
+                .map(|page| end_all(ui, shared, user, &page))
+                .into_any()
+        },
+    )
+}
+
+fn end_all(ui: Ui, shared: Shared, user: i64, page: &Page<OpenSession>) -> AnyView {
+    let t = ui.t;
+    let name = page
+        .list
+        .first()
+        .map(name_of)
+        .unwrap_or_default()
+        .to_owned();
+    // Of one's own, the one that asks goes on.
+    let own = page.list.iter().any(|session| session.current)
+        || ui
+            .me
+            .with_untracked(|me| me.as_ref().is_some_and(|me| me.id.0 == user));
+    let ending = page.total - i64::from(own);
+    let after = after(shared, false);
+    let form = Submit::new(ui, "end_user_sessions", move |done| {
+        ui.toast(t.sessions_of_ended(done.count, &done.name));
+        after();
+    });
+    let about = if own {
+        t.own_session_stays.to_owned()
+    } else {
+        t.end_sessions_text.to_owned()
+    };
+    let act = view! {
+        <input type="hidden" name="id" value=user.to_string() />
+        {submit(form, t.end_all_of_user, "button danger-solid")}
+    };
+    confirm(
+        t.end_all_of(ending, &name),
+        text(ui, form, about, false),
+        shared.url(),
+        t.cancel,
+        form.form("", "", act.into_any()),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn params(pairs: &[(&'static str, &str)]) -> ParamsMap {
+        let mut params = ParamsMap::new();
+        for (key, value) in pairs {
+            params.insert(*key, (*value).to_owned());
+        }
+        params
+    }
+
+    #[test]
+    fn questions_are_read_from_the_address() {
+        let read = |pairs| Asked::read(&params(pairs));
+        assert_eq!(read(&[]), None);
+        assert_eq!(
+            read(&[("ask", "end-0199-a")]),
+            Some(Asked::One("0199-a".to_owned()))
+        );
+        assert_eq!(read(&[("ask", "all-7")]), Some(Asked::All(7)));
+        assert_eq!(read(&[("ask", "all-x")]), None);
+        let several = read(&[("ask", "selected"), ("sid", "a"), ("sid", "b")]);
+        assert_eq!(
+            several,
+            Some(Asked::Several(vec!["a".to_owned(), "b".to_owned()]))
+        );
+    }
+
+    #[test]
+    fn an_address_says_what_was_read_from_it() {
+        let query = Query::read(&params(&[("q", "lin"), ("kind", "api"), ("page", "2")]));
+        assert_eq!(query.url(), "/admin/sessions?q=lin&kind=api&page=2");
+        assert_eq!(
+            query.asking("end-x"),
+            "/admin/sessions?q=lin&kind=api&page=2&ask=end-x"
+        );
+        assert_eq!(query.with(|q| q.q.clear()), "/admin/sessions?kind=api");
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod cookies;
 pub(crate) mod guard;
+mod live;
 
 use crate::App;
 use crate::boot::{Boot, Theme};
@@ -48,12 +49,17 @@ pub fn routes(services: Services, site: Site) -> Router {
         let (site, options) = (Arc::clone(&site), options.clone());
         move || shell(&site, options.clone())
     };
+    let told = services.clone();
     Router::new()
         .leptos_routes_with_context(
             &options,
             generate_route_list(App),
             move || provide_context(services.clone()),
             shell,
+        )
+        .route(
+            "/admin/live",
+            get(async move |request: Request| live::live(&told, &request)),
         )
         .route("/admin/", get(|| async { Redirect::permanent("/admin") }))
         .with_state(options)

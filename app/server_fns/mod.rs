@@ -38,6 +38,8 @@ pub(crate) struct Done {
     pub to: String,
     /// How it is taken back, if it can be.
     pub undo: Option<crate::boot::Undo>,
+    /// To how many it was done.
+    pub count: i64,
 }
 
 #[cfg(feature = "ssr")]

@@ -1,8 +1,88 @@
 //! Everybody's sessions.
 
+use super::Done;
 #[cfg(feature = "ssr")]
-use crate::calls::Runner;
+use crate::calls::{Runner, run};
+use crate::error::AppError;
+use leptos::prelude::*;
+use menshen_domain::Page;
+use menshen_domain::session::OpenSession;
 
 /// The questions that pages ask.
 #[cfg(feature = "ssr")]
-pub(crate) static QUESTIONS: &[(&str, Runner)] = &[];
+pub(crate) static QUESTIONS: &[(&str, Runner)] = &[("list_sessions", run::<ListSessions>)];
+
+/// Lists open sessions. `monitor:session:list`.
+#[server(prefix = "/admin/fn", endpoint = "list_sessions")]
+pub(crate) async fn list_sessions(
+    #[server(default)] q: String,
+    #[server(default)] kind: String,
+    #[server(default)] user: String,
+    #[server(default)] page: String,
+) -> Result<Page<OpenSession>, AppError> {
+    use super::users::PAGE_SIZE;
+    use crate::server::guard;
+    use menshen_domain::session::{SessionFilter, SessionKind};
+    use menshen_domain::{PageRequest, UserId, catalogue};
+    let caller = guard::require(catalogue::SESSION_LIST)?;
+    let filter = SessionFilter {
+        text: Some(q).filter(|text| !text.is_empty()),
+        kind: SessionKind::from_code(&kind),
+        user_id: user.parse().ok().map(UserId),
+        ..SessionFilter::default()
+    };
+    let page = PageRequest::bounded(page.parse().ok(), Some(PAGE_SIZE));
+    let sessions = guard::services()?.sessions;
+    Ok(sessions.browse(&caller, &filter, page).await?)
+}
+
+/// Ends a session; `name` is whose it is. `monitor:session:revoke`.
+#[server(prefix = "/admin/fn", endpoint = "end_session")]
+pub(crate) async fn end_session(
+    #[server(default)] id: String,
+    #[server(default)] name: String,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    use menshen_domain::SessionId;
+    let caller = guard::require(menshen_domain::catalogue::SESSION_REVOKE)?;
+    let sessions = guard::services()?.sessions;
+    sessions.revoke(&caller, &SessionId(id)).await?;
+    answer::done("/admin/sessions", |t| t.session_ended(&name));
+    Ok(Done::name(name))
+}
+
+/// Ends all sessions of a user; of one's own, all but this one. `monitor:session:revoke`.
+#[server(prefix = "/admin/fn", endpoint = "end_user_sessions")]
+pub(crate) async fn end_user_sessions(#[server(default)] id: i64) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    let caller = guard::require(menshen_domain::catalogue::SESSION_REVOKE)?;
+    let sessions = guard::services()?.sessions;
+    let (ended, name) = sessions.revoke_user(&caller, id.into()).await?;
+    let count = i64::try_from(ended).unwrap_or(i64::MAX);
+    answer::done("/admin/sessions", |t| t.sessions_of_ended(count, &name));
+    Ok(Done {
+        name,
+        count,
+        ..Done::default()
+    })
+}
+
+/// Ends several sessions: their ids, parted by spaces. `monitor:session:revoke`.
+#[server(prefix = "/admin/fn", endpoint = "end_sessions")]
+pub(crate) async fn end_sessions(#[server(default)] ids: String) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    use menshen_domain::SessionId;
+    let caller = guard::require(menshen_domain::catalogue::SESSION_REVOKE)?;
+    let ids: Vec<SessionId> = ids
+        .split_whitespace()
+        .map(|id| SessionId(id.to_owned()))
+        .collect();
+    let sessions = guard::services()?.sessions;
+    let ended = sessions.revoke_several(&caller, &ids).await?;
+    let count = i64::try_from(ended).unwrap_or(i64::MAX);
+    answer::done("/admin/sessions", |t| t.sessions_ended(count));
+    Ok(Done {
+        count,
+        ..Done::default()
+    })
+}

@@ -52,6 +52,12 @@ const PAGES = [
   "/admin/permissions/system:user:list",
   "/admin/menus",
   "/admin/menus/new",
+  "/admin/sessions",
+  "/admin/sessions?q=nobody-is-called-this",
+  "/admin/sign-ins",
+  "/admin/sign-ins?result=1&range=7d",
+  "/admin/operations",
+  "/admin/operations?area=role",
   "/admin/password",
   "/admin/there-is-no-such-page",
 ];

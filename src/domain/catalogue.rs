@@ -294,20 +294,38 @@ pub static CATALOGUE: &[Entry] = &[
         SESSION_LIST,
         "在线会话",
         "List sessions",
-        &["GET /session/list", "POST /auth/introspect"],
+        &[
+            "GET /session/list",
+            "POST /auth/introspect",
+            "fn list_sessions",
+        ],
     ),
     entry(
         SESSION_REVOKE,
         "强制下线",
         "End sessions",
-        &["DELETE /session/{sid}"],
+        &[
+            "DELETE /session/{sid}",
+            "fn end_session",
+            "fn end_user_sessions",
+            "fn end_sessions",
+        ],
     ),
-    entry(LOG_LOGIN, "登录日志", "Read sign-ins", &["GET /log/login"]),
+    entry(
+        LOG_LOGIN,
+        "登录日志",
+        "Read sign-ins",
+        &["GET /log/login", "fn list_sign_ins"],
+    ),
     entry(
         LOG_OPERATION,
         "操作日志",
         "Read operations",
-        &["GET /log/operation"],
+        &[
+            "GET /log/operation",
+            "fn list_operations",
+            "fn get_operation",
+        ],
     ),
     entry(
         LOG_EXPORT,

@@ -14,6 +14,7 @@ pub mod dept;
 pub mod error;
 pub mod file;
 pub mod ids;
+pub mod live;
 pub mod log;
 pub mod menu;
 pub mod page;

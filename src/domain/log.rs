@@ -28,6 +28,8 @@ impl LogKind {
 /// Which entries are wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogFilter {
+    /// Part of the name of who did it, or of the name of what it was done to.
+    pub text: Option<String>,
     /// Part of the name of who did it, or of the name given at a sign-in.
     pub username: Option<String>,
     /// Part of the address.
@@ -36,6 +38,10 @@ pub struct LogFilter {
     pub success: Option<bool>,
     /// What was done, as in `role.update`.
     pub action: Option<String>,
+    /// What kind of action, as in `role` for all of `role.create`, `role.update` and so on.
+    pub area: Option<String>,
+    /// By which way somebody signed in, one of [`METHODS`].
+    pub method: Option<String>,
     /// What it was done to: its kind, its id, or part of its name.
     pub target: Option<String>,
     /// Not before this.
@@ -79,10 +85,146 @@ pub struct LogEntry {
     pub detail: String,
     /// The code of the reason, if there is one; [`reason`] says it for people.
     pub reason: Option<String>,
+    /// By which way somebody signed in, one of [`METHODS`]; for sign-ins alone.
+    pub method: Option<String>,
     /// The request in which it happened.
     pub request_id: String,
     /// Whether it is as it was written: its signature is good.
     pub valid: bool,
+}
+
+/// The ways of signing in. What the log says nothing of was by password.
+pub const METHODS: &[&str] = &[
+    "password",
+    "sms",
+    "wechat_mini",
+    "wechat_scan",
+    "wecom",
+    "passkey",
+];
+
+/// What a way of signing in is called.
+#[must_use]
+pub fn method(code: &str) -> Text {
+    match code {
+        "password" => Text::fixed("密码", "Password"),
+        "sms" => Text::fixed("短信验证码", "Text message"),
+        "wechat_mini" => Text::fixed("微信小程序", "WeChat mini program"),
+        "wechat_scan" => Text::fixed("微信扫码", "WeChat scan"),
+        "wecom" => Text::fixed("企业微信", "WeCom"),
+        "passkey" => Text::fixed("通行密钥", "Passkey"),
+        other => Text::new(other.to_owned(), other.to_owned()),
+    }
+}
+
+/// The kinds of actions that the operation log is filtered by.
+pub const AREAS: &[&str] = &[
+    "user",
+    "role",
+    "permission",
+    "dept",
+    "menu",
+    "session",
+    "setting",
+    "otp",
+    "passkey",
+    "upload",
+    "log",
+];
+
+/// What a kind of actions is called.
+#[must_use]
+pub fn area(code: &str) -> Text {
+    thing(code).map_or_else(
+        || Text::new(code.to_owned(), code.to_owned()),
+        |(zh, en)| {
+            let mut letters = en.chars();
+            let capital = letters.next().into_iter().flat_map(char::to_uppercase);
+            Text::new(zh.to_owned(), capital.chain(letters).collect::<String>())
+        },
+    )
+}
+
+/// A part of a log, as the admin UI lists it. The entries are counted up to a bound, because
+/// nobody leafs through more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogPage {
+    /// The entries of this page.
+    pub list: Vec<LogEntry>,
+    /// How many there are on all pages together, as far as they were counted.
+    pub total: i64,
+    /// Whether there are more than were counted.
+    pub more: bool,
+    /// Not before this.
+    pub begin: Option<Timestamp>,
+    /// Not after this.
+    pub end: Option<Timestamp>,
+}
+
+/// An entry of the operation log, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operation {
+    /// The entry.
+    pub entry: LogEntry,
+    /// The fields that changed.
+    pub changes: Vec<Change>,
+    /// The names of the fields that did not.
+    pub same: Vec<String>,
+    /// What else there is to say: names and values.
+    pub facts: Vec<(String, String)>,
+    /// All of it as JSON, for machines.
+    pub json: String,
+}
+
+/// A field that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Its name; [`field`] says it for people.
+    pub field: String,
+    /// What was there and is not any more: a value, or those items of a list.
+    pub before: Vec<String>,
+    /// What is there now and was not.
+    pub after: Vec<String>,
+    /// How many items of a list stayed.
+    pub kept: usize,
+}
+
+/// What a field of an entry is called; its own name when it is not known here.
+#[must_use]
+pub fn field(name: &str) -> Text {
+    let (zh, en) = match name {
+        "username" => ("用户名", "Username"),
+        "nickname" => ("姓名", "Name"),
+        "avatar" => ("头像", "Picture"),
+        "phone" => ("手机", "Phone"),
+        "email" => ("邮箱", "E-mail"),
+        "sex" => ("性别", "Sex"),
+        "status" => ("状态", "Status"),
+        "deptId" => ("部门", "Department"),
+        "deptIds" => ("数据范围的部门", "Departments in scope"),
+        "remark" => ("备注", "Note"),
+        "roleIds" => ("角色", "Roles"),
+        "name" => ("名称", "Name"),
+        "key" => ("标识", "Key"),
+        "code" => ("编码", "Code"),
+        "description" => ("说明", "Description"),
+        "sort" => ("排序", "Sort"),
+        "dataScope" => ("数据范围", "Data scope"),
+        "permissions" => ("权限", "Permissions"),
+        "permission" => ("权限", "Permission"),
+        "menuIds" => ("菜单", "Menus"),
+        "parentId" => ("上级", "Above"),
+        "leader" => ("负责人", "Leader"),
+        "path" => ("路径", "Path"),
+        "icon" => ("图标", "Icon"),
+        "visible" => ("可见", "Visible"),
+        "reason" => ("原因", "Reason"),
+        "ended" => ("结束的会话", "Sessions ended"),
+        "entries" => ("记录数", "Entries"),
+        "filter" => ("筛选", "Filter"),
+        other => return Text::new(other.to_owned(), other.to_owned()),
+    };
+    Text::fixed(zh, en)
 }
 
 /// What an action is called.
@@ -90,6 +232,8 @@ pub struct LogEntry {
 pub fn title(action: &str) -> Text {
     match action {
         "sign_in" => Text::fixed("登录", "Sign in"),
+        "sign_in.otp_due" => Text::fixed("等待两步验证", "Second factor asked for"),
+        "otp.use_recovery_code" => Text::fixed("使用恢复码", "Recovery code used"),
         "sign_out" => Text::fixed("退出登录", "Sign out"),
         "session_revoked" => Text::fixed("会话被吊销", "Session revoked"),
         "user.sign_up" => Text::fixed("注册", "Sign up"),
@@ -97,30 +241,20 @@ pub fn title(action: &str) -> Text {
         "user.disable" => Text::fixed("停用用户", "Disable a user"),
         "user.change_password" => Text::fixed("修改自己的密码", "Change one's own password"),
         "user.reset_password" => Text::fixed("重置密码", "Reset a password"),
+        "user.reset_otp" => Text::fixed("重置两步验证", "Reset a second factor"),
+        "user.bind_identity" => Text::fixed("绑定第三方账号", "Link a vendor's identity"),
         "user.first_administrator" => Text::fixed("创建首个管理员", "Make the first administrator"),
         "session.revoke" => Text::fixed("结束会话", "End a session"),
         "session.revoke_others" => Text::fixed("结束其他会话", "End all other sessions"),
+        "session.revoke_user" => Text::fixed("结束用户的全部会话", "End all sessions of a user"),
         other => composed(other).unwrap_or_else(|| Text::new(other.to_owned(), other.to_owned())),
     }
 }
 
 /// `thing.verb`, put together from the names of both.
 fn composed(action: &str) -> Option<Text> {
-    let (thing, verb) = action.split_once('.')?;
-    let (thing_zh, thing_en) = match thing {
-        "user" => ("用户", "users"),
-        "role" => ("角色", "roles"),
-        "dept" => ("部门", "departments"),
-        "menu" => ("菜单", "menus"),
-        "perm" | "permission" => ("权限", "permissions"),
-        "setting" => ("设置", "settings"),
-        "session" => ("会话", "sessions"),
-        "log" => ("日志", "logs"),
-        "upload" => ("上传文件", "uploads"),
-        "otp" => ("两步验证", "second factors"),
-        "passkey" => ("通行密钥", "passkeys"),
-        _ => return None,
-    };
+    let (name, verb) = action.split_once('.')?;
+    let (thing_zh, thing_en) = thing(name)?;
     let (verb_zh, verb_en) = match verb {
         "create" | "add" => ("新增", "Add"),
         "update" | "alter" => ("修改", "Change"),
@@ -138,6 +272,24 @@ fn composed(action: &str) -> Option<Text> {
     ))
 }
 
+/// What things are called that something is done to.
+fn thing(name: &str) -> Option<(&'static str, &'static str)> {
+    Some(match name {
+        "user" => ("用户", "users"),
+        "role" => ("角色", "roles"),
+        "dept" => ("部门", "departments"),
+        "menu" => ("菜单", "menus"),
+        "perm" | "permission" => ("权限", "permissions"),
+        "setting" => ("设置", "settings"),
+        "session" => ("会话", "sessions"),
+        "log" => ("日志", "logs"),
+        "upload" => ("上传文件", "uploads"),
+        "otp" => ("两步验证", "second factors"),
+        "passkey" => ("通行密钥", "passkeys"),
+        _ => return None,
+    })
+}
+
 /// What a reason means; its own code when it is not known here.
 #[must_use]
 pub fn reason(code: &str) -> Text {
@@ -147,6 +299,8 @@ pub fn reason(code: &str) -> Text {
         "disabled" => Text::fixed("账号已停用", "The account is disabled"),
         "captcha" => Text::fixed("验证码错误", "Wrong captcha"),
         "code" | "otp" => Text::fixed("验证码不正确", "Wrong code"),
+        "otp_ticket" => Text::fixed("两步验证已过期", "The second step came too late"),
+        "vendor" => Text::fixed("第三方登录服务出错", "The vendor's sign-in failed"),
         "client_changed" => Text::fixed("登录环境已变化", "The client changed"),
         "refresh_reused" => Text::fixed("刷新令牌被重复使用", "A refresh token was used again"),
         other => Text::new(other.to_owned(), other.to_owned()),
@@ -168,5 +322,17 @@ mod tests {
         }
         assert_eq!(reason("password").get(Lang::En), "Wrong password");
         assert_eq!(reason("else").get(Lang::Zh), "else");
+    }
+
+    #[test]
+    fn ways_and_areas_have_names_in_both_languages() {
+        for code in METHODS {
+            assert_ne!(method(code).get(Lang::En), *code);
+        }
+        for code in AREAS {
+            assert_ne!(area(code).get(Lang::Zh), *code);
+        }
+        assert_eq!(area("otp").get(Lang::En), "Second factors");
+        assert_eq!(area("else").get(Lang::En), "else");
     }
 }

@@ -1,6 +1,7 @@
 //! Sessions, sign-ins, and what the overview shows of them.
 
 use crate::ids::{SessionId, UserId};
+use crate::log::LogEntry;
 use crate::{RoleId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -53,14 +54,78 @@ pub struct Overview {
     pub disabled_users: Option<i64>,
     /// How many roles there are.
     pub roles: Option<i64>,
-    /// How many sessions are open.
+    /// How many sessions are open, counted up to [`MANY`].
     pub sessions: Option<i64>,
-    /// Successful sign-ins in the last 24 hours.
-    pub sign_ins: Option<i64>,
-    /// Failed sign-ins in the last 24 hours.
-    pub failures: Option<i64>,
+    /// Active users without a second factor.
+    pub without_factor: Option<i64>,
+    /// Successful sign-ins of today.
+    pub sign_ins: Option<Compared>,
+    /// Failed sign-ins of today.
+    pub failures: Option<Compared>,
+    /// Accounts that nobody can sign in to at this moment, after too many failures.
+    pub throttled: Option<i64>,
+    /// The sign-ins of the last two weeks, day by day, today last.
+    pub days: Option<Vec<Day>>,
     /// The latest sign-ins, newest first.
     pub last: Option<Vec<SignIn>>,
+    /// The latest changes, newest first.
+    pub actions: Option<Vec<LogEntry>>,
+    /// What somebody should look at.
+    pub concerns: Vec<Concern>,
+}
+
+/// What is counted for the admin UI is counted up to this: nobody needs to know more exactly.
+pub const MANY: i64 = 10_000;
+
+/// A figure of today, and the same a week ago until the same time of day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compared {
+    /// Since midnight.
+    pub today: i64,
+    /// A week ago, from midnight to the same time of day.
+    pub week_ago: i64,
+}
+
+/// The sign-ins of a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Day {
+    /// `YYYY-MM-DD`, in the server's time zone.
+    pub date: String,
+    /// How many succeeded.
+    pub sign_ins: i64,
+    /// How many failed.
+    pub failures: i64,
+}
+
+/// Something that needs attention.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Concern {
+    /// What it is.
+    pub kind: ConcernKind,
+    /// How many there are of it; for a key, the days until it is due.
+    pub count: i64,
+    /// The names of the first of them.
+    pub names: Vec<String>,
+    /// The id of the first of them: a role.
+    pub id: Option<i64>,
+}
+
+/// What can need attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConcernKind {
+    /// Roles beside the built-in one that grant everything.
+    WideRoles,
+    /// People who may do everything, and whom a password alone keeps out of other hands.
+    WideWithoutFactor,
+    /// One-time passwords that were not changed yet.
+    OneTimePasswords,
+    /// Accounts with too many failures.
+    Throttled,
+    /// Disabled roles that somebody holds still.
+    DisabledRoles,
+    /// The signing key is to be renewed soon, or should have been.
+    KeyDue,
 }
 
 /// A captcha for a form: the picture as a data URI, and the key to hand in with the answer.
@@ -132,6 +197,10 @@ pub struct OpenSession {
     pub user_id: UserId,
     /// Her login name.
     pub username: String,
+    /// What to call her; may be empty.
+    pub nickname: String,
+    /// The address of her picture; may be empty.
+    pub avatar: String,
     /// What opened it.
     pub kind: SessionKind,
     /// The address at sign-in.
@@ -155,6 +224,10 @@ pub struct OpenSession {
 /// Which sessions are wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionFilter {
+    /// Part of the user's login name, of what she is called, or of the address.
+    pub text: Option<String>,
+    /// Whose.
+    pub user_id: Option<UserId>,
     /// Part of the user's name.
     pub username: Option<String>,
     /// Part of the address.

@@ -259,6 +259,9 @@ impl Access {
         let changes = Arc::new(AtomicU64::new(0));
         let (cache, of_cookies, counter) = (held.clone(), cookies.clone(), changes.clone());
         core.db.subscribe(move |event| {
+            if event.is_fleeting() {
+                return;
+            }
             counter.fetch_add(1, Ordering::AcqRel);
             forget(&cache, event);
             forget_cookies(&of_cookies, event);
@@ -354,6 +357,26 @@ impl Access {
     }
 
     async fn caller(&self, session: &SessionId, client: Client) -> Result<Caller> {
+        let principal = self.usable(session).await?;
+        self.note_seen(&principal, self.0.core.now()).await?;
+        Ok(Caller { principal, client })
+    }
+
+    /// The same caller as she is by now, without counting that as use of her session: who only
+    /// listens is idle.
+    ///
+    /// # Errors
+    /// [`Kind::Token`] when the session has ended meanwhile, or was idle for too long.
+    pub(crate) async fn still(&self, caller: &Caller) -> Result<Caller> {
+        let principal = self.usable(caller.session_id()).await?;
+        Ok(Caller {
+            principal,
+            client: caller.client.clone(),
+        })
+    }
+
+    /// Who is in a session that can be used.
+    async fn usable(&self, session: &SessionId) -> Result<Arc<Principal>> {
         let mut principal = self.principal(session).await?;
         if self.is_idle(&principal) {
             // Another node may have seen it since.
@@ -363,12 +386,10 @@ impl Access {
                 return Err(Error::token());
             }
         }
-        let now = self.0.core.now();
-        if principal.ended.is_some() || now >= principal.expires_at {
+        if principal.ended.is_some() || self.0.core.now() >= principal.expires_at {
             return Err(Error::token());
         }
-        self.note_seen(&principal, now).await?;
-        Ok(Caller { principal, client })
+        Ok(principal)
     }
 
     fn is_idle(&self, principal: &Principal) -> bool {
@@ -467,7 +488,7 @@ fn forget(held: &moka::sync::Cache<String, Arc<Principal>>, event: &Event) {
             }
         }
         Event::Roles | Event::Unknown => held.invalidate_all(),
-        Event::Keys => {}
+        Event::Keys | Event::Log(_) => {}
     }
 }
 
@@ -482,7 +503,7 @@ fn forget_cookies(cookies: &moka::sync::Cache<[u8; 32], String>, event: &Event) 
             }
         }
         Event::Unknown => cookies.invalidate_all(),
-        Event::User(_) | Event::Roles | Event::Keys => {}
+        Event::User(_) | Event::Roles | Event::Keys | Event::Log(_) => {}
     }
 }
 

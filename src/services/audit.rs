@@ -3,7 +3,7 @@
 use crate::access::{Caller, Client};
 use crate::core::Core;
 use menshen_domain::{Result, SessionId, UserId};
-use menshen_storage::{Tx, audit};
+use menshen_storage::{Event, Tx, audit};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
 
@@ -76,6 +76,16 @@ impl Record {
         self.detail(&json!({ "reason": reason }))
     }
 
+    /// By which way somebody signed in; nothing is kept of the usual one, the password.
+    pub(crate) fn method(self, method: &str) -> Self {
+        if method.is_empty() {
+            return self;
+        }
+        let mut detail: Value = serde_json::from_str(&self.0.detail).unwrap_or(json!({}));
+        detail["method"] = method.into();
+        self.detail(&detail)
+    }
+
     pub(crate) fn change(self, before: &Value, after: &Value) -> Self {
         self.detail(&json!({ "before": before, "after": after }))
     }
@@ -93,6 +103,8 @@ impl Record {
         }
         self.0.mac = core.secrets.audit_mac(&content(&self.0));
         self.count();
+        let thing = self.0.action.split('.').next().unwrap_or_default();
+        tx.announce(Event::Log(thing.to_owned()));
         audit::insert(tx, self.0).await?;
         Ok(())
     }

@@ -15,10 +15,12 @@ pub mod checks;
 pub mod clock;
 pub mod codes;
 mod core;
+mod days;
 pub mod depts;
 pub mod figures;
 pub mod files;
 pub mod introspection;
+pub mod live;
 pub mod logs;
 pub mod menus;
 pub mod operator;
@@ -83,6 +85,10 @@ pub struct Services {
     pub introspection: introspection::Introspection,
     /// The login log and the operation log.
     pub logs: logs::Logs,
+    /// Word of changes, for the pages that are open in browsers.
+    pub live: live::Live,
+    /// What the overview has counted of days that are over.
+    pub(crate) past: overview::Past,
     /// Departments.
     pub depts: depts::Depts,
     /// Menus.
@@ -144,6 +150,8 @@ impl Services {
                 access.clone(),
             ),
             logs: logs::Logs::new(core.clone()),
+            live: live::Live::new(&core, access.clone()),
+            past: overview::Past::default(),
             access,
             captcha,
             codes,

@@ -4,14 +4,18 @@ use crate::access::Caller;
 use crate::agent;
 use crate::audit::{Record, is_genuine};
 use crate::core::Core;
-use menshen_domain::log::{LogEntry, LogFilter, LogKind};
-use menshen_domain::{Error, Page, PageRequest, Result, SessionId, Text, Timestamp, UserId};
+use crate::days;
+use menshen_domain::log::{LogEntry, LogFilter, LogKind, LogPage, Operation};
+use menshen_domain::session::MANY;
+use menshen_domain::{Error, Kind, Page, PageRequest, Result, SessionId, Text, Timestamp, UserId};
 use menshen_storage::audit::{self, Kept};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+mod parts;
 mod seals;
 
+pub use crate::days::Span;
 pub use seals::Broken;
 
 /// The most entries that one export holds.
@@ -47,6 +51,75 @@ impl Logs {
             total: found.total,
             list: found.list.into_iter().map(|k| self.shown(k)).collect(),
         })
+    }
+
+    /// One page of a log as [`Logs::list`] has it, for leafing through: entries are counted no
+    /// further than anybody leafs. `span` narrows the filter to days.
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`] on `from` or `to` for what is no day; what the database says.
+    pub async fn browse(
+        &self,
+        caller: &Caller,
+        kind: LogKind,
+        filter: &LogFilter,
+        span: &Span,
+        page: PageRequest,
+    ) -> Result<LogPage> {
+        let (begin, end) = days::span(&self.core, span)?;
+        let filter = LogFilter {
+            begin,
+            end,
+            ..filter.clone()
+        };
+        let (viewer, sight) = (caller.id(), caller.sight());
+        let mut conn = self.core.db.read().await?;
+        // What has to be read to be found is counted less far.
+        let read = [&filter.text, &filter.ip, &filter.area, &filter.method];
+        let most = if read.iter().any(|part| part.is_some()) {
+            MANY / 10
+        } else {
+            MANY
+        };
+        let found = audit::browse(&mut conn, kind, viewer, sight, &filter, page, most + 1).await?;
+        Ok(LogPage {
+            list: found.list.into_iter().map(|k| self.shown(k)).collect(),
+            total: found.total.min(most),
+            more: found.total > most,
+            begin,
+            end,
+        })
+    }
+
+    /// One entry of the operation log, taken apart, if it is one of those that [`Logs::list`]
+    /// shows the caller.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`].
+    pub async fn operation(&self, caller: &Caller, id: i64) -> Result<Operation> {
+        let kind = LogKind::Operation;
+        let mut conn = self.core.db.read().await?;
+        let found = audit::find(&mut conn, kind, caller.id(), caller.sight(), id).await?;
+        let found = found.map(|kept| parts::of(self.shown(kept)));
+        found.ok_or_else(|| {
+            Error::new(
+                Kind::NotFound,
+                "没有这条记录",
+                "There is no such entry in the log",
+            )
+        })
+    }
+
+    /// The latest entries of a log, as [`Logs::list`] shows them.
+    pub(crate) async fn latest(
+        &self,
+        caller: &Caller,
+        kind: LogKind,
+        count: i64,
+    ) -> Result<Vec<LogEntry>> {
+        let mut conn = self.core.db.read().await?;
+        let found = audit::latest(&mut conn, kind, caller.id(), caller.sight(), count).await?;
+        Ok(found.into_iter().map(|k| self.shown(k)).collect())
     }
 
     /// All of a log that the filter lets through, as [`Logs::list`] shows it. The export itself
@@ -95,6 +168,10 @@ impl Logs {
         let e = kept.entry;
         let (browser, os) = agent::describe(&e.user_agent);
         let detail: Value = serde_json::from_str(&e.detail).unwrap_or_default();
+        let method = (e.action == "sign_in").then(|| {
+            let said = detail["method"].as_str();
+            said.unwrap_or("password").to_owned()
+        });
         LogEntry {
             id: kept.id,
             at: Timestamp(e.at),
@@ -111,6 +188,7 @@ impl Logs {
             target_id: e.target_id,
             target_name: e.target_name,
             reason: detail["reason"].as_str().map(str::to_owned),
+            method,
             detail: e.detail,
             request_id: e.request_id,
             valid,

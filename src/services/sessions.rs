@@ -21,6 +21,8 @@ use std::time::Duration;
 
 mod watch;
 
+pub use watch::MOST_AT_ONCE;
+
 /// A browser's session just opened.
 #[derive(Debug, Clone)]
 pub struct Opened {

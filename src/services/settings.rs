@@ -31,6 +31,18 @@ pub struct Settings {
     pub upload: Upload,
     /// Development.
     pub dev: Dev,
+    /// The time zone in which days begin and end.
+    pub zone: Zone,
+}
+
+/// A time zone; UTC unless said otherwise.
+#[derive(Debug, Clone)]
+pub struct Zone(pub jiff::tz::TimeZone);
+
+impl Default for Zone {
+    fn default() -> Self {
+        Self(jiff::tz::TimeZone::UTC)
+    }
 }
 
 /// How passwords are chosen and hashed.

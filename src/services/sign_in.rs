@@ -546,8 +546,23 @@ impl SignIns {
         user: Option<UserId>,
         reason: &str,
     ) -> Result<()> {
+        self.note_failure_by("", client, username, user, reason)
+            .await
+    }
+
+    /// Notes a failure of a way of signing in, one of [`menshen_domain::log::METHODS`].
+    async fn note_failure_by(
+        &self,
+        method: &str,
+        client: &Client,
+        username: &str,
+        user: Option<UserId>,
+        reason: &str,
+    ) -> Result<()> {
         let mut tx = self.core.db.begin().await?;
-        let mut record = Record::login("sign_in", false, username, client).reason(reason);
+        let mut record = Record::login("sign_in", false, username, client)
+            .reason(reason)
+            .method(method);
         if let Some(user) = user {
             record = record.actor(user);
         }
@@ -593,6 +608,7 @@ impl SignIns {
         Record::login("sign_in", true, &user.username, client)
             .actor(id)
             .session(session)
+            .method(user.method)
             .write(&self.core, &mut tx)
             .await?;
         tx.commit().await?;
@@ -745,7 +761,7 @@ pub(crate) fn check_delay(
         .into_iter()
         .map(|(count, free)| {
             let passed = now.since(menshen_domain::Timestamp(count.last_at));
-            let wait = wait(count, free, longest);
+            let wait = wait(count.failures, free, Duration::from_secs(longest));
             wait.saturating_sub(passed).as_secs_f64().ceil()
         })
         .fold(0.0_f64, f64::max);
@@ -766,16 +782,13 @@ pub(crate) fn check_delay(
 }
 
 /// How long to wait after the last failure: one second after `free` of them, twice as long with
-/// each more, at most `longest` seconds.
-fn wait(count: &throttle::Count, free: u32, longest: u64) -> Duration {
-    let over = count.failures - i64::from(free);
+/// each more, at most `longest`.
+pub(crate) fn wait(failures: i64, free: u32, longest: Duration) -> Duration {
+    let over = failures - i64::from(free);
     match u32::try_from(over) {
-        Ok(over) => Duration::from_secs(
-            1_u64
-                .checked_shl(over.min(62))
-                .unwrap_or(u64::MAX)
-                .min(longest),
-        ),
+        Ok(over) => {
+            Duration::from_secs(1_u64.checked_shl(over.min(62)).unwrap_or(u64::MAX)).min(longest)
+        }
         Err(_) => Duration::ZERO,
     }
 }

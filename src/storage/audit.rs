@@ -128,7 +128,8 @@ pub async fn last_sign_ins(
         .collect())
 }
 
-/// How many sign-ins of users in `sight` of `viewer` succeeded and how many failed since `since`.
+/// How many sign-ins of users in `sight` of `viewer` succeeded and how many failed from `from` on
+/// and before `to`.
 ///
 /// # Errors
 /// What the database says.
@@ -136,20 +137,20 @@ pub async fn count_sign_ins(
     conn: &mut Conn,
     viewer: UserId,
     sight: &Sight,
-    since: Timestamp,
+    from: Timestamp,
+    to: Timestamp,
 ) -> Result<(i64, i64)> {
     let mut w = sign_ins(viewer, sight);
-    w.and("at >= ?", [Arg::Int(since.0)]);
+    w.and("at >= ? AND at < ?", [Arg::Int(from.0), Arg::Int(to.0)]);
     let sql = format!(
-        "SELECT success, COUNT(*) FROM audit_log{} GROUP BY success",
+        "SELECT COUNT(*), CAST(COALESCE(SUM(success), 0) AS BIGINT) FROM audit_log{}",
         w.clause()
     );
-    let rows: Vec<(i64, i64)> = w
+    let (all, good): (i64, i64) = w
         .bind(sqlx::query_as(AssertSqlSafe(sql)))
-        .fetch_all(conn)
+        .fetch_one(conn)
         .await?;
-    let of = |wanted| rows.iter().find(|r| r.0 == wanted).map_or(0, |r| r.1);
-    Ok((of(1), of(0)))
+    Ok((good, all - good))
 }
 
 /// An entry as it was kept.
@@ -225,21 +226,82 @@ pub async fn list(
     filter: &LogFilter,
     page: PageRequest,
 ) -> Result<Page<Kept>> {
+    browse(conn, kind, viewer, sight, filter, page, i64::MAX).await
+}
+
+/// As [`list`], but counting no more than `most` entries.
+///
+/// # Errors
+/// What the database says.
+pub async fn browse(
+    conn: &mut Conn,
+    kind: LogKind,
+    viewer: UserId,
+    sight: &Sight,
+    filter: &LogFilter,
+    page: PageRequest,
+    most: i64,
+) -> Result<Page<Kept>> {
+    let mut w = of(kind, viewer, sight);
+    narrow(&mut w, filter);
+    let (count, counted) = w.count_to("FROM audit_log", most);
+    let (total,): (i64,) = counted
+        .bind(sqlx::query_as(AssertSqlSafe(count)))
+        .fetch_one(&mut *conn)
+        .await?;
+    let list = newest(conn, w, page.page_size, page.offset()).await?;
+    Ok(Page { total, list })
+}
+
+/// The latest entries of one log, as [`list`] has them, uncounted.
+///
+/// # Errors
+/// What the database says.
+pub async fn latest(
+    conn: &mut Conn,
+    kind: LogKind,
+    viewer: UserId,
+    sight: &Sight,
+    count: i64,
+) -> Result<Vec<Kept>> {
+    newest(conn, of(kind, viewer, sight), count, 0).await
+}
+
+/// The entry with this number, if it is one of those that [`list`] has.
+///
+/// # Errors
+/// What the database says.
+pub async fn find(
+    conn: &mut Conn,
+    kind: LogKind,
+    viewer: UserId,
+    sight: &Sight,
+    id: i64,
+) -> Result<Option<Kept>> {
+    let mut w = of(kind, viewer, sight);
+    w.and("id = ?", [Arg::Int(id)]);
+    Ok(newest(conn, w, 1, 0).await?.pop())
+}
+
+/// The entries of one log that a viewer sees.
+fn of(kind: LogKind, viewer: UserId, sight: &Sight) -> Where {
     let mut w = Where::default();
-    w.and("kind = ?", [Arg::Text(kind.code().to_owned())]);
+    // In the text and not bound: SQLite takes a partial index for it then.
+    match kind {
+        LogKind::Login => w.and("kind = 'login'", []),
+        LogKind::Operation => w.and("kind = 'operation'", []),
+    }
     w.and_sight(
         "actor_id IN (SELECT s.id FROM user_account s WHERE s.id = ? OR s.dept_id IN (LIST))",
         viewer,
         sight,
     );
-    narrow(&mut w, filter);
-    let count = format!("SELECT COUNT(*) FROM audit_log{}", w.clause());
-    let (total,): (i64,) = w
-        .bind(sqlx::query_as(AssertSqlSafe(count)))
-        .fetch_one(&mut *conn)
-        .await?;
+    w
+}
+
+async fn newest(conn: &mut Conn, mut w: Where, count: i64, skip: i64) -> Result<Vec<Kept>> {
     let clause = w.clause();
-    let limit = w.page(page.page_size, page.offset());
+    let limit = w.page(count, skip);
     let sql = format!(
         "SELECT id, at, kind, action, success, actor_id, actor_name, session_id, ip, user_agent,
              target_kind, target_id, target_name, detail, request_id, mac
@@ -249,13 +311,14 @@ pub async fn list(
         .bind(sqlx::query_as(AssertSqlSafe(sql)))
         .fetch_all(conn)
         .await?;
-    Ok(Page {
-        total,
-        list: rows.into_iter().map(Kept::from).collect(),
-    })
+    Ok(rows.into_iter().map(Kept::from).collect())
 }
 
 fn narrow(w: &mut Where, filter: &LogFilter) {
+    w.and_like(
+        "(LOWER(actor_name) LIKE LOWER(?) ESCAPE '!' OR LOWER(target_name) LIKE LOWER(?) ESCAPE '!')",
+        filter.text.as_deref(),
+    );
     w.and_like(
         "LOWER(actor_name) LIKE LOWER(?) ESCAPE '!'",
         filter.username.as_deref(),
@@ -266,6 +329,23 @@ fn narrow(w: &mut Where, filter: &LogFilter) {
     }
     if let Some(action) = &filter.action {
         w.and("action = ?", [Arg::Text(action.clone())]);
+    }
+    if let Some(area) = &filter.area {
+        w.and(
+            "SUBSTR(action, 1, LENGTH(?)) = ?",
+            [Arg::Text(format!("{area}.")), Arg::Text(format!("{area}."))],
+        );
+    }
+    match filter.method.as_deref() {
+        None => {}
+        // What the log says nothing of was by password.
+        Some("password") => w.and("action = 'sign_in' AND detail NOT LIKE '%\"method\":%'", []),
+        Some(other) => w.and(
+            "detail LIKE ? ESCAPE '!'",
+            [Arg::Text(crate::sql::like(&format!(
+                "\"method\":\"{other}\""
+            )))],
+        ),
     }
     if let Some(target) = &filter.target {
         w.and(

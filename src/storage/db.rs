@@ -351,6 +351,8 @@ async fn record(backend: Backend, conn: &mut Conn, event: &Event) -> Result<()> 
                 .execute(conn)
                 .await?;
         }
+        // Beside SQLite there is the command line alone, which shows no pages.
+        Backend::Sqlite if event.is_fleeting() => {}
         Backend::Sqlite => {
             // The newest thousand are enough: a server looks every half second, and one that is
             // started later has nothing in memory that could be stale.

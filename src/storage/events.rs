@@ -13,6 +13,9 @@ pub enum Event {
     Session(String),
     /// A signing key was added or dropped.
     Keys,
+    /// An entry was written to a log: the first word of its action, as in `role` or `sign_in`.
+    /// Nothing that is held in memory is stale for it.
+    Log(String),
     /// Events may have been missed: anything may have changed.
     Unknown,
 }
@@ -24,12 +27,19 @@ impl fmt::Display for Event {
             Self::Roles => f.write_str("roles"),
             Self::Session(id) => write!(f, "session:{id}"),
             Self::Keys => f.write_str("keys"),
+            Self::Log(thing) => write!(f, "log:{thing}"),
             Self::Unknown => f.write_str("unknown"),
         }
     }
 }
 
 impl Event {
+    /// Whether it is of use to pages that are open at this moment and to nobody else.
+    #[must_use]
+    pub fn is_fleeting(&self) -> bool {
+        matches!(self, Self::Log(_))
+    }
+
     /// Reads what [`fmt::Display`] wrote; what a newer version may have written counts as
     /// [`Event::Unknown`], so that neighbouring versions can run together.
     #[must_use]
@@ -37,6 +47,7 @@ impl Event {
         match text.split_once(':') {
             Some(("user", id)) => id.parse().map_or(Self::Unknown, Self::User),
             Some(("session", id)) => Self::Session(id.to_owned()),
+            Some(("log", thing)) => Self::Log(thing.to_owned()),
             None if text == "roles" => Self::Roles,
             None if text == "keys" => Self::Keys,
             _ => Self::Unknown,
@@ -55,6 +66,7 @@ mod tests {
             Event::Roles,
             Event::Session("a-b".into()),
             Event::Keys,
+            Event::Log("role".into()),
             Event::Unknown,
         ] {
             assert_eq!(Event::parse(&event.to_string()), event);

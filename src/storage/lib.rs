@@ -19,6 +19,7 @@ pub mod events;
 pub mod identities;
 pub mod keys;
 pub mod menus;
+pub mod overview;
 pub mod permissions;
 pub mod roles;
 pub mod seals;

@@ -222,36 +222,6 @@ pub async fn revoke_all(
     Ok(done.rows_affected())
 }
 
-/// How many sessions of users in `sight` of `viewer` are open: not ended, and seen since
-/// `seen_since`.
-///
-/// # Errors
-/// What the database says.
-pub async fn count_open(
-    conn: &mut Conn,
-    viewer: UserId,
-    sight: &Sight,
-    now: Timestamp,
-    seen_since: Timestamp,
-) -> Result<i64> {
-    let mut w = Where::default();
-    w.and(
-        "revoked_at IS NULL AND expires_at > ? AND (kind = 'api' OR last_seen_at >= ?)",
-        [Arg::Int(now.0), Arg::Int(seen_since.0)],
-    );
-    w.and_sight(
-        "user_id IN (SELECT s.id FROM user_account s WHERE s.id = ? OR s.dept_id IN (LIST))",
-        viewer,
-        sight,
-    );
-    let sql = format!("SELECT COUNT(*) FROM session{}", w.clause());
-    let (n,): (i64,) = w
-        .bind(sqlx::query_as(AssertSqlSafe(sql)))
-        .fetch_one(conn)
-        .await?;
-    Ok(n)
-}
-
 /// What makes a session count as usable: not ended, and seen since these moments. One that was
 /// not can hold no token any more that is still good.
 #[derive(Debug, Clone, Copy)]
@@ -278,6 +248,8 @@ struct OpenRow {
     id: String,
     user_id: i64,
     username: String,
+    nickname: String,
+    avatar: String,
     kind: String,
     ip: String,
     user_agent: String,
@@ -292,6 +264,8 @@ impl From<OpenRow> for OpenSession {
             id: SessionId(r.id),
             user_id: UserId(r.user_id),
             username: r.username,
+            nickname: r.nickname,
+            avatar: r.avatar,
             kind: SessionKind::from_code(&r.kind).unwrap_or(SessionKind::Api),
             ip: r.ip,
             user_agent: r.user_agent,
@@ -305,10 +279,13 @@ impl From<OpenRow> for OpenSession {
     }
 }
 
-const OPEN: &str = "FROM session s JOIN user_account u ON u.id = s.user_id";
+/// SQLite goes through the tables of a CROSS JOIN as they are written: from sessions to users,
+/// which are many more.
+const OPEN: &str = "FROM session s CROSS JOIN user_account u";
 
 fn usable(usable: Usable) -> Where {
     let mut w = Where::default();
+    w.and("u.id = s.user_id", []);
     w.and("s.revoked_at IS NULL", []);
     w.and("s.expires_at > ?", [Arg::Int(usable.now.0)]);
     w.and(
@@ -330,12 +307,40 @@ pub async fn list_usable(
     filter: &SessionFilter,
     page: PageRequest,
 ) -> Result<Page<OpenSession>> {
+    browse_usable(conn, when, owner, filter, page, i64::MAX).await
+}
+
+fn usable_of(when: Usable, owner: Owner<'_>) -> Where {
     let mut w = usable(when);
     match owner {
         Owner::One(user) => w.and("s.user_id = ?", [Arg::Int(user.0)]),
         Owner::InSight(viewer, sight) => {
             w.and_sight("(u.id = ? OR u.dept_id IN (LIST))", viewer, sight);
         }
+    }
+    w
+}
+
+/// As [`list_usable`], but counting no more than `most` sessions.
+///
+/// # Errors
+/// What the database says.
+pub async fn browse_usable(
+    conn: &mut Conn,
+    when: Usable,
+    owner: Owner<'_>,
+    filter: &SessionFilter,
+    page: PageRequest,
+    most: i64,
+) -> Result<Page<OpenSession>> {
+    let mut w = usable_of(when, owner);
+    w.and_like(
+        "(u.username_key LIKE ? ESCAPE '!' OR LOWER(u.nickname) LIKE LOWER(?) ESCAPE '!'
+          OR s.ip LIKE ? ESCAPE '!')",
+        filter.text.as_deref(),
+    );
+    if let Some(user) = filter.user_id {
+        w.and("s.user_id = ?", [Arg::Int(user.0)]);
     }
     w.and_like(
         "u.username_key LIKE ? ESCAPE '!'",
@@ -345,15 +350,15 @@ pub async fn list_usable(
     if let Some(kind) = filter.kind {
         w.and("s.kind = ?", [Arg::Text(kind.code().to_owned())]);
     }
-    let count = format!("SELECT COUNT(*) {OPEN}{}", w.clause());
-    let (total,): (i64,) = w
+    let (count, counted) = w.count_to(OPEN, most);
+    let (total,): (i64,) = counted
         .bind(sqlx::query_as(AssertSqlSafe(count)))
         .fetch_one(&mut *conn)
         .await?;
     let clause = w.clause();
     let limit = w.page(page.page_size, page.offset());
     let sql = format!(
-        "SELECT s.id, s.user_id, u.username, s.kind, s.ip, s.user_agent, s.created_at,
+        "SELECT s.id, s.user_id, u.username, u.nickname, u.avatar, s.kind, s.ip, s.user_agent, s.created_at,
              s.last_seen_at, s.expires_at
          {OPEN}{clause} ORDER BY s.last_seen_at DESC, s.id DESC{limit}"
     );
@@ -365,6 +370,24 @@ pub async fn list_usable(
         total,
         list: rows.into_iter().map(OpenSession::from).collect(),
     })
+}
+
+/// How many sessions of these owners are usable, counted up to `most`.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_usable_of(
+    conn: &mut Conn,
+    when: Usable,
+    owner: Owner<'_>,
+    most: i64,
+) -> Result<i64> {
+    let (sql, w) = usable_of(when, owner).count_to(OPEN, most);
+    let (n,): (i64,) = w
+        .bind(sqlx::query_as(AssertSqlSafe(sql)))
+        .fetch_one(conn)
+        .await?;
+    Ok(n)
 }
 
 /// How many sessions are usable.

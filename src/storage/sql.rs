@@ -14,7 +14,7 @@ pub(crate) enum Arg {
 }
 
 /// Conditions joined by AND, with their arguments.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Where {
     conditions: Vec<String>,
     args: Vec<Arg>,
@@ -106,6 +106,15 @@ impl Where {
         format!(" LIMIT ${} OFFSET ${n}", n - 1)
     }
 
+    /// How many rows of `from` there are, counted up to `most`: a query, and what is bound to it.
+    pub(crate) fn count_to(&self, from: &str, most: i64) -> (String, Self) {
+        let mut w = self.clone();
+        let clause = w.clause();
+        let limit = w.page(most, 0);
+        let sql = format!("SELECT COUNT(*) FROM (SELECT 1 AS one {from}{clause}{limit}) AS counted");
+        (sql, w)
+    }
+
     /// Binds the arguments gathered so far.
     pub(crate) fn bind<'q, O>(
         &self,
@@ -163,6 +172,18 @@ mod tests {
              AND e IN (NULL) AND f IN ($7) AND g IN (NULL)"
         );
         assert_eq!(w.page(10, 0), " LIMIT $8 OFFSET $9");
+    }
+
+    #[test]
+    fn counting_ends_at_its_bound() {
+        let mut w = Where::default();
+        w.and("a = ?", [Arg::Int(1)]);
+        let (sql, bound) = w.count_to("FROM t", 50);
+        assert_eq!(
+            sql,
+            "SELECT COUNT(*) FROM (SELECT 1 AS one FROM t WHERE a = $1 LIMIT $2 OFFSET $3) AS counted"
+        );
+        assert_eq!((w.args.len(), bound.args.len()), (1, 3));
     }
 
     #[test]

@@ -467,6 +467,9 @@ pub struct LoginRow {
     pub status: String,
     /// Whether a new password is due.
     pub must_change_password: i64,
+    /// By which way she comes in, for the login log; empty for a password. Not a column.
+    #[sqlx(skip)]
+    pub method: &'static str,
 }
 
 /// The account that a login name opens, in any letter case.
@@ -566,6 +569,7 @@ pub async fn for_login_code(
                 password_hash: r.password_hash,
                 status: r.status,
                 must_change_password: r.must_change_password,
+                method: "",
             };
             (claim, row)
         })

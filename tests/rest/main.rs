@@ -18,6 +18,7 @@ mod facade_e;
 mod hostile;
 mod import;
 mod introspect;
+mod live;
 mod logs;
 mod matrix;
 mod menus;
@@ -218,6 +219,9 @@ cases! {
         everyones_sessions_are_listed_and_filtered,
         req46_sessions_keep_to_scope_and_rank,
         req55_a_session_ended_on_one_node_is_ended_on_the_other;
+    live:
+        a_page_is_told_of_changes_until_its_session_ends,
+        only_pages_are_told;
     logs:
         req52_sign_ins_are_read,
         req52_operations_are_read_with_before_and_after,

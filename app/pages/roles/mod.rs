@@ -12,6 +12,7 @@ use crate::components::list::{Choice, address, filter, menu_link, pager, row_men
 use crate::components::live::{memo, on};
 use crate::components::state::{empty, skeleton};
 use crate::components::{status, when};
+use crate::live;
 use crate::pages::{head, title};
 use crate::server_fns::roles::RoleQuery;
 use crate::time::count;
@@ -79,7 +80,11 @@ pub(crate) fn Roles() -> impl IntoView {
     let params = use_query_map();
     let query = memo(move || params.with(RoleQuery::read));
     let version = RwSignal::new(0_u32);
-    let roles = load(move || (query.with(RoleQuery::ask), version.get()));
+    let heard = live::on(ui, &["roles", "users"]);
+    let roles = load(move || {
+        let version = version.get().wrapping_add(heard.get());
+        (query.with(RoleQuery::ask), version)
+    });
     let enable = enabling(ui, version);
     let asked = memo(move || {
         params.with(|p| {
@@ -100,9 +105,8 @@ pub(crate) fn Roles() -> impl IntoView {
             Err(_) => "\u{a0}".into_any(),
         },
     );
-    let actions = ui
-        .may(ROLE_ADD)
-        .then(|| {
+    let new = move || {
+        ui.may(ROLE_ADD).then(|| {
             view! {
                 <a class="button primary" href="/admin/roles/new">
                     {icon(Icon::Plus)}
@@ -111,7 +115,8 @@ pub(crate) fn Roles() -> impl IntoView {
             }
             .into_any()
         })
-        .into_any();
+    };
+    let actions = view! { {move || new()} }.into_any();
     let keep = Signal::derive(move || vec![("status", query.get().status)]);
     let text = Signal::derive(move || query.with(|q| q.q.clone()));
     let to = move |q: String| {

@@ -13,6 +13,7 @@ use crate::components::list::{
 use crate::components::live::{memo, on};
 use crate::components::state::{empty, skeleton};
 use crate::components::{avatar, status, when};
+use crate::live;
 use crate::pages::{head, title};
 use crate::server_fns::users::UserQuery;
 use crate::time::count;
@@ -147,7 +148,11 @@ pub(crate) fn Users() -> impl IntoView {
         }),
     };
     provide_context(shared);
-    let users = load(move || (query.with(UserQuery::ask), version.get()));
+    let heard = live::on(ui, &["users", "roles"]);
+    let users = load(move || {
+        let version = version.get().wrapping_add(heard.get());
+        (query.with(UserQuery::ask), version)
+    });
     // The question that the list itself is asked, such as `?ask=delete-5`. Under a panel the
     // panel answers.
     let asked = memo(move || {
@@ -173,9 +178,8 @@ pub(crate) fn Users() -> impl IntoView {
             Err(_) => "\u{a0}".into_any(),
         },
     );
-    let actions = ui
-        .may(USER_ADD)
-        .then(|| {
+    let new = move || {
+        ui.may(USER_ADD).then(|| {
             view! {
                 <a class="button primary" href=move || query.get().under("/admin/users/new")>
                     {icon(Icon::Plus)}
@@ -184,7 +188,8 @@ pub(crate) fn Users() -> impl IntoView {
             }
             .into_any()
         })
-        .into_any();
+    };
+    let actions = view! { {move || new()} }.into_any();
     let keep = Signal::derive(move || {
         let q = query.get();
         vec![

@@ -7,13 +7,18 @@ use crate::schema;
 use jiff::Span;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use menshen_domain::log::LogFilter;
+use menshen_domain::log::{self, LogFilter};
 use menshen_domain::{Error, Text, Timestamp};
 
 /// Adds the parameters to an endpoint's description.
 pub(super) fn declare(endpoint: Endpoint) -> Endpoint {
     endpoint
         .tag("Menshen")
+        .query(
+            "text",
+            "string",
+            "Part of the name of who did it, or of what it was done to",
+        )
         .query("username", "string", "Part of the name")
         .query("ip", "string", "Part of the address")
         .query("success", "string", "Whether it succeeded")
@@ -21,6 +26,13 @@ pub(super) fn declare(endpoint: Endpoint) -> Endpoint {
         .query("status", "string", "0 for success, 1 for failure")
         .one_of(&["0", "1"])
         .query("action", "string", "What was done, as in role.update")
+        .query(
+            "area",
+            "string",
+            "The kind of action, as in role for all that is done to roles",
+        )
+        .query("method", "string", "By which way somebody signed in")
+        .one_of(log::METHODS)
         .query(
             "target",
             "string",
@@ -56,11 +68,30 @@ pub(super) fn read(query: &Query, zone: &TimeZone) -> Result<LogFilter, ApiError
         username: query.text("username"),
         ip: query.text("ip"),
         success: success(query)?,
+        text: query.text("text"),
         action: query.text("action"),
+        area: query.text("area"),
+        method: method(query)?,
         target: query.text("target"),
         begin,
         end,
     })
+}
+
+fn method(query: &Query) -> Result<Option<String>, ApiError> {
+    let method = query.text("method");
+    if method
+        .as_deref()
+        .is_some_and(|m| !log::METHODS.contains(&m))
+    {
+        let known = log::METHODS.join(", ");
+        let text = Text::new(
+            format!("应为 {known} 之一"),
+            format!("must be one of {known}"),
+        );
+        return Err(Error::field("method", text).into());
+    }
+    Ok(method)
 }
 
 fn success(query: &Query) -> Result<Option<bool>, ApiError> {

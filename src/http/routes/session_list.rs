@@ -45,6 +45,7 @@ async fn handle(
         username: query.text("username"),
         ip: query.text("ip"),
         kind: kind(query.text("kind").as_deref())?,
+        ..SessionFilter::default()
     };
     let sessions = &api.services.sessions;
     let found = sessions.list_all(&caller, &filter, page).await?;

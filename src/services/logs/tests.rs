@@ -219,3 +219,87 @@ async fn an_export_is_an_entry_itself() {
     assert_eq!(noted[0].detail()["filter"]["username"], "root");
     assert_eq!(noted[0].detail()["entries"], 1);
 }
+
+#[tokio::test]
+async fn logs_are_leafed_through_by_words_areas_ways_and_days() {
+    use crate::logs::Span;
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let lin = bench.user("lin").await;
+    bench.role(&admin, "auditor", &["system:role:list"]).await;
+    let change = UserChange {
+        remark: Some("x".into()),
+        ..UserChange::default()
+    };
+    let users = &bench.services.users;
+    users.update(&admin, lin, change).await.expect("changed");
+    let logs = &bench.services.logs;
+    let found = async |filter: LogFilter, span: Span| {
+        let kind = LogKind::Operation;
+        let page = logs.browse(&admin, kind, &filter, &span, ALL).await;
+        let page = page.expect("found");
+        assert!(!page.more);
+        page.list.into_iter().map(|e| e.action).collect::<Vec<_>>()
+    };
+    let today = || Span {
+        range: "today".into(),
+        ..Span::default()
+    };
+    let area = |area: &str| LogFilter {
+        area: Some(area.into()),
+        ..LogFilter::default()
+    };
+    assert_eq!(found(area("role"), today()).await, ["role.create"]);
+    assert!(found(area("rol"), today()).await.is_empty());
+    let text = LogFilter {
+        text: Some("LIN".into()),
+        ..LogFilter::default()
+    };
+    assert_eq!(found(text, today()).await[0], "user.update");
+    bench.clock.forward(Duration::from_hours(48));
+    assert!(found(area("role"), today()).await.is_empty());
+    let by = |method: &str| LogFilter {
+        method: Some(method.into()),
+        ..LogFilter::default()
+    };
+    for (method, count) in [("password", 1), ("sms", 0)] {
+        let (kind, span) = (LogKind::Login, Span::default());
+        let page = logs.browse(&admin, kind, &by(method), &span, ALL).await;
+        let page = page.expect("found");
+        assert_eq!(page.total, count, "{method}");
+        assert!(
+            page.list
+                .iter()
+                .all(|e| e.method.as_deref() == Some(method))
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_operation_is_shown_to_who_sees_it_in_the_log() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    bench.role(&admin, "auditor", &["system:role:list"]).await;
+    let all = read(&bench, &admin, LogKind::Operation, LogFilter::default()).await;
+    let made = all
+        .iter()
+        .find(|e| e.action == "role.create")
+        .expect("made");
+    let logs = &bench.services.logs;
+    let shown = logs.operation(&admin, made.id).await.expect("shown");
+    assert_eq!(shown.entry, *made);
+    assert!(shown.changes.iter().any(|c| c.field == "permissions"));
+    let sees = ["monitor:log:operation"];
+    bench.with_permissions(&admin, "han", &sees).await;
+    bench.narrow_role(&admin, "only-han", "5").await;
+    let han = bench.caller("han").await;
+    for (caller, id) in [(&han, made.id), (&admin, 999_999)] {
+        let error = logs.operation(caller, id).await.expect_err("none");
+        assert_eq!(error.kind, menshen_domain::Kind::NotFound);
+    }
+    let sign_in = read(&bench, &admin, LogKind::Login, LogFilter::default()).await;
+    assert!(
+        logs.operation(&admin, sign_in[0].id).await.is_err(),
+        "another log"
+    );
+}

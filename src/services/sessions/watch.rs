@@ -6,12 +6,15 @@ use crate::agent;
 use crate::audit::Record;
 use crate::tokens::EXCHANGE_GRACE;
 use crate::users::{in_sight, outranks};
-use menshen_domain::session::{OpenSession, SessionFilter};
-use menshen_domain::{Error, Kind, Page, PageRequest, Result, SessionId, UserId};
+use menshen_domain::session::{MANY, OpenSession, SessionFilter};
+use menshen_domain::{Error, Kind, Page, PageRequest, Result, SessionId, Text, UserId};
 use menshen_storage::sessions::{self, Owner, SessionRow, Usable};
-use menshen_storage::{Conn, Event};
+use menshen_storage::{Conn, Event, Tx};
 use serde_json::json;
 use std::time::Duration;
+
+/// The most sessions that are ended together.
+pub const MOST_AT_ONCE: usize = 200;
 
 fn missing() -> Error {
     Error::new(
@@ -65,6 +68,21 @@ impl Sessions {
         self.listed(caller, owner, filter, page).await
     }
 
+    /// As [`Sessions::list_all`], for leafing through: one more than [`MANY`] is the most that
+    /// are counted.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn browse(
+        &self,
+        caller: &Caller,
+        filter: &SessionFilter,
+        page: PageRequest,
+    ) -> Result<Page<OpenSession>> {
+        let owner = Owner::InSight(caller.id(), caller.sight());
+        self.counted_to(MANY + 1, caller, owner, filter, page).await
+    }
+
     async fn listed(
         &self,
         caller: &Caller,
@@ -72,9 +90,21 @@ impl Sessions {
         filter: &SessionFilter,
         page: PageRequest,
     ) -> Result<Page<OpenSession>> {
+        self.counted_to(i64::MAX, caller, owner, filter, page).await
+    }
+
+    async fn counted_to(
+        &self,
+        most: i64,
+        caller: &Caller,
+        owner: Owner<'_>,
+        filter: &SessionFilter,
+        page: PageRequest,
+    ) -> Result<Page<OpenSession>> {
         let mut conn = self.core.db.read().await?;
+        let usable = self.usable();
         let mut found =
-            sessions::list_usable(&mut conn, self.usable(), owner, filter, page).await?;
+            sessions::browse_usable(&mut conn, usable, owner, filter, page, most).await?;
         for session in &mut found.list {
             (session.browser, session.os) = agent::describe(&session.user_agent);
             session.current = session.id == *caller.session_id();
@@ -134,27 +164,87 @@ impl Sessions {
     pub async fn revoke(&self, caller: &Caller, id: &SessionId) -> Result<()> {
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
-        let session = self.find_usable(&mut tx, id).await?;
-        let owner = in_sight(&mut tx, caller, UserId(session.user_id))
+        self.revoke_in(&mut tx, caller, id).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn revoke_in(&self, tx: &mut Tx, caller: &Caller, id: &SessionId) -> Result<()> {
+        let session = self.find_usable(tx, id).await?;
+        let owner = in_sight(tx, caller, UserId(session.user_id))
             .await
             .map_err(|error| match error.kind {
                 Kind::NotFound => missing(),
                 _ => error,
             })?;
         if owner.id != caller.id() {
-            outranks(&mut tx, caller, &owner).await?;
+            outranks(tx, caller, &owner).await?;
         }
         let now = self.core.now();
-        if !sessions::revoke(&mut tx, id, "revoked_by_administrator", now).await? {
+        if !sessions::revoke(tx, id, "revoked_by_administrator", now).await? {
             return Err(missing());
         }
         Record::operation("session.revoke", caller)
             .target("session", &id.0, &owner.username)
-            .write(&self.core, &mut tx)
+            .write(&self.core, tx)
             .await?;
         tx.announce(Event::Session(id.0.clone()));
-        tx.commit().await?;
         Ok(())
+    }
+
+    /// Ends all sessions of somebody whom the caller sees; of her own, all but the one that asks.
+    /// Tells how many those were, and whose.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] for somebody out of sight; [`Kind::Forbidden`] for who holds more than
+    /// the caller.
+    pub async fn revoke_user(&self, caller: &Caller, id: UserId) -> Result<(u64, String)> {
+        let mut tx = self.core.db.begin().await?;
+        tx.serialise().await?;
+        let owner = in_sight(&mut tx, caller, id).await?;
+        let keep = (owner.id == caller.id()).then(|| caller.session_id());
+        if keep.is_none() {
+            outranks(&mut tx, caller, &owner).await?;
+        }
+        let (why, now) = ("revoked_by_administrator", self.core.now());
+        let ended = sessions::revoke_all(&mut tx, id, keep, why, now).await?;
+        if ended > 0 {
+            Record::operation("session.revoke_user", caller)
+                .target("user", id, &owner.username)
+                .detail(&json!({ "ended": ended }))
+                .write(&self.core, &mut tx)
+                .await?;
+            tx.announce(Event::User(id.0));
+            tx.commit().await?;
+        }
+        Ok((ended, owner.display_name().to_owned()))
+    }
+
+    /// Ends several sessions at once, or none of them. What has ended already is passed over.
+    /// Tells how many there were.
+    ///
+    /// # Errors
+    /// As [`Sessions::revoke`]; [`Kind::Invalid`] on `ids` for more than [`MOST_AT_ONCE`].
+    pub async fn revoke_several(&self, caller: &Caller, ids: &[SessionId]) -> Result<u64> {
+        if ids.len() > MOST_AT_ONCE {
+            let text = Text::new(
+                format!("一次最多结束 {MOST_AT_ONCE} 个会话"),
+                format!("at most {MOST_AT_ONCE} sessions at once"),
+            );
+            return Err(Error::field("ids", text));
+        }
+        let mut tx = self.core.db.begin().await?;
+        tx.serialise().await?;
+        let mut ended = 0;
+        for id in ids {
+            match self.revoke_in(&mut tx, caller, id).await {
+                Ok(()) => ended += 1,
+                Err(error) if error.kind == Kind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        tx.commit().await?;
+        Ok(ended)
     }
 
     async fn find_usable(&self, conn: &mut Conn, id: &SessionId) -> Result<SessionRow> {

@@ -34,7 +34,8 @@ impl SignIns {
         self.admit(&counters, mode, solved).await?;
         let given = &credentials.password;
         let Some(code) = self.codes.check(Purpose::SignIn, &phone, given).await? else {
-            self.note_failure(client, &phone, None, "code").await?;
+            self.note_failure_by("sms", client, &phone, None, "code")
+                .await?;
             return Err(wrong_code());
         };
         let mut tx = self.core.db.begin().await?;
@@ -43,13 +44,14 @@ impl SignIns {
             return Err(wrong_code());
         }
         let phones = validate::phone_spellings(&phone);
-        let user = match users::holder_of_phone(&mut tx, &phones).await? {
+        let mut user = match users::holder_of_phone(&mut tx, &phones).await? {
             Some(user) => user,
             None => {
                 let newcomer = Newcomer::with_phone(phone);
                 self.make(&mut tx, client, newcomer).await?
             }
         };
+        user.method = "sms";
         if !is_active(&user) {
             return self.turn_away(tx, &user, client, wrong_code()).await;
         }
@@ -69,6 +71,7 @@ impl SignIns {
         Record::login("sign_in", false, &user.username, client)
             .actor(UserId(user.id))
             .reason("disabled")
+            .method(user.method)
             .write(&self.core, &mut tx)
             .await?;
         tx.commit().await?;

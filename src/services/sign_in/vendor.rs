@@ -123,9 +123,10 @@ impl SignIns {
         };
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
-        let user = self
+        let mut user = self
             .whose(&mut tx, client, caller, vendor, told, &shown)
             .await?;
+        user.method = vendor.provider();
         if !is_active(&user) {
             return self.turn_away(tx, &user, client, refused()).await;
         }
@@ -154,13 +155,15 @@ impl SignIns {
     ) -> Result<Error> {
         let name = vendor.provider();
         if error.kind == Kind::Credentials {
-            self.note_failure(client, name, None, "code").await?;
+            self.note_failure_by(name, client, name, None, "code")
+                .await?;
             return Ok(error);
         }
         let mut tx = self.core.db.begin().await?;
         counters.take_back(&mut tx).await?;
         Record::login("sign_in", false, name, client)
             .reason("vendor")
+            .method(name)
             .write(&self.core, &mut tx)
             .await?;
         tx.commit().await?;

@@ -205,6 +205,7 @@ async fn sessions_are_filtered_and_paged() {
         username: username.map(str::to_owned),
         ip: ip.map(str::to_owned),
         kind,
+        ..SessionFilter::default()
     };
     let browser = Some(SessionKind::Browser);
     assert_eq!(
@@ -293,4 +294,84 @@ async fn req46_nobody_ends_the_session_of_whoever_holds_more() {
         .expect("ended");
     let twice = revoke(&bench, &admin, watcher.session_id()).await;
     assert_eq!(twice.expect_err("ended before").kind, Kind::NotFound);
+}
+
+#[tokio::test]
+async fn all_sessions_of_somebody_end_together() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let lin = bench.user("lin").await;
+    let (first, second) = (bench.sign_in("lin").await, bench.sign_in("lin").await);
+    let sessions = &bench.services.sessions;
+    let (ended, whose) = sessions.revoke_user(&admin, lin).await.expect("ended");
+    assert_eq!((ended, whose.as_str()), (2, "lin"));
+    assert!(!is_good(&bench, &first).await && !is_good(&bench, &second).await);
+    let (ended, _) = sessions.revoke_user(&admin, lin).await.expect("none");
+    assert_eq!(ended, 0);
+    let other = bench.sign_in("root").await;
+    let own = sessions.revoke_user(&admin, admin.id()).await;
+    assert_eq!(own.expect("her others").0, 1);
+    assert!(!is_good(&bench, &other).await);
+    let lists = ["monitor:session:revoke"];
+    let han = bench.with_permissions(&admin, "han", &lists).await;
+    let error = sessions.revoke_user(&han, admin.id()).await;
+    let error = error.expect_err("she holds more");
+    assert!(matches!(error.kind, Kind::Forbidden { .. }), "{error}");
+    let gone = sessions.revoke_user(&admin, UserId(999)).await;
+    assert_eq!(gone.expect_err("nobody").kind, Kind::NotFound);
+}
+
+#[tokio::test]
+async fn several_sessions_end_together_or_not_at_all() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    bench.user("lin").await;
+    let (first, second) = (bench.sign_in("lin").await, bench.sign_in("lin").await);
+    let (one, two) = (first.session_id.clone(), second.session_id.clone());
+    let sessions = &bench.services.sessions;
+    let lists = ["monitor:session:revoke"];
+    let han = bench.with_permissions(&admin, "han", &lists).await;
+    let both = [one.clone(), admin.session_id().clone()];
+    let error = sessions.revoke_several(&han, &both).await;
+    let error = error.expect_err("the administrator holds more");
+    assert!(matches!(error.kind, Kind::Forbidden { .. }), "{error}");
+    assert!(is_good(&bench, &first).await, "nothing was done");
+    let unknown = SessionId("no-such".into());
+    let all = [one.clone(), unknown, two, one];
+    let ended = sessions.revoke_several(&admin, &all).await;
+    assert_eq!(ended.expect("ended"), 2);
+    assert!(!is_good(&bench, &first).await && !is_good(&bench, &second).await);
+    let many = vec![SessionId("x".into()); super::MOST_AT_ONCE + 1];
+    let error = sessions.revoke_several(&admin, &many).await;
+    assert_eq!(error.expect_err("too many").kind, Kind::Invalid);
+}
+
+#[tokio::test]
+async fn sessions_are_found_by_any_of_their_words_and_by_user() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let lin = bench.user("lin").await;
+    let named = UserChange {
+        nickname: Some("林薇".into()),
+        ..UserChange::default()
+    };
+    let users = &bench.services.users;
+    users.update(&admin, lin, named).await.expect("named");
+    bench.sign_in("lin").await;
+    for (text, expected) in [("LIN", 1), ("林", 1), ("192.0.2", 2), ("nothing", 0)] {
+        let filter = SessionFilter {
+            text: Some(text.into()),
+            ..SessionFilter::default()
+        };
+        let found = bench.services.sessions.browse(&admin, &filter, ALL).await;
+        assert_eq!(found.expect("found").total, expected, "{text}");
+    }
+    let filter = SessionFilter {
+        user_id: Some(lin),
+        ..SessionFilter::default()
+    };
+    let found = bench.services.sessions.browse(&admin, &filter, ALL).await;
+    let found = found.expect("found").list;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].nickname, "林薇");
 }

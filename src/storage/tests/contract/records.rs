@@ -306,9 +306,13 @@ pub(crate) async fn sign_ins_are_counted_since(site: &Site) {
     add_sign_ins(&mut tx).await;
     for (since, expected) in [(0, (2, 2)), (20, (1, 2)), (21, (0, 2)), (31, (0, 0))] {
         let all = Sight::everybody();
-        let counted = audit::count_sign_ins(&mut tx, UserId(0), &all, later(since)).await;
+        let counted =
+            audit::count_sign_ins(&mut tx, UserId(0), &all, later(since), later(99)).await;
         assert_eq!(counted.expect("count"), expected, "since {since} s");
     }
+    let all = Sight::everybody();
+    let until = audit::count_sign_ins(&mut tx, UserId(0), &all, later(10), later(30)).await;
+    assert_eq!(until.expect("count"), (2, 0), "before the end");
 }
 
 pub(crate) async fn sign_ins_keep_to_the_sight(site: &Site) {
@@ -342,7 +346,7 @@ pub(crate) async fn sign_ins_keep_to_the_sight(site: &Site) {
         (han, &Sight::own(), (1, 0)),
         (UserId(0), &Sight::own(), (0, 0)),
     ] {
-        let counted = audit::count_sign_ins(&mut tx, viewer, sight, NOW).await;
+        let counted = audit::count_sign_ins(&mut tx, viewer, sight, NOW, later(99)).await;
         let counted = counted.expect("count");
         assert_eq!(counted, expected, "{viewer} {sight:?}");
         let last = audit::last_sign_ins(&mut tx, viewer, sight, 99).await;

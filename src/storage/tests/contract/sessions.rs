@@ -2,8 +2,8 @@
 
 use crate::site::{NOW, Site, add_user, later};
 use menshen_domain::scope::Sight;
-use menshen_domain::{SessionId, UserId};
-use menshen_storage::sessions::{self, RefreshRow, SessionRow};
+use menshen_domain::{SessionId, Timestamp, UserId};
+use menshen_storage::sessions::{self, Owner, RefreshRow, SessionRow, Usable};
 use menshen_storage::{Conn, Db};
 use tokio::task::JoinSet;
 
@@ -233,13 +233,24 @@ pub(crate) async fn open_sessions_are_counted(site: &Site) {
         .expect("revoke");
     for (now, expected) in [(later(5), 3), (later(3599), 3), (later(3600), 0)] {
         let all = Sight::everybody();
-        let open = sessions::count_open(&mut tx, user, &all, now, NOW).await;
+        let owner = Owner::InSight(user, &all);
+        let open = sessions::count_usable_of(&mut tx, usable(now), owner, 99).await;
         assert_eq!(open.expect("count"), expected);
     }
-    let other = UserId(user.0 + 1);
-    for (viewer, expected) in [(user, 3), (other, 0)] {
-        let seen = sessions::count_open(&mut tx, viewer, &Sight::own(), later(5), NOW).await;
-        assert_eq!(seen.expect("count"), expected, "one's own at least");
+    let (other, own) = (UserId(user.0 + 1), Sight::own());
+    for (viewer, most, expected) in [(user, 99, 3), (user, 2, 2), (other, 99, 0)] {
+        let owner = Owner::InSight(viewer, &own);
+        let seen = sessions::count_usable_of(&mut tx, usable(later(5)), owner, most).await;
+        assert_eq!(seen.expect("count"), expected, "one's own, up to a bound");
+    }
+}
+
+/// Browsers must have been seen since the beginning, other clients some minutes before it.
+fn usable(now: Timestamp) -> Usable {
+    Usable {
+        now,
+        api_seen: Timestamp(NOW.0 - 200_000_000),
+        page_seen: Timestamp(NOW.0 - 1),
     }
 }
 

@@ -180,6 +180,7 @@ pub(crate) async fn sessions_are_narrowed_by_owner_sight_and_filter(site: &Site)
             username: username.map(str::to_owned),
             ip: ip.map(str::to_owned),
             kind,
+            ..SessionFilter::default()
         };
         let found = sorted(ids(&mut conn, at(5), all, &filter).await);
         assert_eq!(found, expected, "{filter:?}");
