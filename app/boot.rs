@@ -72,6 +72,10 @@ pub(crate) struct Boot {
     pub theme: Theme,
     /// Whether the side navigation is folded.
     pub folded: bool,
+    /// Whether the shortcuts of a single key are turned off.
+    pub keys_off: bool,
+    /// Whether the server runs with `--dev`.
+    pub dev: bool,
     /// The server's time in microseconds, which relative times count from.
     pub now: i64,
     /// The least length of a password.

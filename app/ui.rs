@@ -36,6 +36,10 @@ pub(crate) struct Ui {
     pub me: RwSignal<Option<Me>>,
     pub theme: RwSignal<Theme>,
     pub folded: RwSignal<bool>,
+    /// Whether the shortcuts of a single key are heard.
+    pub keys: RwSignal<bool>,
+    /// Whether the server runs with `--dev`.
+    pub dev: bool,
     /// The least length of a password.
     pub password_min: usize,
     /// The time that relative times count from: the server's, and later the browser's.
@@ -67,6 +71,8 @@ pub(crate) fn provide() {
         me: RwSignal::new(boot.me),
         theme: RwSignal::new(boot.theme),
         folded: RwSignal::new(boot.folded),
+        keys: RwSignal::new(!boot.keys_off),
+        dev: boot.dev,
         password_min: boot.password_min,
         now: RwSignal::new(boot.now),
         drawn: boot.now,
@@ -119,6 +125,15 @@ impl Ui {
             self.me.with(held)
         } else {
             self.me.with_untracked(held)
+        }
+    }
+
+    /// The same in another language.
+    pub(crate) fn in_lang(self, lang: Lang) -> Self {
+        Self {
+            t: texts(lang),
+            lang,
+            ..self
         }
     }
 

@@ -44,7 +44,7 @@ pub(crate) fn language(ui: Ui, class: &'static str) -> AnyView {
     .into_any()
 }
 
-fn name(ui: Ui, theme: Theme) -> &'static str {
+pub(crate) fn name(ui: Ui, theme: Theme) -> &'static str {
     match theme {
         Theme::Light => ui.t.theme_light,
         Theme::Dark => ui.t.theme_dark,
@@ -52,7 +52,7 @@ fn name(ui: Ui, theme: Theme) -> &'static str {
     }
 }
 
-fn sign(theme: Theme) -> Icon {
+pub(crate) fn sign(theme: Theme) -> Icon {
     match theme {
         Theme::Light => Icon::Sun,
         Theme::Dark => Icon::Moon,
@@ -106,7 +106,7 @@ pub(crate) fn theme(ui: Ui, class: &'static str, with_name: bool) -> AnyView {
 }
 
 /// Changes the theme at once, and remembers it.
-fn choose(ui: Ui, theme: Theme) {
+pub(crate) fn choose(ui: Ui, theme: Theme) {
     ui.theme.set(theme);
     browser::remember("menshen_theme", theme.code());
     if let Some(html) = document().document_element() {

@@ -21,7 +21,8 @@ pub(crate) fn toasts(ui: Ui) -> AnyView {
     .into_any()
 }
 
-fn one(ui: Ui, toast: Toast) -> AnyView {
+/// One of them.
+pub(crate) fn one(ui: Ui, toast: Toast) -> AnyView {
     let Toast {
         id,
         text,

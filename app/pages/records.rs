@@ -274,14 +274,7 @@ pub(crate) fn by_time(ui: Ui, query: &LogQuery) -> AnyView {
         {links}
         {form}
     };
-    chip(
-        ui,
-        "filter-time",
-        t.time,
-        set,
-        clear,
-        menu.into_any(),
-    )
+    chip(ui, "filter-time", t.time, set, clear, menu.into_any())
 }
 
 /// A link to all that is filtered, as CSV.

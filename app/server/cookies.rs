@@ -10,6 +10,8 @@ pub(crate) const LANG: &str = "menshen_lang";
 pub(crate) const THEME: &str = "menshen_theme";
 /// `folded` when the side navigation is.
 pub(crate) const NAV: &str = "menshen_nav";
+/// `off` when the shortcuts of a single key are.
+pub(crate) const KEYS: &str = "menshen_keys";
 /// What a form led to, see [`crate::boot::Flash`].
 pub(crate) const FLASH: &str = "menshen_flash";
 

@@ -73,6 +73,11 @@ pub(crate) fn password_min() -> usize {
     use_context::<Services>().map_or(0, |services| services.settings().password.min_length)
 }
 
+/// Whether the server runs with `--dev`.
+pub(crate) fn dev() -> bool {
+    use_context::<Services>().is_some_and(|services| services.settings().dev.on)
+}
+
 fn missing(what: &str) -> AppError {
     Error::internal(format!("{what} of this request was not provided")).into()
 }

@@ -281,6 +281,8 @@ pub(crate) fn boot() -> Boot {
         lang: lang(&parts),
         theme: theme(&parts),
         folded: cookies::read(&parts.headers, cookies::NAV) == Some("folded"),
+        keys_off: cookies::read(&parts.headers, cookies::KEYS) == Some("off"),
+        dev: guard::dev(),
         now: guard::now(),
         password_min: guard::password_min(),
         me: match parts.extensions.get::<Identity>() {

@@ -111,7 +111,8 @@ impl Where {
         let mut w = self.clone();
         let clause = w.clause();
         let limit = w.page(most, 0);
-        let sql = format!("SELECT COUNT(*) FROM (SELECT 1 AS one {from}{clause}{limit}) AS counted");
+        let sql =
+            format!("SELECT COUNT(*) FROM (SELECT 1 AS one {from}{clause}{limit}) AS counted");
         (sql, w)
     }
 

@@ -181,7 +181,11 @@ pub(crate) fn Users() -> impl IntoView {
     let new = move || {
         ui.may(USER_ADD).then(|| {
             view! {
-                <a class="button primary" href=move || query.get().under("/admin/users/new")>
+                <a
+                    class="button primary"
+                    href=move || query.get().under("/admin/users/new")
+                    data-new=""
+                >
                     {icon(Icon::Plus)}
                     {t.new_user}
                 </a>
