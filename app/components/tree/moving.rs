@@ -6,7 +6,7 @@ use super::{Tree, code};
 use crate::browser;
 use crate::calls::Submit;
 use crate::components::confirm::{confirm, navigator};
-use crate::components::field::{alert, below, fault};
+use crate::components::field::{Field, alert, below, fault};
 use crate::components::live::on;
 use crate::ui::Ui;
 use leptos::ev::{DragEvent, Event};
@@ -98,13 +98,17 @@ pub(super) fn drag_end(tree: Tree) {
 pub(crate) fn choice(
     ui: Ui,
     form: Submit,
-    name: &'static str,
-    key: &'static str,
-    label: &'static str,
-    value: String,
+    field: Field,
     options: Signal<Vec<(String, String)>>,
     mut chosen: impl FnMut(String) + 'static,
 ) -> AnyView {
+    let Field {
+        name,
+        key,
+        label,
+        value,
+        ..
+    } = field;
     let fault = fault(ui, form, key);
     let id = format!("field-{name}");
     let below = below(&id, "", fault);
@@ -208,14 +212,29 @@ pub(crate) fn question(tree: Tree, id: i64, close: String) -> Option<AnyView> {
         {choice(
             ui,
             form,
-            "parent",
-            "parentId",
-            t.stands_below,
-            parent,
+            Field {
+                name: "parent",
+                key: "parentId",
+                label: t.stands_below,
+                value: parent,
+                ..Field::default()
+            },
             parents,
             move |code| chosen.set(code),
         )}
-        {choice(ui, form, "position", "position", t.position, position, places, |_| ())}
+        {choice(
+            ui,
+            form,
+            Field {
+                name: "position",
+                key: "position",
+                label: t.position,
+                value: position,
+                ..Field::default()
+            },
+            places,
+            |_| (),
+        )}
     };
     let pending = form.pending;
     let act = view! {

@@ -91,10 +91,13 @@ fn create(
             {choice(
                 ui,
                 form,
-                "parent",
-                "parentId",
-                t.stands_below,
-                of("parent"),
+                Field {
+                    name: "parent",
+                    key: "parentId",
+                    label: t.stands_below,
+                    value: of("parent"),
+                    ..Field::default()
+                },
                 Signal::stored(parents),
                 |_| (),
             )}

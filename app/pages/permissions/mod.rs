@@ -243,9 +243,12 @@ fn body(
     .into_any()
 }
 
+/// What codes are of, `area:thing`, and their rows.
+type Thing = (String, Vec<Row>);
+
 /// Areas, in them things, in them the codes that the query lets through.
 fn rows(ui: Ui, query: &Query, all: &[Listed]) -> Vec<Row> {
-    let mut areas: Vec<(String, Vec<(String, Vec<Row>)>)> = Vec::new();
+    let mut areas: Vec<(String, Vec<Thing>)> = Vec::new();
     for (at, code) in (1_i64..).zip(all) {
         if !query.lets(ui, code) {
             continue;
