@@ -500,7 +500,7 @@ fn bulk(ui: Ui, shared: Shared, query: &Query) -> AnyView {
         <form
             id="bulk"
             class="bulk"
-            class:some=move || number() > 0
+            class:some=move || !ticked.with(Vec::is_empty)
             method="get"
             action=BASE
             on:submit=on(on_submit)

@@ -59,7 +59,7 @@ fn stream(watch: Watch) -> Response {
     // The first thing sent says how to connect anew; it makes the browser know at once that the
     // connection stands.
     let hello = Event::default().retry(RETRY).comment("here");
-    let events = unfold((Some(hello), watch), async |(hello, mut watch)| {
+    let events = unfold((Some(hello), watch), |(hello, mut watch)| async move {
         if let Some(hello) = hello {
             return Some((Ok::<_, Infallible>(hello), (None, watch)));
         }

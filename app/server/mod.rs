@@ -59,7 +59,7 @@ pub fn routes(services: Services, site: Site) -> Router {
         )
         .route(
             "/admin/live",
-            get(async move |request: Request| live::live(&told, &request)),
+            get(move |request: Request| std::future::ready(live::live(&told, &request))),
         )
         .route("/admin/", get(|| async { Redirect::permanent("/admin") }))
         .with_state(options)
