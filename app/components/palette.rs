@@ -14,7 +14,7 @@ use super::shell::{Frame, stops};
 use crate::boot::Theme;
 use crate::browser;
 use crate::calls::{Ask, ask_once};
-use crate::i18n::{Texts, texts};
+use crate::i18n::Texts;
 use crate::ui::Ui;
 use leptos::ev::{Event, KeyboardEvent, MouseEvent};
 use leptos::html::Dialog;
@@ -170,38 +170,31 @@ static LINKS: &[Link] = &[
 
 /// All that is there from the start: the pages, then the actions.
 fn known(ui: Ui) -> Vec<Known> {
-    let other = texts(match ui.lang {
+    let foreign = ui.in_lang(match ui.lang {
         Lang::Zh => Lang::En,
         Lang::En => Lang::Zh,
     });
     let mut all: Vec<Known> = stops(ui)
         .map(|stop| {
             let name = (stop.label)(ui).to_owned();
-            let also = (stop.label)(ui.in_lang(other_of(ui.lang))).to_owned();
+            let also = (stop.label)(foreign).to_owned();
             link(Kind::Page, stop.href, stop.sign, name, also)
         })
         .collect();
     if ui.dev {
-        let (name, also) = (ui.t.components.to_owned(), other.components.to_owned());
+        let (name, also) = (ui.t.components.to_owned(), foreign.t.components.to_owned());
         all.push(link(Kind::Page, "/admin/_kit", Icon::Columns, name, also));
     }
     let links = LINKS
         .iter()
         .filter(|link| link.needs.is_none_or(|code| ui.may(code)));
     all.extend(links.map(|entry| {
-        let (name, also) = ((entry.label)(ui.t), (entry.label)(other));
+        let (name, also) = ((entry.label)(ui.t), (entry.label)(foreign.t));
         let (name, also) = (name.to_owned(), also.to_owned());
         link(Kind::Action, entry.href, entry.sign, name, also)
     }));
-    all.extend(deeds(ui, other));
+    all.extend(deeds(ui, foreign));
     all
-}
-
-fn other_of(lang: Lang) -> Lang {
-    match lang {
-        Lang::Zh => Lang::En,
-        Lang::En => Lang::Zh,
-    }
 }
 
 fn link(kind: Kind, href: &'static str, sign: Icon, label: String, also: String) -> Known {
@@ -218,8 +211,8 @@ fn link(kind: Kind, href: &'static str, sign: Icon, label: String, also: String)
     }
 }
 
-fn deeds(ui: Ui, other: &'static Texts) -> Vec<Known> {
-    let t = ui.t;
+fn deeds(ui: Ui, foreign: Ui) -> Vec<Known> {
+    let (t, other) = (ui.t, foreign.t);
     let deed = |key: &str, sign, label: String, also: String, deed| Known {
         words: vec![label.clone(), also],
         item: Item {
@@ -244,7 +237,6 @@ fn deeds(ui: Ui, other: &'static Texts) -> Vec<Known> {
             .into_iter()
             .filter(|theme| *theme != now)
             .map(|theme| {
-                let foreign = ui.in_lang(other_of(ui.lang));
                 deed(
                     theme.code(),
                     look::sign(theme),

@@ -58,6 +58,7 @@ const PAGES = [
   "/admin/sign-ins?result=1&range=7d",
   "/admin/operations",
   "/admin/operations?area=role",
+  "/admin/_kit",
   "/admin/password",
   "/admin/there-is-no-such-page",
 ];
