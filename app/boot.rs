@@ -109,6 +109,10 @@ pub(crate) struct Boot {
     /// What came of the file that was sent to the page of imports.
     #[serde(default)]
     pub import: Option<Outcome>,
+    /// Whether the shortcuts of a single key are turned off.
+    pub keys_off: bool,
+    /// Whether the server runs with `--dev`.
+    pub dev: bool,
     /// The server's time in microseconds, which relative times count from.
     pub now: i64,
     /// The least length of a password.

@@ -6,6 +6,8 @@ use crate::error::AppError;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast, JsValue};
+#[cfg(not(feature = "ssr"))]
+use std::cell::Cell;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlDialogElement, HtmlElement, HtmlInputElement};
 
@@ -299,6 +301,86 @@ fn member(of: &JsValue, name: &str) -> Option<JsValue> {
 /// A function of an object, when it has it.
 fn function(of: &JsValue, name: &str) -> Option<js_sys::Function> {
     member(of, name)?.dyn_into().ok()
+}
+
+#[cfg(not(feature = "ssr"))]
+thread_local! {
+    /// How many questions are on their way.
+    static ASKING: Cell<u32> = const { Cell::new(0) };
+}
+
+/// A question on its way. While there is one, the page says so in `data-asking`, which the style
+/// sheet shows as a line at the top once it takes long.
+#[cfg(not(feature = "ssr"))]
+pub(crate) struct Asking;
+
+/// A question sets out; it has come back, or is wanted no more, when this is dropped.
+#[cfg(not(feature = "ssr"))]
+pub(crate) fn asking() -> Asking {
+    count_asking(1);
+    Asking
+}
+
+#[cfg(not(feature = "ssr"))]
+impl Drop for Asking {
+    fn drop(&mut self) {
+        count_asking(-1);
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+fn count_asking(change: i32) {
+    let (before, now) = ASKING.with(|n| {
+        let before = n.get();
+        n.set(before.saturating_add_signed(change));
+        (before, n.get())
+    });
+    if (before == 0) != (now == 0)
+        && let Some(html) = document().document_element()
+    {
+        _ = html.toggle_attribute_with_force("data-asking", now > 0);
+    }
+}
+
+/// What is kept in this browser under `key`; nothing where it keeps nothing.
+pub(crate) fn kept(key: &str) -> String {
+    window()
+        .local_storage()
+        .ok()
+        .flatten()
+        .and_then(|store| store.get_item(key).ok().flatten())
+        .unwrap_or_default()
+}
+
+/// Keeps `value` in this browser, if it may.
+pub(crate) fn keep(key: &str, value: &str) {
+    if let Ok(Some(store)) = window().local_storage() {
+        _ = store.set_item(key, value);
+    }
+}
+
+/// Whether this is an Apple machine, whose shortcuts are made with ⌘.
+pub(crate) fn apple() -> bool {
+    window()
+        .navigator()
+        .platform()
+        .is_ok_and(|name| name.starts_with("Mac") || name.starts_with("iP"))
+}
+
+/// Brings an entry of a list into sight, with as little movement as will do.
+pub(crate) fn show_option(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        let how = web_sys::ScrollIntoViewOptions::new();
+        how.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&how);
+    }
+}
+
+/// Presses what `selector` finds.
+pub(crate) fn press(selector: &str) {
+    if let Some(element) = find(selector) {
+        element.click();
+    }
 }
 
 /// Plays a sound.

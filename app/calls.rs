@@ -130,6 +130,7 @@ fn answer(ask: Ask) -> Answering {
         return Box::pin(async { "+null".to_owned() });
     }
     Box::pin(send_wrapper::SendWrapper::new(async move {
+        let _asking = browser::asking();
         match browser::post(ask.endpoint, &ask.body).await {
             Ok(json) => format!("+{json}"),
             Err(error) => pack::<()>(Err(error)),

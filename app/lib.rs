@@ -11,6 +11,8 @@
 //! - `i18n/`: every text, in both languages, as typed catalogues.
 //! - `server/`: what only the server does: the router, the guard, cookies, the HTML shell.
 //!
+//! `/admin/_kit` (with `--dev`) shows every component in every state, in both themes.
+//!
 //! To add a page: a file in `pages/`, its route in `App`, its entry in `components/shell.rs`,
 //! its texts in `i18n/texts.rs`. To add a server function: put it into `server_fns/` with an
 //! explicit endpoint, name it in `menshen_domain::catalogue` at the permission that guards it (or

@@ -40,6 +40,10 @@ pub(crate) struct Ui {
     pub columns: RwSignal<String>,
     /// What came of a file of users that was sent without JavaScript.
     pub import: StoredValue<Option<Outcome>>,
+    /// Whether the shortcuts of a single key are heard.
+    pub keys: RwSignal<bool>,
+    /// Whether the server runs with `--dev`.
+    pub dev: bool,
     /// The least length of a password.
     pub password_min: usize,
     /// The ways in beside name and password.
@@ -77,6 +81,8 @@ pub(crate) fn provide() {
         folded: RwSignal::new(boot.folded),
         columns: RwSignal::new(boot.columns),
         import: StoredValue::new(boot.import),
+        keys: RwSignal::new(!boot.keys_off),
+        dev: boot.dev,
         password_min: boot.password_min,
         ways: boot.ways,
         passkey_rp: StoredValue::new(boot.passkey_rp),
@@ -131,6 +137,15 @@ impl Ui {
             self.me.with(held)
         } else {
             self.me.with_untracked(held)
+        }
+    }
+
+    /// The same in another language.
+    pub(crate) fn in_lang(self, lang: Lang) -> Self {
+        Self {
+            t: texts(lang),
+            lang,
+            ..self
         }
     }
 

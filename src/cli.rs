@@ -259,6 +259,7 @@ async fn serve(common: &Common, listen: Option<SocketAddr>, dev: bool) -> Result
         settings.server.listen = listen;
     }
     compose::check(&settings, dev)?;
+    settings.dev.on = dev;
     start_log(&settings.log)?;
     tracing::info!(dev, "starting");
     let listener = TcpListener::bind(settings.server.listen)

@@ -62,15 +62,15 @@ fn drawing(ui: Ui, days: &[Day], top: i64) -> String {
     out
 }
 
-/// The sign-ins and failures of some days.
-pub(crate) fn days(ui: Ui, days: &[Day]) -> AnyView {
+/// The sign-ins and failures of some days. `id`: what the ids of its parts begin with.
+pub(crate) fn days(ui: Ui, id: &'static str, days: &[Day]) -> AnyView {
     let t = ui.t;
     let most = days.iter().map(|d| d.sign_ins.max(d.failures)).max();
     let top = round_up(most.unwrap_or(0).max(2));
     let sum = |of: fn(&Day) -> i64| count(days.iter().map(of).sum());
     let told = t.days_told(&sum(|d| d.sign_ins), &sum(|d| d.failures));
     let drawn = format!(
-        r#"<title id="chart-title">{}</title><desc id="chart-told">{told}</desc>{}"#,
+        r#"<title id="{id}-title">{}</title><desc id="{id}-told">{told}</desc>{}"#,
         t.two_weeks,
         drawing(ui, days, top)
     );
@@ -96,7 +96,7 @@ pub(crate) fn days(ui: Ui, days: &[Day]) -> AnyView {
                 </div>
                 <svg
                     role="img"
-                    aria-labelledby="chart-title chart-told"
+                    aria-labelledby=format!("{id}-title {id}-told")
                     viewBox=format!("0 0 {width} {HEIGHT}")
                     preserveAspectRatio="none"
                     inner_html=drawn

@@ -9,6 +9,10 @@ macro_rules! icons {
         pub(crate) enum Icon { $($name,)* }
 
         impl Icon {
+            /// All of them, with their names.
+            pub(crate) const ALL: &[(Self, &'static str)] =
+                &[$((Self::$name, stringify!($name)),)*];
+
             fn paths(self) -> &'static str {
                 match self { $(Self::$name => $paths,)* }
             }
@@ -66,6 +70,7 @@ icons! {
     Image = r#"<rect x="2" y="2.5" width="12" height="11" rx="1.5"/><circle cx="5.7" cy="6.2" r="1.2"/><path d="m2.5 12 3.7-3.5 2.5 2.2 2.3-2.2 2.8 2.7"/>"#;
     Up = r#"<path d="M12.5 10 8 5.5 3.5 10"/>"#;
     Info = r#"<circle cx="8" cy="8" r="6"/><path d="M8 7.3v3.7M8 5h.01"/>"#;
+    Keyboard = r#"<rect x="1.5" y="3.8" width="13" height="8.4" rx="1.5"/><path d="M4 6.5h.01M6.7 6.5h.01M9.3 6.5h.01M12 6.5h.01M5 9.5h6"/>"#;
     Enter = r#"<path d="M10 2.5h2.5v11H10M6.5 4.5 10 8l-3.5 3.5M10 8H2.5"/>"#;
 }
 

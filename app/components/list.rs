@@ -91,25 +91,6 @@ pub(crate) fn search(
             input.set_value(&value);
         }
     });
-    effect(move || {
-        let handle = window_event_listener(ev::keydown, move |event| {
-            let busy = event
-                .target()
-                .and_then(|t| t.dyn_into::<web_sys::Element>().ok())
-                .is_some_and(|e| {
-                    e.matches("input, textarea, select, dialog, dialog *")
-                        .unwrap_or(false)
-                });
-            if event.key() == "/" && !busy && !event.ctrl_key() && !event.meta_key() {
-                event.prevent_default();
-                if let Some(input) = node.get_untracked() {
-                    _ = input.focus();
-                    input.select();
-                }
-            }
-        });
-        on_cleanup(move || handle.remove());
-    });
     let kept = move || {
         keep.get()
             .into_iter()

@@ -2,7 +2,7 @@
 
 use super::icon::{Icon, icon, mark};
 use super::live::{effect, memo, on};
-use super::{avatar, look, toast};
+use super::{avatar, keys, look, palette, toast};
 use crate::browser;
 use crate::live;
 use crate::ui::{Ui, ui};
@@ -127,6 +127,26 @@ static NAVIGATION: &[Group] = &[
     },
 ];
 
+/// A page of the navigation.
+pub(crate) struct Stop {
+    pub href: &'static str,
+    pub sign: Icon,
+    pub label: fn(Ui) -> &'static str,
+}
+
+/// The pages that the caller may see, in the order of the navigation.
+pub(crate) fn stops(ui: Ui) -> impl Iterator<Item = Stop> {
+    NAVIGATION
+        .iter()
+        .flat_map(|group| group.entries)
+        .filter(move |entry| entry.needs.is_none_or(|code| ui.may(code)))
+        .map(|entry| Stop {
+            href: entry.href,
+            sign: entry.sign,
+            label: entry.label,
+        })
+}
+
 fn leads_to(href: &str, path: &str) -> bool {
     path == href
         || (href != "/admin"
@@ -148,6 +168,17 @@ fn is_here(path: &str, href: &str) -> bool {
     entry_of(path).is_some_and(|(_, entry)| entry.href == href)
 }
 
+/// What opens over every page.
+#[derive(Clone, Copy)]
+pub(crate) struct Frame {
+    /// Whether the command palette is open.
+    pub palette: RwSignal<bool>,
+    /// Whether the list of the shortcuts is.
+    pub sheet: RwSignal<bool>,
+    /// Whether ⌘ stands for Ctrl here; known once the page is awake.
+    pub apple: RwSignal<bool>,
+}
+
 /// The frame.
 #[component]
 pub(crate) fn Shell() -> impl IntoView {
@@ -166,6 +197,12 @@ pub(crate) fn Shell() -> impl IntoView {
             browser::focus("#main");
         }
     });
+    let frame = Frame {
+        palette: RwSignal::new(false),
+        sheet: RwSignal::new(false),
+        apple: RwSignal::new(false),
+    };
+    keys::listen(ui, frame);
     let skip = |event: MouseEvent| {
         event.prevent_default();
         browser::focus("#main");
@@ -174,12 +211,13 @@ pub(crate) fn Shell() -> impl IntoView {
         <a class="skip" href="#main" on:click=on(skip)>
             {t.skip}
         </a>
-        <div class="app" class:folded=ui.folded>
+        <div class="progress" aria-hidden="true"></div>
+        <div class="app" class:folded=ui.folded class:keyless=move || !ui.keys.get()>
             <aside class="side">
                 {brand()} {navigation(ui, path, t.navigation)} {fold(ui)}
             </aside>
             <div class="page">
-                {top(ui, path)} <main id="main" tabindex="-1">
+                {top(ui, frame, path)} <main id="main" tabindex="-1">
                     <Outlet />
                 </main>
             </div>
@@ -189,6 +227,8 @@ pub(crate) fn Shell() -> impl IntoView {
             {navigation(ui, path, t.navigation)}
         </div>
         {toast::toasts(ui)}
+        {palette::palette(ui, frame)}
+        {keys::sheet(ui, frame)}
     }
 }
 
@@ -280,7 +320,7 @@ fn fold(ui: Ui) -> AnyView {
     .into_any()
 }
 
-fn top(ui: Ui, path: Memo<String>) -> AnyView {
+fn top(ui: Ui, frame: Frame, path: Memo<String>) -> AnyView {
     view! {
         <header class="top">
             <button
@@ -292,9 +332,9 @@ fn top(ui: Ui, path: Memo<String>) -> AnyView {
                 {icon(Icon::Menu)}
             </button>
             {breadcrumb(ui, path)}
-            <div class="tools">
+            {palette::button(ui, frame)} <div class="tools">
                 {look::language(ui, "icon-button text")} {look::theme(ui, "icon-button", false)}
-                {account(ui)}
+                {account(ui, frame)}
             </div>
         </header>
     }
@@ -362,7 +402,7 @@ fn leaf(ui: Ui, list: &str, below: &str) -> Option<&'static str> {
     }
 }
 
-fn account(ui: Ui) -> AnyView {
+fn account(ui: Ui, frame: Frame) -> AnyView {
     let t = ui.t;
     let picture = move || {
         ui.me.with(|me| {
@@ -401,6 +441,17 @@ fn account(ui: Ui) -> AnyView {
                 {icon(Icon::Key)}
                 {t.change_password}
             </a>
+            <button
+                type="button"
+                class="menu-item js-only"
+                on:click=on(move |_: MouseEvent| {
+                    browser::hide_popover("account-menu");
+                    frame.sheet.set(true);
+                })
+            >
+                {icon(Icon::Keyboard)}
+                {t.shortcuts}
+            </button>
             // A plain form on purpose: the page that follows is loaded afresh, and nothing of
             // this session stays in memory.
             <form method="post" action="/admin/fn/sign_out">

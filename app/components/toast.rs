@@ -30,7 +30,8 @@ fn corner(ui: Ui, class: &'static str) -> AnyView {
     .into_any()
 }
 
-fn one(ui: Ui, toast: Toast) -> AnyView {
+/// One of them.
+pub(crate) fn one(ui: Ui, toast: Toast) -> AnyView {
     let Toast {
         id,
         text,

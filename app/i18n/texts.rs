@@ -100,6 +100,28 @@ catalogue! {
         system = "系统", "System";
         close = "关闭", "Close";
 
+        // The command palette and the shortcuts.
+        palette = "命令面板", "Command palette";
+        palette_prompt = "搜索或前往", "Search or go to";
+        palette_hint = "页面、用户、角色、操作", "Pages, users, roles, actions";
+        palette_recent = "最近使用", "Recent";
+        palette_go = "前往", "Go to";
+        palette_walk = "移动", "walk";
+        palette_choose = "选择", "choose";
+        palette_language = "切换为英文", "Switch to Chinese";
+        palette_rotate = "更换签名密钥", "Rotate the signing key";
+        shortcuts = "键盘快捷键", "Keyboard shortcuts";
+        keys_everywhere = "所有页面", "On every page";
+        keys_in_list = "列表中", "In a list";
+        keys_search = "搜索此列表", "Search the list";
+        keys_new = "新建", "New";
+        keys_down = "下一行", "Next row";
+        keys_up = "上一行", "Previous row";
+        keys_open = "打开该行", "Open the row";
+        keys_pick = "选择该行", "Select the row";
+        keys_switch = "启用单键快捷键", "Shortcuts of a single key";
+        keys_switch_hint = "使用语音输入时可关闭；组合键不受影响", "Turn them off if you speak to your computer. Those with Ctrl stay";
+
         // States.
         loading = "正在加载", "Loading";
         try_again = "重试", "Try again";
@@ -622,6 +644,9 @@ catalogue! {
             format!("Imported {}", n_en(n, count, "user", "users"));
         left_out(n: i64, count: &str) = { let _ = n; format!("略过了 {count} 行：") },
             format!("{} left out:", n_en(n, count, "line was", "lines were"));
+        palette_theme(name: &str) = format!("主题：{name}"), format!("Theme: {name}");
+        palette_found(n: usize) = format!("{n} 项"),
+            n_en(i64::try_from(n).unwrap_or(0), &n.to_string(), "entry", "entries");
         remove_filter(label: &str) = format!("移除筛选：{label}"), format!("Remove filter: {label}");
         actions_for(name: &str) = format!("操作：{name}"), format!("Actions for {name}");
         departments_total(n: i64, count: &str) = { let _ = n; format!("共 {count} 个部门") },

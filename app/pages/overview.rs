@@ -145,7 +145,7 @@ fn weeks(ui: Ui, days: &[Day]) -> AnyView {
     view! {
         <section class="card padded" aria-labelledby="weeks-title">
             <h2 id="weeks-title">{ui.t.two_weeks}</h2>
-            {chart::days(ui, days)}
+            {chart::days(ui, "chart", days)}
         </section>
     }
     .into_any()

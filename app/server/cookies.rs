@@ -12,6 +12,8 @@ pub(crate) const THEME: &str = "menshen_theme";
 pub(crate) const NAV: &str = "menshen_nav";
 /// The columns of the list of users, separated by dots.
 pub(crate) const COLUMNS: &str = "menshen_cols_users";
+/// `off` when the shortcuts of a single key are.
+pub(crate) const KEYS: &str = "menshen_keys";
 /// What a form led to, see [`crate::boot::Flash`].
 pub(crate) const FLASH: &str = "menshen_flash";
 /// What a browser takes along to a vendor's page, see `vendor`.

@@ -104,6 +104,11 @@ pub(crate) fn passkey_rp() -> String {
     use_context::<Services>().map_or_else(String::new, |s| s.passkeys.rp_id().to_owned())
 }
 
+/// Whether the server runs with `--dev`.
+pub(crate) fn dev() -> bool {
+    use_context::<Services>().is_some_and(|services| services.settings().dev.on)
+}
+
 fn missing(what: &str) -> AppError {
     Error::internal(format!("{what} of this request was not provided")).into()
 }

@@ -304,6 +304,8 @@ pub(crate) fn boot() -> Boot {
             |kept| columns(&kept.split('.').map(str::to_owned).collect::<Vec<_>>()),
         ),
         import: use_context::<Outcome>(),
+        keys_off: cookies::read(&parts.headers, cookies::KEYS) == Some("off"),
+        dev: guard::dev(),
         now: guard::now(),
         password_min: guard::password_min(),
         ways: guard::ways(),

@@ -427,6 +427,9 @@ impl Upload {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Dev {
+    /// The server was started with `--dev`. No setting of a file: the command line says it.
+    #[serde(skip)]
+    pub on: bool,
     /// An answer that every captcha takes. Only with `--dev`.
     #[schemars(with = "Option<String>")]
     #[serde(serialize_with = "redacted")]

@@ -179,7 +179,7 @@ pub(crate) fn Departments() -> impl IntoView {
 fn new_button(ui: Ui) -> Option<AnyView> {
     ui.may(DEPT_ADD).then(|| {
         view! {
-            <a class="button primary" href="/admin/departments/new">
+            <a class="button primary" href="/admin/departments/new" data-new="">
                 {icon(Icon::Plus)}
                 {ui.t.new_department}
             </a>

@@ -202,7 +202,7 @@ pub(crate) fn Menus() -> impl IntoView {
 fn new_button(ui: Ui) -> Option<AnyView> {
     ui.may(MENU_ADD).then(|| {
         view! {
-            <a class="button primary" href="/admin/menus/new">
+            <a class="button primary" href="/admin/menus/new" data-new="">
                 {icon(Icon::Plus)}
                 {ui.t.new_menu}
             </a>

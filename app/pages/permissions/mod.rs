@@ -142,7 +142,7 @@ pub(crate) fn Permissions() -> impl IntoView {
     );
     let actions = ui.may(PERM_ALTER).then(|| {
         view! {
-            <a class="button primary" href="/admin/permissions/new">
+            <a class="button primary" href="/admin/permissions/new" data-new="">
                 {icon(Icon::Plus)}
                 {t.new_permission}
             </a>

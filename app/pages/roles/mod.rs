@@ -108,7 +108,7 @@ pub(crate) fn Roles() -> impl IntoView {
     let new = move || {
         ui.may(ROLE_ADD).then(|| {
             view! {
-                <a class="button primary" href="/admin/roles/new">
+                <a class="button primary" href="/admin/roles/new" data-new="">
                     {icon(Icon::Plus)}
                     {t.new_role}
                 </a>

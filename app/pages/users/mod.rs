@@ -327,7 +327,7 @@ fn actions(ui: Ui, query: Memo<UserQuery>) -> AnyView {
     });
     let new = ui.may(USER_ADD).then(|| {
         view! {
-            <a class="button primary" href=move || query.get().under("/admin/users/new")>
+            <a class="button primary" data-new="" href=move || query.get().under("/admin/users/new")>
                 {icon(Icon::Plus)}
                 {t.new_user}
             </a>

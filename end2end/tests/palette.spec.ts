@@ -1,0 +1,209 @@
+/**
+ * The command palette, the shortcuts of the keyboard and the sheet that lists them, and the page
+ * of the components.
+ */
+import type { Page } from "@playwright/test";
+import { expectAccessible } from "../support/axe.ts";
+import { expect, test } from "../support/server.ts";
+
+const PASSWORD = "a gate with two gods";
+
+test.use({
+  locale: "en-GB",
+  serverOptions: {
+    args: ["--dev", "--set", "captcha.page=never"],
+    env: { MENSHEN_ADMIN_USERNAME: "root", MENSHEN_ADMIN_PASSWORD: PASSWORD },
+  },
+});
+
+async function signIn(page: Page): Promise<void> {
+  await page.goto("/admin/login");
+  await page.locator("[name=username]").fill("root");
+  await page.locator("[name=password]").fill(PASSWORD);
+  await page.locator("#sign-in [type=submit]").click();
+  await expect(page).toHaveURL(/\/admin$/);
+}
+
+async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await page.waitForLoadState("networkidle"); // hydrated
+}
+
+test.describe("with a keyboard", () => {
+  test.skip(({ isMobile }) => isMobile, "a phone has none");
+
+  test.beforeEach(async ({ page }) => {
+    await signIn(page);
+    await open(page, "/admin");
+  });
+
+  test("the palette goes to a page, by the name in either language", async ({ page }) => {
+    const palette = page.getByRole("dialog", { name: "Command palette" });
+    const field = palette.getByRole("combobox");
+    await page.keyboard.press("Control+k");
+    await expect(field).toBeFocused();
+    await expectAccessible(page);
+
+    await field.fill("role");
+    const first = palette.getByRole("option").first();
+    await expect(first).toContainText("/admin/roles");
+    await expect(first).toHaveAttribute("aria-selected", "true");
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(/\/admin\/roles$/);
+    await expect(palette).toBeHidden();
+
+    await page.keyboard.press("Control+k");
+    await expect(palette.getByRole("group", { name: "Recent" })).toContainText("Roles");
+    await field.fill("用户");
+    await expect(palette.getByRole("option").first()).toContainText("/admin/users");
+    await page.keyboard.press("Escape");
+    await expect(palette).toBeHidden();
+  });
+
+  test("the arrow keys walk through the entries and round the ends", async ({ page }) => {
+    await page.getByRole("button", { name: "Command palette" }).click();
+    const palette = page.getByRole("dialog", { name: "Command palette" });
+    const field = palette.getByRole("combobox");
+    await expect(field).toHaveAttribute("aria-activedescendant", "palette-0");
+    await page.keyboard.press("ArrowDown");
+    await expect(field).toHaveAttribute("aria-activedescendant", "palette-1");
+    await expect(palette.locator("#palette-1")).toHaveAttribute("aria-selected", "true");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("ArrowUp");
+    await expect(palette.getByRole("option").last()).toHaveAttribute("aria-selected", "true");
+    await expect(palette.getByRole("option").last()).toBeInViewport();
+    await field.fill("zzzz");
+    await expect(palette.getByText("Nothing matches")).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("button", { name: "Command palette" })).toBeFocused();
+  });
+
+  test("the palette finds users and roles, and does things", async ({ page }) => {
+    const palette = page.getByRole("dialog", { name: "Command palette" });
+    const field = palette.getByRole("combobox");
+    await page.keyboard.press("Control+k");
+    await field.fill("root");
+    const user = palette.getByRole("group", { name: "Users" }).getByRole("option");
+    await expect(user).toHaveCount(1);
+    await user.click();
+    await expect(page).toHaveURL(/\/admin\/users\/\d+$/);
+    await expect(page.getByRole("dialog")).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(page).toHaveURL(/\/admin\/users$/);
+
+    await page.keyboard.press("Control+k");
+    await field.fill("theme dark");
+    await page.keyboard.press("Enter");
+    await expect(page.locator("html")).toHaveClass(/dark/);
+
+    await page.keyboard.press("Control+k");
+    await field.fill("new role");
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(/\/admin\/roles\/new$/);
+  });
+
+  test("two keys go to a page, one makes something new or walks through the rows", async ({ page }) => {
+    await page.keyboard.press("g");
+    await page.keyboard.press("u");
+    await expect(page).toHaveURL(/\/admin\/users$/);
+    const link = page.locator(".table tbody tr").first().getByRole("link").first();
+    await expect(link).toBeVisible();
+    await page.keyboard.press("j");
+    await expect(link).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(/\/admin\/users\/\d+/);
+    await expect(page.getByRole("dialog")).toBeVisible();
+    // Not while a dialog is open.
+    await page.keyboard.press("g");
+    await page.keyboard.press("r");
+    await expect(page).toHaveURL(/\/admin\/users\/\d+/);
+    await page.keyboard.press("Escape");
+    await expect(page).toHaveURL(/\/admin\/users$/);
+
+    await page.keyboard.press("/");
+    await expect(page.getByRole("searchbox")).toBeFocused();
+    // Not while somebody types.
+    await page.keyboard.type("gr n");
+    await expect(page).toHaveURL(/\/admin\/users\?q=gr/);
+    await page.getByRole("searchbox").blur();
+
+    await page.keyboard.press("g");
+    await page.keyboard.press("r");
+    await expect(page).toHaveURL(/\/admin\/roles$/);
+    await page.keyboard.press("n");
+    await expect(page).toHaveURL(/\/admin\/roles\/new$/);
+  });
+
+  test("the sheet lists the shortcuts, and turns those of a single key off", async ({ page }) => {
+    const sheet = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+    await page.keyboard.press("?");
+    await expect(sheet).toBeVisible();
+    await expect(sheet.getByText("Next row")).toBeVisible();
+    await expectAccessible(page);
+    const single = sheet.getByRole("switch", { name: /Shortcuts of a single key/ });
+    await expect(single).toBeChecked();
+    await single.uncheck();
+    await page.keyboard.press("Escape");
+    await expect(sheet).toBeHidden();
+
+    await open(page, "/admin/users");
+    await page.keyboard.press("?");
+    await page.keyboard.press("g");
+    await page.keyboard.press("r");
+    await expect(sheet).toBeHidden();
+    await expect(page).toHaveURL(/\/admin\/users$/);
+
+    // Those with Ctrl stay, and lead back to the switch.
+    await page.keyboard.press("Control+k");
+    const palette = page.getByRole("dialog", { name: "Command palette" });
+    await palette.getByRole("combobox").fill("keyboard");
+    await page.keyboard.press("Enter");
+    await expect(sheet).toBeVisible();
+    await expect(single).not.toBeChecked();
+    await single.check();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("g");
+    await page.keyboard.press("r");
+    await expect(page).toHaveURL(/\/admin\/roles$/);
+  });
+});
+
+test("the components are shown in both themes", async ({ page }) => {
+  await signIn(page);
+  await open(page, "/admin/_kit");
+  const ground = (theme: string): Promise<string> =>
+    page
+      .locator(`.kit-side.${theme}`)
+      .first()
+      .evaluate((side) => getComputedStyle(side).backgroundColor);
+  expect(await ground("light")).not.toBe(await ground("dark"));
+  await expect(page.getByRole("heading", { name: "Buttons" })).toBeVisible();
+  await page.getByRole("link", { name: "Open it" }).first().click();
+  await expect(page.getByRole("dialog", { name: "Disable lin.wei?" })).toBeVisible();
+  await expectAccessible(page);
+});
+
+test.describe("without --dev", () => {
+  test.use({
+    serverOptions: {
+      args: ["--set", "captcha.page=never"],
+      env: { MENSHEN_ADMIN_USERNAME: "root", MENSHEN_ADMIN_PASSWORD: PASSWORD },
+    },
+  });
+
+  test("there is no page of the components", async ({ page }) => {
+    await signIn(page);
+    const answer = await page.goto("/admin/_kit");
+    expect(answer?.status()).toBe(404);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Page not found");
+  });
+});
+
+test.describe("without JavaScript", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("there is no button for what would not open", async ({ page }) => {
+    await signIn(page);
+    await expect(page.getByRole("button", { name: "Command palette" })).toBeHidden();
+  });
+});
