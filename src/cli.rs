@@ -257,6 +257,8 @@ async fn serve(common: &Common, listen: Option<SocketAddr>, dev: bool) -> Result
     let mut settings = load(common)?;
     if let Some(listen) = listen {
         settings.server.listen = listen;
+        let origin = "--listen".to_owned();
+        settings.origins.insert("server.listen".to_owned(), origin);
     }
     compose::check(&settings, dev)?;
     start_log(&settings.log)?;

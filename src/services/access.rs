@@ -372,7 +372,7 @@ impl Access {
     }
 
     fn is_idle(&self, principal: &Principal) -> bool {
-        let idle = Duration::from_secs(self.0.core.settings.session.page_idle_seconds);
+        let idle = Duration::from_secs(self.0.core.settings().session.page_idle_seconds);
         let seen = Timestamp(principal.last_seen.load(Ordering::Acquire));
         principal.browser && self.0.core.now().since(seen) >= idle + SEEN_STEP
     }

@@ -80,7 +80,7 @@ impl Codes {
         captcha_code: Option<&str>,
     ) -> Result<()> {
         let phone = validate::phone_key(phone)?;
-        let sender = self.core.outside.sms.clone().ok_or_else(not_set_up)?;
+        let sender = self.core.outside().sms.clone().ok_or_else(not_set_up)?;
         let solved = self.captcha.check_given(captcha_key, captcha_code).await?;
         let code = self.digits();
         self.keep(client, Purpose::SignIn, &phone, &code, solved)
@@ -151,7 +151,7 @@ impl Codes {
     }
 
     async fn captcha_due(&self, tx: &mut Tx, client: &Client, target: &[u8]) -> Result<bool> {
-        match self.core.settings.captcha.mode {
+        match self.core.settings().captcha.mode {
             CaptchaMode::Always => Ok(true),
             CaptchaMode::Never => Ok(false),
             CaptchaMode::Adaptive => {
@@ -165,7 +165,8 @@ impl Codes {
     }
 
     fn limits(&self, client: &Client, phone: &str, target: &[u8]) -> [Limit; 5] {
-        let limits = &self.core.settings.limits;
+        let settings = self.core.settings();
+        let limits = &settings.limits;
         let number = hex(target);
         // Whoever is paid for messages to a range of numbers has many that begin alike.
         let prefix: String = phone

@@ -14,6 +14,7 @@ pub mod captcha;
 pub mod checks;
 pub mod clock;
 pub mod codes;
+pub mod configuration;
 mod core;
 pub mod depts;
 pub mod figures;
@@ -47,7 +48,8 @@ pub use sessions::{Issued, Opened};
 pub use settings::Settings;
 pub use sign_in::{Credentials, Form, Vendor, VendorCode};
 
-use crate::core::Core;
+use crate::core::{Core, InForce};
+use crate::outside::Outfit;
 use menshen_domain::{Clock, Random, Result};
 use menshen_storage::Db;
 use std::sync::Arc;
@@ -89,18 +91,22 @@ pub struct Services {
     pub menus: menus::Menus,
     /// Uploaded files.
     pub uploads: uploads::Uploads,
+    /// Settings that are changed while the program runs.
+    pub configuration: configuration::Configuration,
     /// What whoever runs the program does from its command line.
     pub operator: operator::Operator,
 }
 
 impl Services {
-    /// Puts the services together over a database whose schema is up to date.
+    /// Puts the services together over a database whose schema is up to date. `settings` and
+    /// `outside` are those of the configuration; `outfit` makes others of what is changed later.
     #[must_use]
     pub fn new(
         db: Db,
         secrets: Secrets,
         settings: Settings,
         outside: Outside,
+        outfit: Arc<dyn Outfit>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
@@ -108,8 +114,11 @@ impl Services {
         let core = Arc::new(Core {
             db,
             secrets,
-            settings,
-            outside,
+            files: outside.files.clone(),
+            in_force: arc_swap::ArcSwap::from_pointee(InForce {
+                settings: Arc::new(settings),
+                outside: Arc::new(outside),
+            }),
             clock,
             random,
             hasher,
@@ -137,6 +146,7 @@ impl Services {
             menus: menus::Menus::new(core.clone()),
             uploads: uploads::Uploads::new(core.clone()),
             operator: operator::Operator::new(core.clone()),
+            configuration: configuration::Configuration::new(core.clone(), outfit),
             checks: checks::Checks::new(core.clone()),
             introspection: introspection::Introspection::new(
                 core.clone(),
@@ -154,20 +164,21 @@ impl Services {
         }
     }
 
-    /// Gets ready for requests: makes the first signing key, or one for a changed algorithm.
-    /// Call it once, before anything else.
+    /// Gets ready for requests: puts in force what was set while the program ran before, and makes
+    /// the first signing key, or one for a changed algorithm. Call it once, before anything else.
     ///
     /// # Errors
     /// What the database says.
     pub async fn prepare(&self) -> Result<()> {
+        self.configuration.reload().await?;
         self.tokens.public_keys().await?;
         Ok(())
     }
 
-    /// The settings in force.
+    /// The settings in force at this moment.
     #[must_use]
-    pub fn settings(&self) -> &Settings {
-        &self.core.settings
+    pub fn settings(&self) -> Arc<Settings> {
+        self.core.settings()
     }
 
     /// The present moment, by the clock that everything here goes by.

@@ -13,6 +13,8 @@ pub enum Event {
     Session(String),
     /// A signing key was added or dropped.
     Keys,
+    /// Settings were changed.
+    Settings,
     /// Events may have been missed: anything may have changed.
     Unknown,
 }
@@ -24,6 +26,7 @@ impl fmt::Display for Event {
             Self::Roles => f.write_str("roles"),
             Self::Session(id) => write!(f, "session:{id}"),
             Self::Keys => f.write_str("keys"),
+            Self::Settings => f.write_str("settings"),
             Self::Unknown => f.write_str("unknown"),
         }
     }
@@ -39,6 +42,7 @@ impl Event {
             Some(("session", id)) => Self::Session(id.to_owned()),
             None if text == "roles" => Self::Roles,
             None if text == "keys" => Self::Keys,
+            None if text == "settings" => Self::Settings,
             _ => Self::Unknown,
         }
     }
@@ -55,6 +59,7 @@ mod tests {
             Event::Roles,
             Event::Session("a-b".into()),
             Event::Keys,
+            Event::Settings,
             Event::Unknown,
         ] {
             assert_eq!(Event::parse(&event.to_string()), event);

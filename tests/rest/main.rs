@@ -28,6 +28,7 @@ mod perms;
 mod roles;
 mod scopes;
 mod sessions;
+mod settings;
 mod support;
 mod tables;
 mod tokens;
@@ -218,6 +219,12 @@ cases! {
         everyones_sessions_are_listed_and_filtered,
         req46_sessions_keep_to_scope_and_rank,
         req55_a_session_ended_on_one_node_is_ended_on_the_other;
+    settings:
+        settings_are_listed_with_what_they_may_be,
+        a_change_counts_at_once_on_every_node,
+        what_is_not_good_is_named,
+        req29_a_secret_is_kept_and_never_told,
+        keys_are_rotated_and_revoked;
     logs:
         req52_sign_ins_are_read,
         req52_operations_are_read_with_before_and_after,

@@ -24,13 +24,13 @@ impl SignIns {
     /// [`Kind::Forbidden`] for a new number while registration is closed; as
     /// [`SignIns::by_api`] otherwise.
     pub async fn by_phone(&self, client: &Client, credentials: Credentials) -> Result<Issued> {
-        if self.core.outside.sms.is_none() {
+        if self.core.outside().sms.is_none() {
             return Err(codes::not_set_up());
         }
         let phone = validate::phone_key(&credentials.username)?;
         let solved = self.check_captcha(&credentials).await?;
         let counters = Counters::new(&phone, client);
-        let mode = self.core.settings.captcha.mode;
+        let mode = self.core.settings().captcha.mode;
         self.admit(&counters, mode, solved).await?;
         let given = &credentials.password;
         let Some(code) = self.codes.check(Purpose::SignIn, &phone, given).await? else {

@@ -112,7 +112,7 @@ impl SignIns {
             run: format!("vendor:run:{name}:{from}"),
             ..Counters::new(name, client)
         };
-        let mode = self.core.settings.captcha.mode;
+        let mode = self.core.settings().captcha.mode;
         self.admit(&counters, mode, solved).await?;
         let told = match provider
             .identify(&shown.code, shown.phone_code.as_deref())
@@ -135,7 +135,7 @@ impl SignIns {
     }
 
     fn provider(&self, vendor: Vendor) -> Option<Arc<dyn IdentityProvider>> {
-        let outside = &self.core.outside;
+        let outside = self.core.outside();
         match vendor {
             Vendor::WechatMini => outside.wechat_mini.clone(),
             Vendor::WechatScan => outside.wechat_scan.clone(),

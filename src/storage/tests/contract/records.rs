@@ -205,6 +205,7 @@ pub(crate) async fn keys_are_kept_until_they_expire(site: &Site) {
     assert_eq!(format!("{:?}", all[3]), format!("{:?}", rows[0]));
     let all = keys::all(&mut tx, later(100)).await.expect("query");
     assert_eq!(all.len(), 3);
+    keys::keep(&mut tx, "none").await.expect("nothing to keep");
     keys::sweep(&mut tx, later(99)).await.expect("sweep");
     assert_eq!(keys::all(&mut tx, NOW).await.expect("query").len(), 4);
     keys::sweep(&mut tx, later(100)).await.expect("sweep");
