@@ -44,6 +44,15 @@ const PAGES = [
   "/admin/roles/new",
   "/admin/roles/1",
   "/admin/password",
+  "/admin/settings",
+  "/admin/settings/sign-in",
+  "/admin/settings/sms",
+  "/admin/settings/wecom",
+  "/admin/settings/limits",
+  "/admin/settings/session",
+  "/admin/settings/program",
+  "/admin/keys",
+  "/admin/keys?ask=rotate",
   "/admin/there-is-no-such-page",
 ];
 

@@ -242,7 +242,7 @@ impl Configuration {
         }
         self.stay_with_their_host(&before, &after, &fields)?;
         self.would_start(section, &after)?;
-        self.keep(&mut tx, caller, &changed, &after).await?;
+        self.keep(&mut tx, caller, &rows, &changed, &after).await?;
         self.record(&mut tx, caller, section, &changed, &before, &after)
             .await?;
         tx.announce(Event::Settings);
@@ -354,15 +354,22 @@ impl Configuration {
         &self,
         tx: &mut Tx,
         caller: &Caller,
+        rows: &[SettingRow],
         changed: &[&Entry],
         after: &Changes,
     ) -> Result<()> {
         let places: BTreeSet<&str> = changed.iter().map(|e| e.place().0).collect();
         for place in places {
-            let mut kept = Map::new();
-            for entry in setting::entries().filter(|e| e.place().0 == place) {
-                if let Some(value) = after.get(entry.name) {
-                    kept.insert(entry.place().1.to_owned(), self.seal(entry, value)?);
+            // What another version kept beside it stays.
+            let row = rows.iter().find(|row| row.key == place);
+            let mut kept: Map<String, Value> = row
+                .and_then(|row| serde_json::from_str(&row.value).ok())
+                .unwrap_or_default();
+            for entry in changed.iter().filter(|e| e.place().0 == place) {
+                let key = entry.place().1;
+                match after.get(entry.name) {
+                    Some(value) => _ = kept.insert(key.to_owned(), self.seal(entry, value)?),
+                    None => _ = kept.shift_remove(key),
                 }
             }
             let value = Value::Object(kept).to_string();
