@@ -467,7 +467,7 @@ fn forget(held: &moka::sync::Cache<String, Arc<Principal>>, event: &Event) {
             }
         }
         Event::Roles | Event::Unknown => held.invalidate_all(),
-        Event::Keys => {}
+        Event::Keys | Event::Settings => {}
     }
 }
 
@@ -482,7 +482,7 @@ fn forget_cookies(cookies: &moka::sync::Cache<[u8; 32], String>, event: &Event) 
             }
         }
         Event::Unknown => cookies.invalidate_all(),
-        Event::User(_) | Event::Roles | Event::Keys => {}
+        Event::User(_) | Event::Roles | Event::Keys | Event::Settings => {}
     }
 }
 

@@ -126,7 +126,7 @@ impl Captchas {
 
     fn is_dev_answer(&self, given: &str) -> bool {
         self.core
-            .settings
+            .settings()
             .dev
             .captcha_answer
             .as_ref()
