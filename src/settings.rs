@@ -241,6 +241,10 @@ pub fn load(file: Option<&Path>, overrides: &[Override]) -> Result<Settings, Vec
     let mut problems = Vec::new();
     problems.extend(unknown_keys(&toml, &path.display().to_string()));
     problems.extend(unknown_keys(&env, "the environment (MENSHEN_…)"));
+    let file = path.display().to_string();
+    let variable = |name: &str| format!("MENSHEN_{}", name.to_uppercase().replace('.', "__"));
+    let mut origins = named(&toml, |_| file.clone());
+    origins.extend(named(&env, variable));
     let mut figment = Figment::from(Serialized::defaults(Settings::default()))
         .merge(toml)
         .merge(env);
@@ -257,15 +261,12 @@ pub fn load(file: Option<&Path>, overrides: &[Override]) -> Result<Settings, Vec
     let mut settings: Settings = figment
         .extract()
         .map_err(|e| -> Vec<String> { e.into_iter().map(|e| e.to_string()).collect() })?;
-    let file = path.display().to_string();
-    settings.origins = named(&toml, |_| file.clone());
-    let variable = |name: &str| format!("MENSHEN_{}", name.to_uppercase().replace('.', "__"));
-    settings.origins.extend(named(&env, variable));
     for o in overrides.iter().filter(|o| !o.value.trim().is_empty()) {
         let name = format!("{}.{}", o.section, o.key);
         let origin = format!("--set {name}");
-        settings.origins.insert(name, origin);
+        origins.insert(name, origin);
     }
+    settings.origins = origins;
     Ok(settings)
 }
 
