@@ -225,15 +225,16 @@ async fn check(common: &Common, dev: bool) -> Result<(), String> {
     services.ready().await.map_err(|e| e.to_string())?;
     say("Settings and database are good.");
     let broken = services.logs.broken().await.map_err(|e| e.to_string())?;
-    let problems: Vec<String> = broken
+    let mut problems = services.configuration.problems().await;
+    let seals = broken
         .iter()
         .map(|b| {
             format!(
                 "the audit log is not as it was sealed: of entries {} to {} there were {}, and there are {}",
                 b.first_entry, b.last_entry, b.sealed, b.found
             )
-        })
-        .collect();
+        });
+    problems.extend(seals);
     if problems.is_empty() {
         Ok(())
     } else {

@@ -62,6 +62,7 @@ pub(crate) async fn save_settings(
     let (view, changed) = configuration.change(&caller, &section, fields).await?;
     let lang = guard::parts().map(|parts| lang(&parts)).unwrap_or_default();
     let names: Vec<&str> = changed.iter().map(|label| label.get(lang)).collect();
+    // What has changed stands in `to`: there is nowhere else to go.
     let done = Done {
         name: view.name.get(lang).to_owned(),
         to: names.join(if lang == menshen_domain::Lang::Zh {

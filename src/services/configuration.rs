@@ -115,6 +115,16 @@ impl Configuration {
         Ok(())
     }
 
+    /// What was set and is not in force, and why: a line a section, for whoever runs the program.
+    pub async fn problems(&self) -> Vec<String> {
+        let held = self.0.held.lock().await;
+        let told = held.broken.iter();
+        told.map(|(section, problem)| {
+            format!("the settings “{section}” that were changed are not in force: {problem}")
+        })
+        .collect()
+    }
+
     fn put_in_force(&self, fitted: Fitted) {
         let mut outside = fitted.outside;
         outside.files.clone_from(&self.0.core.files);
