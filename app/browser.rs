@@ -180,6 +180,47 @@ pub(crate) fn hide_popover(id: &str) {
     }
 }
 
+/// An address of this server, with its origin in front.
+pub(crate) fn absolute(path: &str) -> String {
+    location().origin().unwrap_or_default() + path
+}
+
+/// While `dirty`, asks `text` before a link leads away from what was typed, and has the browser
+/// ask before the page is closed.
+pub(crate) fn ask_before_leaving(dirty: RwSignal<bool>, text: &'static str) {
+    effect(move || {
+        let closing = window_event_listener(leptos::ev::beforeunload, move |event| {
+            if dirty.try_get_untracked() == Some(true) {
+                event.prevent_default();
+            }
+        });
+        // Before the router hears of the click, which listens where it ends.
+        let stay = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
+            let link = event
+                .target()
+                .and_then(|t| t.dyn_into::<web_sys::Element>().ok())
+                .and_then(|e| e.closest("a[href]:not([target])").ok().flatten());
+            if link.is_none() || dirty.try_get_untracked() != Some(true) {
+                return;
+            }
+            if window().confirm_with_message(text).unwrap_or(true) {
+                dirty.set(false);
+            } else {
+                event.prevent_default();
+                event.stop_propagation();
+            }
+        });
+        let listener = stay.as_ref().unchecked_ref::<js_sys::Function>().clone();
+        _ = document().add_event_listener_with_callback_and_bool("click", &listener, true);
+        let kept = send_wrapper::SendWrapper::new((stay, listener));
+        on_cleanup(move || {
+            closing.remove();
+            let (_stay, listener) = kept.take();
+            _ = document().remove_event_listener_with_callback_and_bool("click", &listener, true);
+        });
+    });
+}
+
 /// Puts a text on the clipboard.
 pub(crate) fn copy(text: &str) {
     _ = window().navigator().clipboard().write_text(text);

@@ -225,15 +225,16 @@ async fn check(common: &Common, dev: bool) -> Result<(), String> {
     services.ready().await.map_err(|e| e.to_string())?;
     say("Settings and database are good.");
     let broken = services.logs.broken().await.map_err(|e| e.to_string())?;
-    let problems: Vec<String> = broken
+    let mut problems = services.configuration.problems().await;
+    let seals = broken
         .iter()
         .map(|b| {
             format!(
                 "the audit log is not as it was sealed: of entries {} to {} there were {}, and there are {}",
                 b.first_entry, b.last_entry, b.sealed, b.found
             )
-        })
-        .collect();
+        });
+    problems.extend(seals);
     if problems.is_empty() {
         Ok(())
     } else {
@@ -257,6 +258,8 @@ async fn serve(common: &Common, listen: Option<SocketAddr>, dev: bool) -> Result
     let mut settings = load(common)?;
     if let Some(listen) = listen {
         settings.server.listen = listen;
+        let origin = "--listen".to_owned();
+        settings.origins.insert("server.listen".to_owned(), origin);
     }
     compose::check(&settings, dev)?;
     settings.dev.on = dev;

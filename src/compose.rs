@@ -1,5 +1,6 @@
 //! Putting the parts together: settings → storage → services → router.
 
+use crate::outfit::Wardrobe;
 use crate::settings::{Settings, SmsProvider};
 use crate::site;
 use axum::Router;
@@ -42,7 +43,26 @@ pub async fn services(settings: &Settings) -> Result<(Db, Services), Problem> {
     let random = Arc::new(SystemRandom::new());
     let master = master_key(settings, &db, random.as_ref())?;
     let secrets = Secrets::new(&master, random.clone());
-    let rules = menshen_services::Settings {
+    let clock = Arc::new(SystemClock);
+    let services = Services::new(
+        db.clone(),
+        secrets,
+        rules(settings)?,
+        Outside {
+            files: Some(files(settings)?),
+            ..outside(settings, clock.clone(), random.clone())?
+        },
+        Arc::new(Wardrobe::new(settings, clock.clone(), random.clone())),
+        clock,
+        random,
+    );
+    services.prepare().await.map_err(|e| e.to_string())?;
+    Ok((db, services))
+}
+
+/// The settings that the services go by.
+pub(crate) fn rules(settings: &Settings) -> Result<menshen_services::Settings, Problem> {
+    Ok(menshen_services::Settings {
         password: settings.password.clone(),
         captcha: settings.captcha.clone(),
         session: settings.session.clone(),
@@ -53,24 +73,10 @@ pub async fn services(settings: &Settings) -> Result<(Db, Services), Problem> {
         introspection: settings.introspection.clone(),
         metrics: settings.metrics.clone(),
         upload: settings.upload.clone(),
+        facade: settings.facade.clone(),
         dev: settings.dev.clone(),
         zone: Zone(zone(settings)?),
-    };
-    let clock = Arc::new(SystemClock);
-    let services = Services::new(
-        db.clone(),
-        secrets,
-        rules,
-        Outside {
-            files: Some(files(settings)?),
-            public_url: settings.server.public_url.clone(),
-            ..outside(settings, clock.clone(), random.clone())?
-        },
-        clock,
-        random,
-    );
-    services.prepare().await.map_err(|e| e.to_string())?;
-    Ok((db, services))
+    })
 }
 
 /// The key from outside the database: from the settings, or from the key file beside SQLite.
@@ -115,6 +121,17 @@ pub fn check(settings: &Settings, dev: bool) -> Result<(), Problem> {
     if !dev && settings.sms.provider == SmsProvider::Log {
         return Err("sms.provider = \"log\" is taken with --dev only".to_owned());
     }
+    check_rules(settings)?;
+    outside(
+        settings,
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom::new()),
+    )
+    .map(drop)
+}
+
+/// Settings that are no good together, vendors apart.
+pub(crate) fn check_rules(settings: &Settings) -> Result<(), Problem> {
     if !(1..=900).contains(&settings.token.access_seconds) {
         return Err("token.access_seconds must be 1 to 900".to_owned());
     }
@@ -131,11 +148,6 @@ pub fn check(settings: &Settings, dev: bool) -> Result<(), Problem> {
     }
     settings.upload.check()?;
     settings.passkey.check()?;
-    outside(
-        settings,
-        Arc::new(SystemClock),
-        Arc::new(SystemRandom::new()),
-    )?;
     zone(settings).map(drop)
 }
 
@@ -182,13 +194,14 @@ fn zone(settings: &Settings) -> Result<TimeZone, Problem> {
 
 /// The vendors that the settings choose. Each has a client of its own, made only where one is
 /// wanted: it reads the system's certificates.
-fn outside(
+pub(crate) fn outside(
     settings: &Settings,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 ) -> Result<Outside, Problem> {
     let mut outside = Outside {
         sms: sms_sender(settings, clock.clone(), random)?,
+        public_url: settings.server.public_url.clone(),
         ..Outside::default()
     };
     let client = || Client::new(&settings.outbound);
@@ -260,7 +273,6 @@ pub fn router(settings: &Settings, services: &Services) -> Result<Router, Proble
         services: services.clone(),
         zone: zone(settings)?,
         server: Arc::new(settings.server.clone()),
-        facade: settings.facade.clone(),
         metrics: Recorder::of_process(services),
     };
     let routes = menshen_http::router(&api)

@@ -4,5 +4,6 @@
 
 pub mod cli;
 pub mod compose;
+mod outfit;
 pub mod settings;
 pub mod site;

@@ -3,21 +3,25 @@
 //!
 //! They come from `menshen.toml`, then from the environment (`MENSHEN_SECTION__KEY`), then from
 //! flags; the later wins. A key that nobody knows is an error that names the nearest known one.
+//! What they set explicitly stays as it is; some of the rest can be changed while the program runs
+//! (`menshen_services::configuration`).
 
 use figment::providers::{Env, Format, Serialized, Toml};
 use figment::value::{Dict, Value};
 use figment::{Figment, Provider};
-use menshen_http::{Facade, Server};
+use menshen_domain::setting;
+use menshen_http::Server;
 use menshen_providers::settings::{
     Outbound, SmsAliyun, SmsHttp, SmsTencent, WechatMini, WechatScan, Wecom,
 };
 use menshen_services::settings::{
-    Captcha, Dev, Introspection, Limits, Metrics, Passkey, Password, Registration, Session, Token,
-    Upload,
+    Captcha, Dev, Facade, Introspection, Limits, Metrics, Passkey, Password, Registration, Session,
+    Token, Upload,
 };
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Where the data is kept.
@@ -166,6 +170,9 @@ pub struct Settings {
     pub outbound: Outbound,
     /// What only `--dev` allows.
     pub dev: Dev,
+    /// What sets a setting explicitly, by its name: a file, a variable or a flag.
+    #[serde(skip)]
+    pub origins: BTreeMap<String, String>,
 }
 
 fn in_clear<S: serde::Serializer>(value: &SecretString, s: S) -> Result<S::Ok, S::Error> {
@@ -236,6 +243,10 @@ pub fn load(file: Option<&Path>, overrides: &[Override]) -> Result<Settings, Vec
     let mut problems = Vec::new();
     problems.extend(unknown_keys(&toml, &path.display().to_string()));
     problems.extend(unknown_keys(&env, "the environment (MENSHEN_…)"));
+    let file = path.display().to_string();
+    let variable = |name: &str| format!("MENSHEN_{}", name.to_uppercase().replace('.', "__"));
+    let mut origins = named(&toml, |_| file.clone());
+    origins.extend(named(&env, variable));
     let mut figment = Figment::from(Serialized::defaults(Settings::default()))
         .merge(toml)
         .merge(env);
@@ -249,9 +260,34 @@ pub fn load(file: Option<&Path>, overrides: &[Override]) -> Result<Settings, Vec
     if !problems.is_empty() {
         return Err(problems);
     }
-    figment
+    let mut settings: Settings = figment
         .extract()
-        .map_err(|e| e.into_iter().map(|e| e.to_string()).collect())
+        .map_err(|e| -> Vec<String> { e.into_iter().map(|e| e.to_string()).collect() })?;
+    for o in overrides.iter().filter(|o| !o.value.trim().is_empty()) {
+        let name = format!("{}.{}", o.section, o.key);
+        let origin = format!("--set {name}");
+        origins.insert(name, origin);
+    }
+    settings.origins = origins;
+    Ok(settings)
+}
+
+/// The settings that `provider` sets, and what that is called. An empty text sets nothing, as an
+/// unset variable of a deployment's template leaves it.
+fn named(provider: &impl Provider, origin: impl Fn(&str) -> String) -> BTreeMap<String, String> {
+    let profiles = provider.data().unwrap_or_default();
+    let sections: Dict = profiles.into_values().flatten().collect();
+    let mut named = BTreeMap::new();
+    for (section, value) in &sections {
+        for (key, value) in value.as_dict().into_iter().flatten() {
+            if value.as_str().is_none_or(|text| !text.trim().is_empty()) {
+                let name = format!("{section}.{key}");
+                let origin = origin(&name);
+                named.insert(name, origin);
+            }
+        }
+    }
+    named
 }
 
 /// A flag's value as TOML would read it, or as plain text.
@@ -350,6 +386,10 @@ pub fn markdown() -> String {
          They are read from `menshen.toml` in the working folder (or the file that `--config` names), then \
          from the environment as `MENSHEN_SECTION__KEY`, then from flags (`--set section.key=value`); the \
          later wins. `menshen check` says what is wrong and where.\n\n\
+         What they set explicitly stays as it is while the program runs; an empty text sets nothing. Of the \
+         rest, those that are marked “live” can be changed on the admin UI's settings page and by \
+         `PUT /setting/{section}`: what is set there is kept in the database (secrets sealed), counts before \
+         the default, and is in force on every node at once. See [configuration.md](configuration.md).\n\n\
          `MENSHEN_ADMIN_USERNAME` and `MENSHEN_ADMIN_PASSWORD` make the first administrator when there is \
          none; without them `admin` is made with a one-time password that is printed once.\n",
     );
@@ -366,7 +406,7 @@ pub fn markdown() -> String {
             "\n## `[{name}]`\n\n{}\n\n",
             about.unwrap_or_default()
         ));
-        out.push_str("| key | default | what it is |\n|---|---|---|\n");
+        out.push_str("| key | default | live | what it is |\n|---|---|---|---|\n");
         let keys = section["properties"]
             .as_object()
             .cloned()
@@ -381,7 +421,10 @@ pub fn markdown() -> String {
                 serde_json::Value::Null => "not set".to_owned(),
                 other => format!("`{other}`"),
             };
-            out.push_str(&format!("| `{key}` | {default} | {about} |\n"));
+            let full = format!("{name}.{key}");
+            let live = setting::entries().any(|e| e.name == full && e.shape.is_open());
+            let live = if live { "live" } else { "" };
+            out.push_str(&format!("| `{key}` | {default} | {live} | {about} |\n"));
         }
     }
     out
@@ -398,6 +441,63 @@ mod tests {
         assert!(unknown_key("captcha", "mode").is_none());
         let problem = unknown_key("capcha", "mode").expect("unknown");
         assert!(problem.contains("captcha.mode"), "{problem}");
+    }
+
+    #[test]
+    fn the_catalogue_holds_every_setting_with_the_sentence_of_the_documentation() {
+        let schema = schema();
+        let mut all = Vec::new();
+        for (section, keys) in known() {
+            let part = resolve(&schema, &schema["properties"][&section]);
+            for key in keys {
+                let name = format!("{section}.{key}");
+                let about = part["properties"][&key]["description"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .replace('\n', " ");
+                let entry = setting::entries().find(|e| e.name == name);
+                let entry = entry.unwrap_or_else(|| panic!("{name} is not in the catalogue"));
+                assert_eq!(entry.hint.en, about, "{name}");
+                all.push(name);
+            }
+        }
+        for entry in setting::entries() {
+            assert!(
+                all.iter().any(|n| n == entry.name),
+                "there is no {}",
+                entry.name
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_set_explicitly_is_known_with_its_place() {
+        let dir = tempfile::tempdir().expect("dir");
+        let file = dir.path().join("menshen.toml");
+        std::fs::write(
+            &file,
+            "[captcha]\nmode = \"always\"\n[wecom]\ncorp_id = \"\"\n[introspection.clients]\na = \"0123456789abcdef\"\n",
+        )
+        .expect("write");
+        let overrides = [
+            "registration.mode=closed".parse().expect("override"),
+            "wecom.secret=".parse().expect("override"),
+        ];
+        let settings = load(Some(&file), &overrides).expect("settings");
+        let origins: Vec<(&str, &str)> = settings
+            .origins
+            .iter()
+            .map(|(name, origin)| (name.as_str(), origin.as_str()))
+            .collect();
+        let place = file.display().to_string();
+        assert_eq!(
+            origins,
+            [
+                ("captcha.mode", place.as_str()),
+                ("introspection.clients", place.as_str()),
+                ("registration.mode", "--set registration.mode"),
+            ]
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::catalogue;
 use menshen_domain::menu::MenuKind;
 use menshen_domain::role::Status;
 use menshen_domain::scope::DataScope;
+use menshen_domain::setting::Unit;
 
 /// `one` thing or `n` of them, in English.
 fn n_en(n: i64, count: &str, one: &str, many: &str) -> String {
@@ -467,9 +468,57 @@ catalogue! {
         // Settings.
         settings = "设置", "Settings";
         sign_in_methods = "登录方式", "Sign-in methods";
+        settings_text = "保存后立即在所有节点生效，无需重启", "In force on every node as soon as they are saved, without a restart";
+        sign_in_methods_text = "除用户名和密码外，还可以怎样登录", "How people sign in beside name and password";
+        protection = "防护", "Protection";
+        sessions_and_tokens = "会话与令牌", "Sessions and tokens";
+        program_settings = "程序配置", "Configuration of the program";
+        read_only = "只读", "Read only";
+        not_in_force = "未生效", "Not in force";
+        on = "开启", "On";
+        off = "关闭", "Off";
+        chosen = "使用中", "In use";
+        leave_unsaved = "有未保存的修改，离开后会丢失。确定离开吗？", "You have unsaved changes that will be lost. Leave anyway?";
+        settings_at_once = "保存后立即在所有节点生效", "In force on every node once saved";
+        settings_fixed = "这些设置来自配置文件、环境变量或启动参数，只能在那里修改，重启后生效", "These come from the configuration: a file, the environment or flags. Change them there; they need a restart";
+        settings_no_permission = "你可以查看，但没有修改设置的权限", "You may see these settings, but not change them";
+        set_by = "已固定，设定于", "Pinned, set by";
+        from_configuration = "只能在配置中修改，重启后生效", "From the configuration alone; needs a restart";
+        is_set = "已设置", "Set";
+        not_set = "未设置", "Not set";
+        secret_replace = "留空则不变，填写则替换", "Leave empty to keep it; type to replace it";
+        secret_none = "保存后不再显示", "Never shown again once saved";
+        remove_secret = "移除已保存的值", "Remove the saved value";
+        default_value = "默认：", "Default:";
+        reset_to_default = "恢复默认", "Reset to default";
+        try_out = "测试", "Try it out";
+        try_out_sms = "按已保存的设置发送一条短信，其中的验证码没有任何用途", "Sends a message by the saved settings. The code in it opens nothing";
+        try_out_vendor = "用已保存的凭据询问供应商，不涉及任何用户", "Asks the vendor whether the saved credentials are good. Nobody signs in";
+        send_test = "发送测试短信", "Send a test message";
+        check_credentials = "检查凭据", "Check the credentials";
 
         // Keys.
         keys = "签名密钥", "Signing keys";
+        next_rotation = "下次自动轮换：", "Next rotation by itself:";
+        rotate_key = "轮换密钥", "Rotate the key";
+        rotate_key_question = "轮换签名密钥？", "Rotate the signing key?";
+        rotate_key_text = "立即公布一个新密钥，一小时后由它签名。现有密钥签名的令牌在到期前仍然有效，没有人会退出登录", "A new key is published now and signs after an hour. What the present one signed is accepted to its end, and nobody is signed out";
+        key_id = "编号（kid）", "Key id (kid)";
+        algorithm = "算法", "Algorithm";
+        signs_from = "开始签名", "Signs from";
+        accepted_until = "有效至", "Accepted until";
+        until_replaced = "被接替之前", "Until it is replaced";
+        key_next = "待启用", "Next";
+        key_signing = "签名中", "Signing";
+        key_retired = "仅验证", "Verifies only";
+        public_keys = "公钥", "Public keys";
+        public_keys_text = "自行验证令牌的服务从这里获取公钥，可缓存 5 分钟", "Services that verify tokens on their own fetch the keys here. They may be kept for five minutes";
+        copy_address = "复制地址", "Copy the address";
+        revoke = "吊销", "Revoke";
+        revoke_key = "吊销密钥", "Revoke the key";
+        revoke_next_text = "该密钥尚未签名，不影响任何令牌，但不能恢复", "It has not signed anything yet, so no token is affected. It can't be brought back";
+        revoke_signing_text = "它签名的所有访问令牌立即失效，客户端须用刷新令牌换取新的；由下一个密钥立即接替签名。自行验证令牌的服务须重新获取公钥。不能恢复", "Every access token that it signed is refused at once, and clients renew with their refresh tokens. The next key signs at once; services that verify tokens on their own must fetch the public keys anew. It can't be brought back";
+        revoke_retired_text = "它签名的、尚未到期的访问令牌立即失效。不能恢复", "Access tokens that it signed and that have not expired are refused at once. It can't be brought back";
 
         // The own account.
         my_account = "我的账号", "My account";
@@ -583,6 +632,48 @@ catalogue! {
         end_others_question(n: usize) = format!("结束其他 {n} 个会话？"), if n == 1 { "End the other session?".to_owned() } else { format!("End {n} other sessions?") };
         password_rule(min: usize) = format!("{min}–128 个字符，可用空格、中文和短语；常见密码会被拒绝"),
             format!("{min} to 128 characters, any kind: a phrase works well. Common passwords are refused");
+        settings_saved(name: &str, what: &str) =
+            if what.is_empty() { format!("{name}没有变化") } else { format!("已保存{name}：{what}") },
+            if what.is_empty() { format!("Nothing has changed in {name}") }
+            else { format!("Saved {name}: {what}") };
+        settings_changed(n: i64) = format!("已修改 {n} 项"), format!("{n} changed");
+        settings_tested(section: &str) = match section {
+            "sms" => "短信已发送，请查看手机",
+            _ => "凭据有效",
+        }, match section {
+            "sms" => "The message was sent. Have a look at the phone",
+            _ => "The credentials are good",
+        };
+        with_default(name: &str) = format!("{name}（默认）"), format!("{name} (default)");
+        unit(unit: Unit) = match unit {
+            Unit::Count => "",
+            Unit::Seconds => "秒",
+            Unit::Days => "天",
+            Unit::Characters => "个字符",
+        }, match unit {
+            Unit::Count => "",
+            Unit::Seconds => "seconds",
+            Unit::Days => "days",
+            Unit::Characters => "characters",
+        };
+        amount(unit: Unit, n: i64, count: &str) = match unit {
+            Unit::Count => count.to_owned(),
+            Unit::Seconds => format!("{count} 秒"),
+            Unit::Days => format!("{count} 天"),
+            Unit::Characters => format!("{count} 个字符"),
+        }, match unit {
+            Unit::Count => count.to_owned(),
+            Unit::Seconds => n_en(n, count, "second", "seconds"),
+            Unit::Days => n_en(n, count, "day", "days"),
+            Unit::Characters => n_en(n, count, "character", "characters"),
+        };
+        hours(n: i64) = format!("{n} 小时"), n_en(n, &n.to_string(), "hour", "hours");
+        minutes(n: i64) = format!("{n} 分钟"), n_en(n, &n.to_string(), "minute", "minutes");
+        key_made(kid: &str) = format!("已公布新密钥 {kid}，一小时后开始签名"),
+            format!("Published the new key {kid}. It signs after an hour");
+        key_revoked(kid: &str) = format!("已吊销密钥 {kid}"), format!("Revoked the key {kid}");
+        revoke_key_named(kid: &str) = format!("吊销密钥 {kid}"), format!("Revoke the key {kid}");
+        type_to_confirm(what: &str) = format!("输入 {what} 以确认"), format!("Type {what} to confirm");
         welcome(name: &str) = format!("你好，{name}"), format!("Hello, {name}");
         minutes_ago(n: i64) = format!("{n} 分钟前"),
             format!("{} ago", n_en(n, &n.to_string(), "minute", "minutes"));

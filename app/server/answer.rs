@@ -234,7 +234,7 @@ fn fields(body: &[u8]) -> Vec<(String, String)> {
         .filter_map(|pair| pair.split_once('='))
         .map(|(key, value)| (unescape(key), unescape(value)))
         .filter(|(key, _)| {
-            !["password", "captcha", "otp_code", "sms_code"]
+            !["password", "captcha", "otp_code", "sms_code", "secret"]
                 .iter()
                 .any(|secret| key.contains(secret))
         })
@@ -321,7 +321,7 @@ mod tests {
     #[test]
     fn a_form_is_kept_without_its_secrets() {
         let sent = fields(
-            b"username=lin+wei&password=secret&captcha_code=7kqm&otp_code=123456&sms_code=1&x=%E6%9E%97",
+            b"username=lin+wei&password=secret&captcha_code=7kqm&otp_code=123456&sms_code=1&secrets%5Bwecom.secret%5D=hush&x=%E6%9E%97",
         );
         assert_eq!(
             sent,

@@ -101,7 +101,7 @@ pub(crate) fn ways() -> Ways {
 
 /// The domain name that passkeys are bound to; empty when they are not set up.
 pub(crate) fn passkey_rp() -> String {
-    use_context::<Services>().map_or_else(String::new, |s| s.passkeys.rp_id().to_owned())
+    use_context::<Services>().map_or_else(String::new, |s| s.passkeys.rp_id())
 }
 
 /// Whether the server runs with `--dev`.

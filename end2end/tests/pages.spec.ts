@@ -56,6 +56,15 @@ const PAGES = [
   "/admin/keys",
   "/admin/password",
   "/admin/_kit",
+  "/admin/settings",
+  "/admin/settings/sign-in",
+  "/admin/settings/sms",
+  "/admin/settings/wecom",
+  "/admin/settings/limits",
+  "/admin/settings/session",
+  "/admin/settings/program",
+  "/admin/keys",
+  "/admin/keys?ask=rotate",
   "/admin/there-is-no-such-page",
 ];
 

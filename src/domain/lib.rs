@@ -25,6 +25,7 @@ pub mod permission;
 pub mod role;
 pub mod scope;
 pub mod session;
+pub mod setting;
 pub mod text;
 pub mod tree;
 pub mod user;

@@ -32,7 +32,7 @@ mod view;
 pub use context::RequestContext;
 pub use endpoint::{Access, Endpoint};
 pub use layers::{not_found, wrap};
-pub use settings::{Facade, Server};
+pub use settings::Server;
 
 use axum::Router;
 use jiff::tz::TimeZone;
@@ -48,8 +48,6 @@ pub struct Api {
     pub zone: TimeZone,
     /// The settings of the server.
     pub server: Arc<Server>,
-    /// The settings of the façades.
-    pub facade: Facade,
     /// What is counted, and when counting began.
     pub metrics: metrics::Recorder,
 }

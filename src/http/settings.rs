@@ -53,20 +53,6 @@ impl Server {
     }
 }
 
-/// The doors of other API documents.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Facade {
-    /// Whether `/api/auth/login` takes a name and a password in the address too, as document D's clients send them. Addresses are kept by proxies and browsers: turn it off when no client needs it.
-    pub get_login: bool,
-}
-
-impl Default for Facade {
-    fn default() -> Self {
-        Self { get_login: true }
-    }
-}
-
 /// A network, or a single address as a network of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]

@@ -70,6 +70,30 @@ impl Refusal {
         self.of_us(vendor, hidden)
     }
 
+    /// Whether it is the code of the client that the vendor refuses: it looked at our credentials
+    /// before, and found them good.
+    pub(crate) fn is_of_code(&self) -> bool {
+        CODE_REFUSED.contains(&self.code)
+    }
+
+    /// Which of our credentials the vendor refused, for whoever can mend it.
+    pub(crate) fn of_credentials(&self, vendor: &Vendor, hidden: &[&str]) -> Error {
+        let text = match self.code {
+            40013 => Text::fixed(
+                "应用编号（AppID 或企业 ID）无效",
+                "The id of the application or corporation is not valid",
+            ),
+            40001 | 40125 => Text::fixed("密钥（Secret）不正确", "The secret is wrong"),
+            40243 => Text::fixed("密钥（Secret）已被冻结", "The secret is frozen"),
+            40164 | 60020 => Text::fixed(
+                "本服务器的 IP 地址不在白名单中",
+                "The address of this server is not among those that are allowed",
+            ),
+            _ => Text::fixed("凭据被拒绝", "The credentials were refused"),
+        };
+        vendor.error(Kind::Upstream, text, self.said(hidden))
+    }
+
     /// What the client is told when the vendor refused us, not the client.
     pub(crate) fn of_us(&self, vendor: &Vendor, hidden: &[&str]) -> Error {
         vendor.unavailable(self.said(hidden))

@@ -60,6 +60,10 @@ impl App {
     fn refused_us(&self, refusal: &Refusal) -> Error {
         refusal.of_us(&VENDOR, &[self.secret.expose_secret()])
     }
+
+    fn refused_credentials(&self, refusal: &Refusal) -> Error {
+        refusal.of_credentials(&VENDOR, &[self.secret.expose_secret()])
+    }
 }
 
 /// Signing in from a mini-program.
@@ -144,7 +148,7 @@ impl MiniProgram {
 
     /// An access token. The stable kind is the same for all who ask: nodes do not take each
     /// other's away.
-    async fn fetch_token(&self) -> Result<Fresh> {
+    async fn ask_token(&self) -> Result<Result<AccessToken, Refusal>> {
         let (id, secret) = (self.app.id.as_str(), self.app.secret.expose_secret());
         let url = self.app.base.at("cgi-bin/stable_token", &[]);
         let question = json!({
@@ -166,7 +170,12 @@ impl MiniProgram {
                 .get("cgi-bin/token", &query, Again::Stumbled)
                 .await?;
         }
-        let token: AccessToken = read(&VENDOR, answer)?.map_err(|r| self.app.refused_us(&r))?;
+        read(&VENDOR, answer)
+    }
+
+    async fn fetch_token(&self) -> Result<Fresh> {
+        let token = self.ask_token().await?;
+        let token = token.map_err(|r| self.app.refused_us(&r))?;
         Ok(Fresh {
             token: token.access_token,
             seconds: token.expires_in,
@@ -265,6 +274,15 @@ impl IdentityProvider for MiniProgram {
     ) -> Asking<'a, OutsideIdentity> {
         Box::pin(self.exchange(code, phone_code))
     }
+
+    fn probe(&self) -> Asking<'_, ()> {
+        Box::pin(async move {
+            let asked = self.ask_token().await?;
+            asked
+                .map(drop)
+                .map_err(|r| self.app.refused_credentials(&r))
+        })
+    }
 }
 
 /// Signing in by scanning a code with WeChat.
@@ -309,7 +327,7 @@ impl Scan {
         Ok(Self { app, page })
     }
 
-    async fn grant(&self, code: &str) -> Result<Grant> {
+    async fn ask_grant(&self, code: &str) -> Result<Result<Grant, Refusal>> {
         let query = [
             ("appid", self.app.id.as_str()),
             ("secret", self.app.secret.expose_secret()),
@@ -319,7 +337,12 @@ impl Scan {
         let answer = self
             .app
             .get("sns/oauth2/access_token", &query, Again::Unsent);
-        read(&VENDOR, answer.await?)?.map_err(|r| self.app.refused_code(&r, code))
+        read(&VENDOR, answer.await?)
+    }
+
+    async fn grant(&self, code: &str) -> Result<Grant> {
+        let asked = self.ask_grant(code).await?;
+        asked.map_err(|r| self.app.refused_code(&r, code))
     }
 
     async fn profile(&self, grant: &Grant) -> Result<Profile> {
@@ -379,6 +402,19 @@ impl IdentityProvider for Scan {
         ]);
         url.set_fragment(Some("wechat_redirect"));
         Some(url.into())
+    }
+
+    /// There is nothing harmless to ask for: a code that is none is refused as such only after
+    /// the application's id and secret were found good.
+    fn probe(&self) -> Asking<'_, ()> {
+        Box::pin(async move {
+            match self.ask_grant("menshen-probe").await? {
+                Err(refusal) if !refusal.is_of_code() => {
+                    Err(self.app.refused_credentials(&refusal))
+                }
+                _ => Ok(()),
+            }
+        })
     }
 }
 

@@ -71,15 +71,19 @@ impl Wecom {
         Ok(provider)
     }
 
-    async fn fetch_token(&self) -> Result<Fresh> {
+    async fn ask_token(&self) -> Result<Result<AccessToken, Refusal>> {
         let query = [
             ("corpid", self.corp_id.as_str()),
             ("corpsecret", self.secret.expose_secret()),
         ];
         let request = Request::new(Method::GET, self.base.at("cgi-bin/gettoken", &query));
         let answer = self.client.ask(&VENDOR, request, Again::Stumbled).await?;
-        let token: AccessToken =
-            read(&VENDOR, answer)?.map_err(|r| r.of_us(&VENDOR, &[self.secret.expose_secret()]))?;
+        read(&VENDOR, answer)
+    }
+
+    async fn fetch_token(&self) -> Result<Fresh> {
+        let asked = self.ask_token().await?;
+        let token = asked.map_err(|r| r.of_us(&VENDOR, &[self.secret.expose_secret()]))?;
         Ok(Fresh {
             token: token.access_token,
             seconds: token.expires_in,
@@ -148,6 +152,14 @@ impl IdentityProvider for Wecom {
             ("state", state),
         ]);
         Some(url.into())
+    }
+
+    fn probe(&self) -> Asking<'_, ()> {
+        Box::pin(async move {
+            let hidden = [self.secret.expose_secret()];
+            let refused = |r: Refusal| r.of_credentials(&VENDOR, &hidden);
+            self.ask_token().await?.map(drop).map_err(refused)
+        })
     }
 }
 
@@ -280,6 +292,22 @@ mod tests {
                 (Err(error), None) => assert_eq!(error.kind, Kind::Credentials),
                 (other, _) => panic!("{body}: {other:?}"),
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn credentials_are_checked_and_a_refusal_names_what_is_wrong() {
+        let server = MockServer::start().await;
+        answer(&server, TOKEN, token("t"), 2).await;
+        let provider = wecom(&server);
+        provider.probe().await.expect("good");
+        provider.probe().await.expect("asked anew each time");
+        for (code, named) in [(40013, "id"), (40001, "secret"), (60020, "address")] {
+            let server = MockServer::start().await;
+            answer(&server, TOKEN, trouble(code), 1).await;
+            let error = wecom(&server).probe().await.expect_err("refused");
+            assert_eq!(error.kind, Kind::Upstream);
+            assert!(error.text.en.contains(named), "{code}: {error}");
         }
     }
 

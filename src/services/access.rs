@@ -393,7 +393,7 @@ impl Access {
     }
 
     fn is_idle(&self, principal: &Principal) -> bool {
-        let idle = Duration::from_secs(self.0.core.settings.session.page_idle_seconds);
+        let idle = Duration::from_secs(self.0.core.settings().session.page_idle_seconds);
         let seen = Timestamp(principal.last_seen.load(Ordering::Acquire));
         principal.browser && self.0.core.now().since(seen) >= idle + SEEN_STEP
     }
@@ -488,7 +488,7 @@ fn forget(held: &moka::sync::Cache<String, Arc<Principal>>, event: &Event) {
             }
         }
         Event::Roles | Event::Unknown => held.invalidate_all(),
-        Event::Keys | Event::Log(_) => {}
+        Event::Keys | Event::Settings | Event::Log(_) => {}
     }
 }
 
@@ -503,7 +503,7 @@ fn forget_cookies(cookies: &moka::sync::Cache<[u8; 32], String>, event: &Event) 
             }
         }
         Event::Unknown => cookies.invalidate_all(),
-        Event::User(_) | Event::Roles | Event::Keys | Event::Log(_) => {}
+        Event::User(_) | Event::Roles | Event::Keys | Event::Settings | Event::Log(_) => {}
     }
 }
 

@@ -65,7 +65,7 @@ impl Captchas {
         let key = format!("captcha:{}", client.network());
         let (asked, began) = throttle::hit_within(&mut tx, &key, now, now - window).await?;
         tx.commit().await?;
-        if asked <= i64::from(self.core.settings.limits.captchas_per_minute) {
+        if asked <= i64::from(self.core.settings().limits.captchas_per_minute) {
             return Ok(());
         }
         Err(Error::new(
@@ -126,7 +126,7 @@ impl Captchas {
 
     fn is_dev_answer(&self, given: &str) -> bool {
         self.core
-            .settings
+            .settings()
             .dev
             .captcha_answer
             .as_ref()

@@ -80,7 +80,7 @@ impl Codes {
         captcha_key: Option<&str>,
         captcha_code: Option<&str>,
     ) -> Result<()> {
-        let mode = self.core.settings.captcha.mode;
+        let mode = self.core.settings().captcha.mode;
         self.send(client, phone, captcha_key, captcha_code, mode)
             .await
     }
@@ -96,7 +96,7 @@ impl Codes {
         captcha_key: Option<&str>,
         captcha_code: Option<&str>,
     ) -> Result<()> {
-        let mode = self.core.settings.captcha.page;
+        let mode = self.core.settings().captcha.page;
         self.send(client, phone, captcha_key, captcha_code, mode)
             .await
             .map_err(|error| match error.kind {
@@ -111,7 +111,7 @@ impl Codes {
     /// What the database says.
     pub async fn captcha_on_page(&self, client: &Client, phone: &str) -> Result<bool> {
         let target = self.target(&validate::phone_key(phone).unwrap_or_default());
-        let mode = self.core.settings.captcha.page;
+        let mode = self.core.settings().captcha.page;
         let mut conn = self.core.db.read().await?;
         self.captcha_due(&mut conn, client, &target, mode).await
     }
@@ -125,7 +125,7 @@ impl Codes {
         mode: CaptchaMode,
     ) -> Result<()> {
         let phone = validate::phone_key(phone)?;
-        let sender = self.core.outside.sms.clone().ok_or_else(not_set_up)?;
+        let sender = self.core.outside().sms.clone().ok_or_else(not_set_up)?;
         let solved = self.captcha.check_given(captcha_key, captcha_code).await?;
         let code = self.digits();
         let mode = if solved { CaptchaMode::Never } else { mode };
@@ -217,7 +217,8 @@ impl Codes {
     }
 
     fn limits(&self, client: &Client, phone: &str, target: &[u8]) -> [Limit; 5] {
-        let limits = &self.core.settings.limits;
+        let settings = self.core.settings();
+        let limits = &settings.limits;
         let number = hex(target);
         // Whoever is paid for messages to a range of numbers has many that begin alike.
         let prefix: String = phone

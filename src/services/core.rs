@@ -1,8 +1,10 @@
 //! What every service needs.
 
 use crate::exports::Exports;
+use crate::files::FileStore;
 use crate::passwords::Hasher;
 use crate::{Outside, Secrets, Settings};
+use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use menshen_domain::{Clock, Random, Timestamp};
@@ -13,15 +15,34 @@ use std::sync::Arc;
 pub(crate) struct Core {
     pub(crate) db: Db,
     pub(crate) secrets: Secrets,
-    pub(crate) settings: Settings,
-    pub(crate) outside: Outside,
+    /// What can be changed while the program runs.
+    pub(crate) in_force: ArcSwap<InForce>,
+    /// Keeps uploaded files.
+    pub(crate) files: Option<Arc<dyn FileStore>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) hasher: Hasher,
     pub(crate) exports: Exports,
 }
 
+/// The settings in force, and the vendors that they name.
+#[derive(Debug)]
+pub(crate) struct InForce {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) outside: Arc<Outside>,
+}
+
 impl Core {
+    /// The settings in force at this moment: what belongs together is read from one of these.
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        self.in_force.load().settings.clone()
+    }
+
+    /// The vendors in force at this moment.
+    pub(crate) fn outside(&self) -> Arc<Outside> {
+        self.in_force.load().outside.clone()
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }

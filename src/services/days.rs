@@ -29,12 +29,12 @@ pub(crate) struct Day {
 
 fn now(core: &Core) -> Result<Zoned> {
     let now = jiff::Timestamp::from_microsecond(core.now().0).map_err(Error::internal)?;
-    Ok(now.to_zoned(core.settings.zone.0.clone()))
+    Ok(now.to_zoned(core.settings().zone.0.clone()))
 }
 
 fn day(core: &Core, date: Date) -> Result<Day> {
     let start = |date: Date| -> Result<Timestamp> {
-        let zone = core.settings.zone.0.clone();
+        let zone = core.settings().zone.0.clone();
         let midnight = date.to_zoned(zone).map_err(Error::internal)?;
         Ok(Timestamp(midnight.timestamp().as_microsecond()))
     };

@@ -23,7 +23,8 @@ impl Services {
     /// # Errors
     /// [`menshen_domain::Kind::Token`] when they are not public and it is not the settings' own.
     pub fn may_read_metrics(&self, token: Option<&str>) -> Result<()> {
-        let settings = &self.core.settings.metrics;
+        let settings = self.core.settings();
+        let settings = &settings.metrics;
         if settings.public {
             return Ok(());
         }

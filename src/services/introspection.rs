@@ -59,7 +59,8 @@ impl Introspection {
     /// Whether a client of the settings shows its secret. An unknown id takes the same work.
     #[must_use]
     pub fn knows_client(&self, id: &str, secret: &str) -> bool {
-        let clients = &self.core.settings.introspection.clients;
+        let settings = self.core.settings();
+        let clients = &settings.introspection.clients;
         let kept = clients.get(id);
         let expected = sha256(kept.map_or("", |s| s.expose_secret()).as_bytes());
         let shown = sha256(secret.as_bytes());
@@ -108,7 +109,8 @@ impl Introspection {
         let user = users::login_row(&mut conn, user_id)
             .await?
             .filter(|u| u.status == Status::Active.code() && u.must_change_password == 0);
-        let settings = &self.core.settings.token;
+        let settings = self.core.settings();
+        let settings = &settings.token;
         Ok(user.map(|user| Refresh {
             user_id,
             username: user.username,

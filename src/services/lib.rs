@@ -14,6 +14,7 @@ pub mod captcha;
 pub mod checks;
 pub mod clock;
 pub mod codes;
+pub mod configuration;
 mod core;
 mod days;
 pub mod depts;
@@ -52,7 +53,8 @@ pub use sessions::{Issued, Opened};
 pub use settings::Settings;
 pub use sign_in::{Credentials, Departure, Form, Trip, Vendor, VendorCode};
 
-use crate::core::Core;
+use crate::core::{Core, InForce};
+use crate::outside::Outfit;
 use menshen_domain::{Clock, Random, Result};
 use menshen_storage::Db;
 use std::sync::Arc;
@@ -100,18 +102,22 @@ pub struct Services {
     pub menus: menus::Menus,
     /// Uploaded files.
     pub uploads: uploads::Uploads,
+    /// Settings that are changed while the program runs.
+    pub configuration: configuration::Configuration,
     /// What whoever runs the program does from its command line.
     pub operator: operator::Operator,
 }
 
 impl Services {
-    /// Puts the services together over a database whose schema is up to date.
+    /// Puts the services together over a database whose schema is up to date. `settings` and
+    /// `outside` are those of the configuration; `outfit` makes others of what is changed later.
     #[must_use]
     pub fn new(
         db: Db,
         secrets: Secrets,
         settings: Settings,
         outside: Outside,
+        outfit: Arc<dyn Outfit>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
@@ -119,8 +125,11 @@ impl Services {
         let core = Arc::new(Core {
             db,
             secrets,
-            settings,
-            outside,
+            files: outside.files.clone(),
+            in_force: arc_swap::ArcSwap::from_pointee(InForce {
+                settings: Arc::new(settings),
+                outside: Arc::new(outside),
+            }),
             clock,
             random,
             hasher,
@@ -150,6 +159,7 @@ impl Services {
             menus: menus::Menus::new(core.clone()),
             uploads: uploads::Uploads::new(core.clone()),
             operator: operator::Operator::new(core.clone()),
+            configuration: configuration::Configuration::new(core.clone(), outfit),
             checks: checks::Checks::new(core.clone()),
             introspection: introspection::Introspection::new(
                 core.clone(),
@@ -169,19 +179,20 @@ impl Services {
         }
     }
 
-    /// Gets ready for requests: makes the first signing key, or one for a changed algorithm.
-    /// Call it once, before anything else.
+    /// Gets ready for requests: puts in force what was set while the program ran before, and makes
+    /// the first signing key, or one for a changed algorithm. Call it once, before anything else.
     ///
     /// # Errors
     /// What the database says.
     pub async fn prepare(&self) -> Result<()> {
+        self.configuration.reload().await?;
         self.tokens.prepare().await
     }
 
-    /// The settings in force.
+    /// The settings in force at this moment.
     #[must_use]
-    pub fn settings(&self) -> &Settings {
-        &self.core.settings
+    pub fn settings(&self) -> Arc<Settings> {
+        self.core.settings()
     }
 
     /// The present moment, by the clock that everything here goes by.

@@ -48,6 +48,7 @@ fn changed_by(event: &Event, user: i64) -> u32 {
         Event::Roles => bits(&["me", "users", "roles", "permissions", "depts"]),
         Event::Session(_) => bit("sessions"),
         Event::Keys => bit("keys"),
+        Event::Settings => bit("settings"),
         Event::Unknown => u32::MAX,
         Event::Log(thing) => match thing.as_str() {
             "sign_in" | "sign_out" | "session_revoked" => bits(&["sign-ins", "sessions"]),

@@ -1,7 +1,10 @@
 //! The outside world: what the services ask of vendors. The clients are in `providers`.
 
 use crate::files::FileStore;
+use crate::settings::{Changes, Settings};
 use menshen_domain::Result;
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -59,6 +62,46 @@ pub trait IdentityProvider: std::fmt::Debug + Send + Sync + 'static {
         let _ = (redirect, state);
         None
     }
+    /// Asks the vendor whether our credentials are good, with nobody to identify.
+    ///
+    /// Anything but a yes is [`menshen_domain::Kind::Upstream`], whose text says which of the
+    /// settings the vendor refused, and whose source is what the vendor said.
+    fn probe(&self) -> Asking<'_, ()>;
+}
+
+/// What a setting is in the configuration: the file, the environment, the flags, and what is so
+/// without them.
+#[derive(Debug, Clone, Default)]
+pub struct Configured {
+    /// Its value; `null` for a secret.
+    pub value: Value,
+    /// Whether it has one.
+    pub is_set: bool,
+    /// What sets it explicitly, and so for good: a file, a variable or a flag. `None` when it is
+    /// open to change.
+    pub origin: Option<String>,
+}
+
+/// What an [`Outfit`] makes of settings.
+#[derive(Debug)]
+pub struct Fitted {
+    /// The settings that rules go by.
+    pub settings: Settings,
+    /// The vendors that they name.
+    pub outside: Outside,
+}
+
+/// Makes settings and vendors anew when settings are changed. The composition root owns one: it
+/// alone knows all settings and all vendors.
+pub trait Outfit: std::fmt::Debug + Send + Sync + 'static {
+    /// What the configuration says of each setting, by its name.
+    fn configured(&self) -> &BTreeMap<String, Configured>;
+
+    /// The configuration with `changes` over it, checked as a whole.
+    ///
+    /// # Errors
+    /// A sentence that names a setting with which the program would not start.
+    fn fit(&self, changes: &Changes) -> std::result::Result<Fitted, String>;
 }
 
 /// The vendors that the settings name; `None` for what is not set up.

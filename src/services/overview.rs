@@ -199,7 +199,7 @@ impl Services {
         caller: &Caller,
         now: Timestamp,
     ) -> Result<Vec<Run>> {
-        let limits = &self.core.settings.limits;
+        let limits = &self.core.settings().limits;
         let longest = Duration::from_secs(limits.delay_max_seconds);
         let free = i64::from(limits.name_failures);
         let (viewer, sight) = (caller.id(), caller.sight());
@@ -217,7 +217,7 @@ impl Services {
     async fn key_due(&self, conn: &mut Conn) -> Result<Option<Concern>> {
         let now = self.now();
         let lifetime =
-            A_DAY * u32::try_from(self.core.settings.token.key_days.max(1)).unwrap_or(u32::MAX);
+            A_DAY * u32::try_from(self.core.settings().token.key_days.max(1)).unwrap_or(u32::MAX);
         let keys = keys::all(conn, now).await?;
         let Some(newest) = keys.iter().map(|key| key.created_at).max() else {
             return Ok(None);

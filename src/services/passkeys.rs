@@ -103,7 +103,7 @@ pub struct Passkeys {
 
 impl Passkeys {
     pub(crate) fn new(core: Arc<Core>, sign_ins: SignIns) -> Self {
-        let party = relying_party(&core.settings.passkey).unwrap_or_else(|problem| {
+        let party = relying_party(&core.settings().passkey).unwrap_or_else(|problem| {
             tracing::error!(%problem, "passkeys are off");
             None
         });
@@ -122,10 +122,10 @@ impl Passkeys {
 
     /// The domain name that passkeys are bound to; empty when they are not set up.
     #[must_use]
-    pub fn rp_id(&self) -> &str {
+    pub fn rp_id(&self) -> String {
         match &self.party {
-            Some(_) => &self.core.settings.passkey.rp_id,
-            None => "",
+            Some(_) => self.core.settings().passkey.rp_id.clone(),
+            None => String::new(),
         }
     }
 
@@ -591,7 +591,7 @@ impl Passkeys {
         let key = format!("passkey:options:{}", client.network());
         let (asked, began) = throttle::hit_within(&mut tx, &key, now, now - window).await?;
         tx.commit().await?;
-        if asked <= i64::from(self.core.settings.limits.captchas_per_minute) {
+        if asked <= i64::from(self.core.settings().limits.captchas_per_minute) {
             return Ok(());
         }
         Err(Error::new(

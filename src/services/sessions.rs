@@ -106,7 +106,8 @@ impl Sessions {
         client: &Client,
     ) -> Result<SessionRow> {
         let now = self.core.now();
-        let settings = &self.core.settings.session;
+        let settings = self.core.settings();
+        let settings = &settings.session;
         let (kind, seconds) = match door {
             Door::Api => ("api", settings.max_seconds),
             Door::Browser => ("browser", settings.page_max_seconds),
@@ -149,7 +150,7 @@ impl Sessions {
         let end = Timestamp(session.expires_at);
         let user_id = UserId(session.user_id);
         let refresh = self.core.random_text::<32>();
-        let lifetime = Duration::from_secs(self.core.settings.token.refresh_seconds);
+        let lifetime = Duration::from_secs(self.core.settings().token.refresh_seconds);
         let refresh_expires_at = (now + lifetime).min(end);
         sessions::insert_refresh(
             tx,
@@ -313,7 +314,7 @@ impl Sessions {
     fn is_bound(&self, session: &SessionRow, client: &Client) -> bool {
         let same_client = session.user_agent == client.user_agent;
         let same_address = session.ip == client.ip;
-        match self.core.settings.session.binding {
+        match self.core.settings().session.binding {
             Binding::UaIp => same_client && same_address,
             Binding::Ua => same_client,
             Binding::None => true,

@@ -3,7 +3,9 @@
 
 use schemars::JsonSchema;
 use secrecy::SecretString;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -31,6 +33,8 @@ pub struct Settings {
     pub metrics: Metrics,
     /// Uploads.
     pub upload: Upload,
+    /// The doors of other API documents.
+    pub facade: Facade,
     /// Development.
     pub dev: Dev,
     /// The time zone in which days begin and end.
@@ -44,6 +48,90 @@ pub struct Zone(pub jiff::tz::TimeZone);
 impl Default for Zone {
     fn default() -> Self {
         Self(jiff::tz::TimeZone::UTC)
+    }
+}
+
+impl Settings {
+    /// These settings with `changes` over them.
+    ///
+    /// # Errors
+    /// A sentence that names what does not fit.
+    pub fn changed(&self, changes: &Changes) -> Result<Self, String> {
+        Ok(Self {
+            password: changes.over("password", &self.password)?,
+            captcha: changes.over("captcha", &self.captcha)?,
+            session: changes.over("session", &self.session)?,
+            token: changes.over("token", &self.token)?,
+            registration: changes.over("registration", &self.registration)?,
+            limits: changes.over("limits", &self.limits)?,
+            facade: changes.over("facade", &self.facade)?,
+            ..self.clone()
+        })
+    }
+}
+
+/// What was set while the program ran: values by the names of settings, as in `captcha.mode`.
+/// Secrets stand in it in the clear, so it shows its names alone.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Changes(pub(crate) BTreeMap<String, Value>);
+
+impl std::fmt::Debug for Changes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl FromIterator<(String, Value)> for Changes {
+    fn from_iter<I: IntoIterator<Item = (String, Value)>>(values: I) -> Self {
+        Self(values.into_iter().collect())
+    }
+}
+
+impl Changes {
+    /// The value of the setting `name`, if it was set.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// `base`, which is the section `section`, with what was set of it. Secrets of `base` are not
+    /// written out: where one was not set here, the caller puts it back.
+    ///
+    /// # Errors
+    /// A sentence that names what does not fit.
+    pub fn over<T>(&self, section: &str, base: &T) -> Result<T, String>
+    where
+        T: Clone + Serialize + DeserializeOwned,
+    {
+        let prefix = format!("{section}.");
+        let mut set = self
+            .0
+            .iter()
+            .filter_map(|(name, value)| Some((name.strip_prefix(&prefix)?, value)))
+            .peekable();
+        if set.peek().is_none() {
+            return Ok(base.clone());
+        }
+        let told = |e: serde_json::Error| format!("{section}: {e}");
+        let mut whole = serde_json::to_value(base).map_err(told)?;
+        for (key, value) in set {
+            whole[key] = value.clone();
+        }
+        serde_json::from_value(whole).map_err(told)
+    }
+}
+
+/// The doors of other API documents.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Facade {
+    /// Whether `/api/auth/login` takes a name and a password in the address too, as document D's clients send them. Addresses are kept by proxies and browsers: turn it off when no client needs it.
+    pub get_login: bool,
+}
+
+impl Default for Facade {
+    fn default() -> Self {
+        Self { get_login: true }
     }
 }
 
@@ -225,7 +313,7 @@ pub enum RegistrationMode {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Registration {
-    /// `open` or `closed`.
+    /// Who makes accounts: `open` lets anybody sign up, without any permission; with `closed` administrators do.
     pub mode: RegistrationMode,
     /// How many accounts one address may make in an hour.
     pub per_hour: u32,

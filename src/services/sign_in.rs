@@ -189,7 +189,7 @@ impl SignIns {
     /// [`Kind::Captcha`], [`Kind::CaptchaRequired`], [`Kind::Credentials`],
     /// [`Kind::OtpRequired`], [`Kind::TooMany`], [`Kind::Busy`].
     pub async fn by_api(&self, client: &Client, credentials: Credentials) -> Result<Issued> {
-        let mode = self.core.settings.captcha.mode;
+        let mode = self.core.settings().captcha.mode;
         let (user, tx) = self.authenticate(client, &credentials, mode).await?;
         let otp = credentials.otp.as_deref();
         self.enter_api(tx, &user, client, otp).await
@@ -201,7 +201,7 @@ impl SignIns {
     /// # Errors
     /// As [`SignIns::by_api`]; [`Kind::Locked`] for a disabled account.
     pub async fn by_cookie(&self, client: &Client, credentials: Credentials) -> Result<Opened> {
-        let mode = self.core.settings.captcha.mode;
+        let mode = self.core.settings().captcha.mode;
         let (user, tx) = self
             .authenticate(client, &credentials, mode)
             .await
@@ -218,7 +218,7 @@ impl SignIns {
     /// # Errors
     /// As [`SignIns::by_api`]; a missing captcha is [`Kind::Captcha`] here.
     pub async fn by_page(&self, client: &Client, credentials: Credentials) -> Result<Opened> {
-        let mode = self.core.settings.captcha.page;
+        let mode = self.core.settings().captcha.page;
         let authenticated = self.authenticate(client, &credentials, mode).await;
         let (user, tx) = authenticated
             .map_err(Error::from)
@@ -396,7 +396,7 @@ impl SignIns {
     /// # Errors
     /// What the database says.
     pub async fn captcha_on_page(&self, username: Option<&str>, client: &Client) -> Result<bool> {
-        match self.core.settings.captcha.page {
+        match self.core.settings().captcha.page {
             CaptchaMode::Always => Ok(true),
             CaptchaMode::Never => Ok(false),
             CaptchaMode::Adaptive => {
@@ -731,7 +731,7 @@ impl SignIns {
                 ),
             ));
         }
-        let min = self.core.settings.password.min_length;
+        let min = self.core.settings().password.min_length;
         let nickname = caller.me().nickname;
         passwords::check_new("newPassword", new, min, &[caller.username(), &nickname])?;
         let first = !self.has_password(caller).await?;
@@ -854,7 +854,8 @@ pub(crate) fn check_delay(
     pair: &throttle::Count,
     run: &throttle::Count,
 ) -> Result<()> {
-    let limits = &core.settings.limits;
+    let settings = core.settings();
+    let limits = &settings.limits;
     let longest = limits.delay_max_seconds;
     let now = core.now();
     let left = [(pair, limits.delay_after), (run, limits.name_failures)]

@@ -17,7 +17,7 @@ impl Services {
     #[must_use]
     pub fn password_strength(&self, caller: &Caller, password: &str) -> Strength {
         let nickname = caller.me().nickname;
-        let min = self.core.settings.password.min_length;
+        let min = self.core.settings().password.min_length;
         strength(password, min, &[caller.username(), &nickname])
     }
 }

@@ -3,7 +3,8 @@
 use crate::access::{Caller, Client};
 use crate::clock::SystemRandom;
 use crate::files::{FileStore, Stored};
-use crate::outside::{Asking, SmsSender};
+use crate::outside::{Asking, Configured, Fitted, Outfit, SmsSender};
+use crate::settings::Changes;
 use crate::{Credentials, Issued, MasterKey, Outside, Secrets, Services, Settings};
 use bytes::Bytes;
 use menshen_domain::role::{NewRole, RoleChange};
@@ -146,6 +147,70 @@ impl FileStore for Shelf {
     }
 }
 
+/// Makes settings over those that a bench began with. Its vendors stay, as far as they are
+/// wanted.
+#[derive(Debug, Default)]
+pub(crate) struct Tailor {
+    settings: Settings,
+    outside: Outside,
+    configured: BTreeMap<String, Configured>,
+}
+
+impl Tailor {
+    fn new(settings: &Settings, outside: &Outside) -> Self {
+        let sections = [
+            ("captcha", serde_json::to_value(&settings.captcha)),
+            ("registration", serde_json::to_value(&settings.registration)),
+            ("password", serde_json::to_value(&settings.password)),
+            ("limits", serde_json::to_value(&settings.limits)),
+            ("session", serde_json::to_value(&settings.session)),
+            ("token", serde_json::to_value(&settings.token)),
+            ("facade", serde_json::to_value(&settings.facade)),
+        ];
+        let mut configured = BTreeMap::new();
+        for (section, value) in sections {
+            let value = value.expect("JSON");
+            for (key, value) in value.as_object().expect("an object") {
+                // What the tests take for set in the file.
+                let origin = (key == "page").then(|| "menshen.toml".to_owned());
+                configured.insert(
+                    format!("{section}.{key}"),
+                    Configured {
+                        value: value.clone(),
+                        is_set: true,
+                        origin,
+                    },
+                );
+            }
+        }
+        Self {
+            settings: settings.clone(),
+            outside: outside.clone(),
+            configured,
+        }
+    }
+}
+
+impl Outfit for Tailor {
+    fn configured(&self) -> &BTreeMap<String, Configured> {
+        &self.configured
+    }
+
+    fn fit(&self, changes: &Changes) -> Result<Fitted, String> {
+        if changes.get("wecom.corp_id").is_some() != changes.get("wecom.secret").is_some() {
+            return Err("wecom.corp_id, wecom.secret must be set".to_owned());
+        }
+        let mut outside = self.outside.clone();
+        if changes.get("sms.provider").is_some_and(|p| p == "none") {
+            outside.sms = None;
+        }
+        Ok(Fitted {
+            settings: self.settings.changed(changes)?,
+            outside,
+        })
+    }
+}
+
 /// Services on a database of their own.
 pub(crate) struct Bench {
     pub(crate) services: Services,
@@ -273,11 +338,14 @@ impl Bench {
             files: Some(shelf.clone()),
             ..outside
         };
+        let settings = settings(change);
+        let tailor = Arc::new(Tailor::new(&settings, &outside));
         let services = Services::new(
             db.clone(),
             secrets.clone(),
-            settings(change),
+            settings,
             outside,
+            tailor,
             clock.clone(),
             random,
         );
@@ -314,11 +382,14 @@ impl Bench {
         change: impl FnOnce(&mut Settings),
     ) -> (Services, Db) {
         let db = Db::connect(&self.url, connections).await.expect("connect");
+        let settings = settings(change);
+        let tailor = Arc::new(Tailor::new(&settings, &Outside::default()));
         let services = Services::new(
             db.clone(),
             self.secrets.clone(),
-            settings(change),
+            settings,
             Outside::default(),
+            tailor,
             self.clock.clone(),
             Arc::new(SystemRandom::new()),
         );

@@ -5,6 +5,8 @@
 //! they are. So nodes whose settings differ, as while an algorithm is being changed, do not make
 //! keys in turn, each against the other.
 
+mod ring;
+
 use crate::core::Core;
 use crate::secrets::sha256;
 use crate::settings::Algorithm;
@@ -18,10 +20,10 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use menshen_domain::{Error, Result, SessionId, Timestamp, UserId};
-use menshen_storage::{Event, keys};
+use menshen_storage::{Event, Tx, keys};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -31,6 +33,8 @@ const TYP: &str = "at+jwt";
 const CLOCK_SKEW: Duration = Duration::from_secs(10);
 /// How long a new key is published before it signs, so that others have fetched it by then.
 const OVERLAP: Duration = Duration::from_hours(1);
+/// The longest that an access token is good, whatever the settings say.
+const ACCESS_MAX: Duration = Duration::from_mins(15);
 /// How long after its expiry an access token may still be exchanged (contract, document A).
 pub const EXCHANGE_GRACE: Duration = Duration::from_mins(10);
 /// How many verified tokens are remembered.
@@ -122,6 +126,9 @@ struct Inner {
     core: Arc<Core>,
     keys: RwLock<Arc<KeySet>>,
     stale: Arc<AtomicBool>,
+    /// Counts changes of the keys, so that a token that was looked at with the old ones is not
+    /// remembered.
+    epoch: Arc<AtomicU64>,
     last_load: RwLock<Timestamp>,
     verified: moka::sync::Cache<[u8; 32], Arc<Claims>>,
 }
@@ -139,18 +146,24 @@ impl std::fmt::Debug for Tokens {
 impl Tokens {
     pub(crate) fn new(core: Arc<Core>) -> Self {
         let stale = Arc::new(AtomicBool::new(true));
-        let flag = stale.clone();
+        let epoch = Arc::new(AtomicU64::new(0));
+        let verified = moka::sync::Cache::new(REMEMBERED);
+        let (flag, count, cache) = (stale.clone(), epoch.clone(), verified.clone());
         core.db.subscribe(move |event| {
             if matches!(event, Event::Keys | Event::Unknown) {
                 flag.store(true, Ordering::Release);
+                count.fetch_add(1, Ordering::AcqRel);
+                // A key may be gone: what it signed is looked at again.
+                cache.invalidate_all();
             }
         });
         Self(Arc::new(Inner {
             core,
             keys: RwLock::default(),
             stale,
+            epoch,
             last_load: RwLock::default(),
-            verified: moka::sync::Cache::new(REMEMBERED),
+            verified,
         }))
     }
 
@@ -168,7 +181,8 @@ impl Tokens {
     ) -> Result<AccessToken> {
         let core = &self.0.core;
         let now = core.now();
-        let settings = &core.settings.token;
+        let settings = core.settings();
+        let settings = &settings.token;
         let claims = Claims {
             iss: settings.issuer.clone(),
             sub: user.to_string(),
@@ -211,11 +225,19 @@ impl Tokens {
     pub async fn verify_within(&self, token: &str, grace: Duration) -> Result<Arc<Claims>> {
         let now = self.0.core.now();
         let remembered = sha256(token.as_bytes());
-        let claims = match self.0.verified.get(&remembered) {
+        let hearing = self.0.core.db.hears_changes();
+        let claims = match self.0.verified.get(&remembered).filter(|_| hearing) {
             Some(claims) => claims,
             None => {
+                if !hearing {
+                    self.0.stale.store(true, Ordering::Release);
+                }
+                let epoch = self.0.epoch.load(Ordering::Acquire);
                 let claims = Arc::new(self.check(token).await?);
                 self.0.verified.insert(remembered, claims.clone());
+                if self.0.epoch.load(Ordering::Acquire) != epoch {
+                    self.0.verified.invalidate(&remembered);
+                }
                 claims
             }
         };
@@ -250,7 +272,8 @@ impl Tokens {
             keys = self.reload_for_unknown().await?;
         }
         let key = keys.find(kid, now).ok_or_else(Error::token)?;
-        let settings = &self.0.core.settings.token;
+        let settings = self.0.core.settings();
+        let settings = &settings.token;
         let mut validation = Validation::new(key.algorithm);
         validation.set_issuer(&[&settings.issuer]);
         validation.set_audience(&[&settings.audience]);
@@ -310,7 +333,7 @@ impl Tokens {
     /// What the database says.
     pub(crate) async fn prepare(&self) -> Result<()> {
         let keys = self.keys().await?;
-        let wanted = self.0.core.settings.token.algorithm;
+        let wanted = self.0.core.settings().token.algorithm;
         let signing = keys.signing(self.0.core.now());
         if signing.is_some_and(|k| k.algorithm == jwt(wanted)) {
             return Ok(());
@@ -359,7 +382,7 @@ impl Tokens {
         let core = &self.0.core;
         let now = core.now();
         let keys = self.keys().await?;
-        let lifetime = Duration::from_hours(24 * core.settings.token.key_days.max(1));
+        let lifetime = Duration::from_hours(24 * core.settings().token.key_days.max(1));
         let newest = keys
             .0
             .iter()
@@ -367,7 +390,8 @@ impl Tokens {
             .max()
             .unwrap_or_default();
         if now.since(newest) >= lifetime {
-            self.add_key(OVERLAP, core.settings.token.algorithm).await?;
+            self.add_key(OVERLAP, core.settings().token.algorithm)
+                .await?;
         }
         Ok(())
     }
@@ -378,7 +402,7 @@ impl Tokens {
     /// # Errors
     /// What the database says.
     pub async fn rotate(&self) -> Result<()> {
-        self.add_key(OVERLAP, self.0.core.settings.token.algorithm)
+        self.add_key(OVERLAP, self.0.core.settings().token.algorithm)
             .await
     }
 
@@ -391,7 +415,7 @@ impl Tokens {
         let name = algorithm.name();
         let due = now + overlap;
         let existing = keys::all(&mut tx, now).await?;
-        let lifetime = Duration::from_hours(24 * core.settings.token.key_days.max(1));
+        let lifetime = Duration::from_hours(24 * core.settings().token.key_days.max(1));
         let made_already = match overlap {
             Duration::ZERO => existing
                 .iter()
@@ -404,17 +428,7 @@ impl Tokens {
         if made_already {
             return Ok(());
         }
-        let kid = core.random_text::<12>();
-        let row = generate(core, kid, algorithm, now, due)?;
-        keys::retire_others(
-            &mut tx,
-            &row.kid,
-            due + core.settings.token.access() + EXCHANGE_GRACE + CLOCK_SKEW,
-        )
-        .await?;
-        keys::sweep(&mut tx, now).await?;
-        keys::insert(&mut tx, &row).await?;
-        tx.announce(Event::Keys);
+        publish(core, &mut tx, algorithm, due).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -422,6 +436,24 @@ impl Tokens {
 
 fn no_key() -> Error {
     Error::internal("no signing key")
+}
+
+/// Adds a key that signs from `due` on, and says until when the others' tokens are accepted: as
+/// long as the longest-lived of them may be exchanged, however long tokens live by then.
+async fn publish(
+    core: &Core,
+    tx: &mut Tx,
+    algorithm: Algorithm,
+    due: Timestamp,
+) -> Result<keys::KeyRow> {
+    let now = core.now();
+    let row = generate(core, core.random_text::<12>(), algorithm, now, due)?;
+    let end = due + ACCESS_MAX + EXCHANGE_GRACE + CLOCK_SKEW;
+    keys::retire_others(tx, &row.kid, end).await?;
+    keys::sweep(tx, now).await?;
+    keys::insert(tx, &row).await?;
+    tx.announce(Event::Keys);
+    Ok(row)
 }
 
 fn jwt(algorithm: Algorithm) -> jsonwebtoken::Algorithm {

@@ -92,7 +92,7 @@ impl Uploads {
     }
 
     fn store(&self) -> Result<&dyn FileStore> {
-        self.core.outside.files.as_deref().ok_or_else(|| {
+        self.core.files.as_deref().ok_or_else(|| {
             Error::new(
                 Kind::Upstream,
                 "没有设置文件存储",
@@ -126,7 +126,7 @@ impl Uploads {
                 Text::fixed("文件是空的", "the file is empty"),
             ));
         }
-        let max = self.core.settings.upload.max_bytes;
+        let max = self.core.settings().upload.max_bytes;
         if file.content.len() > max {
             return Err(too_large(max));
         }
@@ -157,7 +157,7 @@ impl Uploads {
         let key = format!("upload:{}", caller.id().0);
         let (made, began) = throttle::hit_within(&mut tx, &key, now, now - window).await?;
         tx.commit().await?;
-        if made <= i64::from(self.core.settings.upload.per_hour) {
+        if made <= i64::from(self.core.settings().upload.per_hour) {
             return Ok(());
         }
         Err(Error::new(
@@ -174,7 +174,7 @@ impl Uploads {
         let worker = self.worker.clone().acquire_owned().await;
         let worker = worker.map_err(Error::internal)?;
         let limits = Limits {
-            pixels: u64::from(self.core.settings.upload.max_megapixels) * 1_000_000,
+            pixels: u64::from(self.core.settings().upload.max_megapixels) * 1_000_000,
         };
         let done = tokio::task::spawn_blocking(move || {
             // It works on when the client goes away, and so does its bound.
@@ -250,7 +250,7 @@ impl Uploads {
 
     /// Forgets what nothing has used for a day, and what has no row.
     pub(crate) async fn sweep(&self) -> Result<()> {
-        let Some(store) = self.core.outside.files.as_deref() else {
+        let Some(store) = self.core.files.as_deref() else {
             return Ok(());
         };
         let before = self.core.now() - UNUSED;

@@ -211,7 +211,7 @@ impl Users {
         good: Result<()>,
         digest: Zeroizing<String>,
     ) -> Result<User> {
-        if self.core.settings.registration.mode == RegistrationMode::Closed {
+        if self.core.settings().registration.mode == RegistrationMode::Closed {
             return Err(Error::forbidden([catalogue::USER_ADD]));
         }
         let new = NewUser {
@@ -435,7 +435,7 @@ impl Users {
             let mut conn = self.core.db.read().await?;
             in_sight(&mut conn, caller, id).await?
         };
-        let min = self.core.settings.password.min_length;
+        let min = self.core.settings().password.min_length;
         passwords::check_new("password", password, min, &[&user.username, &user.nickname])?;
         self.core.hasher.hash(passwords::digest(password)).await
     }
@@ -687,7 +687,7 @@ pub(crate) async fn count_sign_up(core: &Core, conn: &mut Conn, client: &Client)
     let window = Duration::from_hours(1);
     let key = format!("sign_up:{}", client.network());
     let (made, began) = throttle::hit_within(conn, &key, now, now - window).await?;
-    if made <= i64::from(core.settings.registration.per_hour) {
+    if made <= i64::from(core.settings().registration.per_hour) {
         return Ok(());
     }
     Err(Error::new(
@@ -708,7 +708,7 @@ fn words_of(new: &NewUser) -> [&str; 2] {
 }
 
 fn check_password(core: &Core, new: &NewUser) -> Result<()> {
-    let min = core.settings.password.min_length;
+    let min = core.settings().password.min_length;
     passwords::check_new("password", &new.password, min, &words_of(new))
 }
 

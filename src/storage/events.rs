@@ -16,6 +16,8 @@ pub enum Event {
     /// An entry was written to a log: the first word of its action, as in `role` or `sign_in`.
     /// Nothing that is held in memory is stale for it.
     Log(String),
+    /// Settings were changed.
+    Settings,
     /// Events may have been missed: anything may have changed.
     Unknown,
 }
@@ -28,6 +30,7 @@ impl fmt::Display for Event {
             Self::Session(id) => write!(f, "session:{id}"),
             Self::Keys => f.write_str("keys"),
             Self::Log(thing) => write!(f, "log:{thing}"),
+            Self::Settings => f.write_str("settings"),
             Self::Unknown => f.write_str("unknown"),
         }
     }
@@ -50,6 +53,7 @@ impl Event {
             Some(("log", thing)) => Self::Log(thing.to_owned()),
             None if text == "roles" => Self::Roles,
             None if text == "keys" => Self::Keys,
+            None if text == "settings" => Self::Settings,
             _ => Self::Unknown,
         }
     }
@@ -67,6 +71,7 @@ mod tests {
             Event::Session("a-b".into()),
             Event::Keys,
             Event::Log("role".into()),
+            Event::Settings,
             Event::Unknown,
         ] {
             assert_eq!(Event::parse(&event.to_string()), event);

@@ -82,3 +82,40 @@ pub async fn sweep(conn: &mut Conn, now: Timestamp) -> Result<()> {
         .await?;
     Ok(())
 }
+
+/// Has a key sign from `active_at` on.
+///
+/// # Errors
+/// What the database says.
+pub async fn activate(conn: &mut Conn, kid: &str, active_at: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE signing_key SET active_at = $2 WHERE kid = $1")
+        .bind(kid.to_owned())
+        .bind(active_at.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Has a key's tokens accepted without an end again.
+///
+/// # Errors
+/// What the database says.
+pub async fn keep(conn: &mut Conn, kid: &str) -> Result<()> {
+    sqlx::query("UPDATE signing_key SET expires_at = NULL WHERE kid = $1")
+        .bind(kid.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Drops a key: what it signed is accepted no more.
+///
+/// # Errors
+/// What the database says.
+pub async fn delete(conn: &mut Conn, kid: &str) -> Result<()> {
+    sqlx::query("DELETE FROM signing_key WHERE kid = $1")
+        .bind(kid.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -26,6 +26,7 @@ pub mod roles;
 pub mod seals;
 pub mod second_factors;
 pub mod sessions;
+pub mod settings;
 pub mod sms_codes;
 mod sql;
 pub mod throttle;

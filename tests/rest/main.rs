@@ -31,6 +31,7 @@ mod perms;
 mod roles;
 mod scopes;
 mod sessions;
+mod settings;
 mod support;
 mod tables;
 mod tokens;
@@ -245,6 +246,12 @@ cases! {
     live:
         a_page_is_told_of_changes_until_its_session_ends,
         only_pages_are_told;
+    settings:
+        settings_are_listed_with_what_they_may_be,
+        a_change_counts_at_once_on_every_node,
+        what_is_not_good_is_named,
+        req29_a_secret_is_kept_and_never_told,
+        keys_are_rotated_and_revoked;
     logs:
         req52_sign_ins_are_read,
         req52_operations_are_read_with_before_and_after,

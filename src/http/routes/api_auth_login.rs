@@ -138,7 +138,7 @@ async fn handle(
     Extension(browser): Extension<Session>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let in_address = api.facade.get_login;
+    let in_address = api.services.settings().facade.get_login;
     if !in_address && *request.method() != Method::POST {
         let allow = [(header::ALLOW, HeaderValue::from_static("POST"))];
         return Ok((allow, ApiError::method()).into_response());

@@ -31,6 +31,9 @@ mod files;
 mod health;
 mod introspect;
 mod jwks;
+mod key_list;
+mod key_revoke;
+mod key_rotate;
 mod log_filter;
 mod logs;
 mod menu_add;
@@ -67,6 +70,9 @@ mod role_remove;
 mod role_set;
 mod session_list;
 mod session_revoke;
+mod setting_list;
+mod setting_set;
+mod setting_test;
 mod signin;
 mod test;
 mod tokens_renew_access;
@@ -184,6 +190,12 @@ pub fn all() -> Vec<Endpoint> {
         user_status::endpoint(),
         user_export::endpoint(),
         user_import::endpoint(),
+        setting_list::endpoint(),
+        setting_set::endpoint(),
+        setting_test::endpoint(),
+        key_list::endpoint(),
+        key_rotate::endpoint(),
+        key_revoke::endpoint(),
         jwks::endpoint(),
         openapi_json::endpoint(),
         docs_page::endpoint(),

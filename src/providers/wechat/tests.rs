@@ -74,6 +74,40 @@ fn phone(country: Value, app: &str) -> ResponseTemplate {
 }
 
 #[tokio::test]
+async fn credentials_are_checked_and_a_refusal_names_what_is_wrong() {
+    for (code, mini_works, scan_works, named) in [
+        (0, true, true, ""),
+        (40029, false, true, "refused"),
+        (40013, false, false, "id"),
+        (40125, false, false, "secret"),
+        (40164, false, false, "address"),
+        (48001, false, false, "refused"),
+    ] {
+        let server = MockServer::start().await;
+        let told = match code {
+            0 => token("t"),
+            code => trouble(code),
+        };
+        answer(&server, STABLE, told, 1).await;
+        let told = trouble(if code == 0 { 40029 } else { code });
+        answer(&server, GRANT, told, 1).await;
+        let probes = [
+            (mini(&server).probe().await, mini_works),
+            (scan(&server).probe().await, scan_works),
+        ];
+        for (done, works) in probes {
+            assert_eq!(done.is_ok(), works, "{code}");
+            if let Err(error) = done {
+                assert_eq!(error.kind, Kind::Upstream);
+                assert!(error.text.en.contains(named), "{code}: {error}");
+                assert!(source(&error).contains(&code.to_string()));
+                assert!(!error.to_string().contains("hush"));
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_mini_programs_code_becomes_an_identity() {
     let server = MockServer::start().await;
     Mock::given(method("GET"))

@@ -28,7 +28,7 @@ impl Sessions {
     /// What a session must look like at present for anything of it to be good still.
     pub(crate) fn usable(&self) -> Usable {
         let now = self.core.now();
-        let settings = &self.core.settings;
+        let settings = self.core.settings();
         let refresh = Duration::from_secs(settings.token.refresh_seconds);
         let idle = Duration::from_secs(settings.session.page_idle_seconds);
         Usable {

@@ -67,7 +67,7 @@ impl SignIns {
         client: &Client,
         newcomer: Newcomer,
     ) -> Result<LoginRow> {
-        if self.core.settings.registration.mode == RegistrationMode::Closed {
+        if self.core.settings().registration.mode == RegistrationMode::Closed {
             return Err(Error::new(
                 Kind::Forbidden {
                     missing: Vec::new(),

@@ -59,7 +59,7 @@ impl SignIns {
     pub fn ways(&self) -> Ways {
         let there = |vendor| self.page_of(vendor, "").is_some();
         Ways {
-            sms: self.core.outside.sms.is_some(),
+            sms: self.core.outside().sms.is_some(),
             wechat: there(Vendor::WechatScan),
             wecom: there(Vendor::Wecom),
         }
@@ -148,7 +148,8 @@ impl SignIns {
     /// The address of a vendor's page. Vendors lead back to addresses that were registered with
     /// them alone, so ours must be known.
     fn page_of(&self, vendor: Vendor, state: &str) -> Option<String> {
-        let ours = self.core.outside.public_url.as_deref()?;
+        let outside = self.core.outside();
+        let ours = outside.public_url.as_deref()?;
         let back = format!(
             "{}/admin/login/callback/{}",
             ours.trim_end_matches('/'),

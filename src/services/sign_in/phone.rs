@@ -26,7 +26,7 @@ impl SignIns {
     /// [`SignIns::by_api`] otherwise. A code that was right is spent also where it makes no
     /// account.
     pub async fn by_phone(&self, client: &Client, credentials: Credentials) -> Result<Issued> {
-        let mode = self.core.settings.captcha.mode;
+        let mode = self.core.settings().captcha.mode;
         let (tx, user) = self.prove_phone(client, &credentials, mode).await?;
         let otp = credentials.otp.as_deref();
         self.enter_api(tx, &user, client, otp).await
@@ -40,7 +40,7 @@ impl SignIns {
         credentials: &Credentials,
         mode: CaptchaMode,
     ) -> Result<(Tx, LoginRow)> {
-        if self.core.outside.sms.is_none() {
+        if self.core.outside().sms.is_none() {
             return Err(codes::not_set_up());
         }
         let phone = validate::phone_key(&credentials.username)?;

@@ -99,7 +99,7 @@ impl SignIns {
         vendor: Vendor,
         shown: VendorCode,
     ) -> Result<Issued> {
-        let mode = self.core.settings.captcha.mode;
+        let mode = self.core.settings().captcha.mode;
         let (tx, user) = self
             .prove_identity(client, caller, vendor, &shown, mode)
             .await?;
@@ -162,7 +162,7 @@ impl SignIns {
     }
 
     pub(super) fn provider(&self, vendor: Vendor) -> Option<Arc<dyn IdentityProvider>> {
-        let outside = &self.core.outside;
+        let outside = self.core.outside();
         match vendor {
             Vendor::WechatMini => outside.wechat_mini.clone(),
             Vendor::WechatScan => outside.wechat_scan.clone(),

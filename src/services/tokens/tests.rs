@@ -694,6 +694,7 @@ async fn another_master_key_opens_nothing() {
         wrong,
         crate::Settings::default(),
         crate::Outside::default(),
+        Arc::new(crate::testing::Tailor::default()),
         bench.clock.clone(),
         random,
     );

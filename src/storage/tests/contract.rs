@@ -176,6 +176,8 @@ contract! {
         old_counters_are_swept,
         keys_are_kept_until_they_expire,
         a_key_is_followed_by_the_next,
+        a_key_is_activated_kept_and_dropped,
+        settings_are_kept_a_row_a_section,
         sign_ins_are_read_newest_first,
         sign_ins_are_counted_since,
         sign_ins_keep_to_the_sight,

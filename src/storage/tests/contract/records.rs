@@ -6,6 +6,7 @@ use menshen_domain::scope::{DataScope, Sight};
 use menshen_domain::{Timestamp, UserId};
 use menshen_storage::audit::{self, Entry};
 use menshen_storage::keys::{self, KeyRow};
+use menshen_storage::settings;
 use menshen_storage::throttle::Count;
 use menshen_storage::users::Account;
 use menshen_storage::{Conn, captchas, throttle};
@@ -211,6 +212,49 @@ pub(crate) async fn keys_are_kept_until_they_expire(site: &Site) {
     let all = keys::all(&mut tx, NOW).await.expect("query");
     assert_eq!(all.len(), 3);
     assert!(all.iter().all(|k| k.expires_at.is_none()));
+}
+
+pub(crate) async fn a_key_is_activated_kept_and_dropped(site: &Site) {
+    let mut tx = site.db.begin().await.expect("begin");
+    for row in [
+        key("one", NOW, Some(later(50))),
+        key("two", later(500), None),
+    ] {
+        keys::insert(&mut tx, &row).await.expect("insert");
+    }
+    keys::activate(&mut tx, "two", later(1))
+        .await
+        .expect("activated");
+    keys::keep(&mut tx, "one").await.expect("kept");
+    let all = keys::all(&mut tx, later(60)).await.expect("query");
+    assert_eq!((all[0].kid.as_str(), all[0].active_at), ("two", later(1).0));
+    assert_eq!((all[1].kid.as_str(), all[1].expires_at), ("one", None));
+    keys::delete(&mut tx, "two").await.expect("dropped");
+    let all = keys::all(&mut tx, NOW).await.expect("query");
+    assert_eq!(all.len(), 1);
+}
+
+pub(crate) async fn settings_are_kept_a_row_a_section(site: &Site) {
+    let mut tx = site.db.begin().await.expect("begin");
+    assert_eq!(settings::all(&mut tx).await.expect("query"), []);
+    for (key, value) in [
+        ("wecom", "{}"),
+        ("captcha", r#"{"mode":"never"}"#),
+        ("wecom", "[]"),
+    ] {
+        settings::put(&mut tx, key, value, UserId(7), NOW)
+            .await
+            .expect("put");
+    }
+    tx.commit().await.expect("commit");
+    let mut conn = site.db.read().await.expect("conn");
+    let all = settings::all(&mut conn).await.expect("query");
+    let told: Vec<_> = all
+        .iter()
+        .map(|r| (r.key.as_str(), r.value.as_str()))
+        .collect();
+    assert_eq!(told, [("captcha", r#"{"mode":"never"}"#), ("wecom", "[]")]);
+    assert_eq!((all[0].updated_by, all[0].updated_at), (Some(7), NOW.0));
 }
 
 pub(crate) async fn a_key_is_followed_by_the_next(site: &Site) {
