@@ -2,6 +2,7 @@
 
 use crate::error::AppError;
 use menshen_domain::Lang;
+use menshen_domain::people::ImportReport;
 use menshen_domain::session::Me;
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +66,35 @@ pub(crate) struct Flash {
     pub form: Vec<(String, String)>,
 }
 
+/// The columns that the list of users can have beside the name.
+pub(crate) const COLUMNS: [&str; 7] = [
+    "roles", "dept", "status", "phone", "email", "login", "created",
+];
+/// Those that it has unless others are chosen.
+pub(crate) const DEFAULT_COLUMNS: &str = "roles.dept.status.login";
+
+/// A choice of columns as it is kept: those that there are, in their order. `-` for none.
+pub(crate) fn columns(chosen: &[String]) -> String {
+    let known: Vec<&str> = COLUMNS
+        .into_iter()
+        .filter(|column| chosen.iter().any(|c| c == column))
+        .collect();
+    if known.is_empty() {
+        "-".to_owned()
+    } else {
+        known.join(".")
+    }
+}
+
+/// What came of a file of users that was sent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Outcome {
+    /// What is wrong with its lines, or what was made of them; or why it could not be read.
+    pub report: Result<ImportReport, AppError>,
+    /// The file itself, so that a page without JavaScript can send it again.
+    pub csv: String,
+}
+
 /// The facts of a request that a page is rendered from.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Boot {
@@ -72,6 +102,12 @@ pub(crate) struct Boot {
     pub theme: Theme,
     /// Whether the side navigation is folded.
     pub folded: bool,
+    /// The columns of the list of users, separated by dots.
+    #[serde(default)]
+    pub columns: String,
+    /// What came of the file that was sent to the page of imports.
+    #[serde(default)]
+    pub import: Option<Outcome>,
     /// The server's time in microseconds, which relative times count from.
     pub now: i64,
     /// The least length of a password.

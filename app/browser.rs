@@ -149,14 +149,36 @@ pub(crate) async fn post(endpoint: &str, body: &str) -> Result<String, AppError>
     }
 }
 
+/// Posts a form with a file in it to `url`, and gives back the answer in JSON.
+pub(crate) async fn post_form(url: &str, form: &web_sys::FormData) -> Result<String, AppError> {
+    match send(url, "", form.as_ref()).await {
+        Some((true, text)) => Ok(text),
+        Some((false, text)) => {
+            Err(serde_json::from_slice(text.as_bytes()).unwrap_or_else(|_| AppError::unreadable()))
+        }
+        None => Err(AppError::unreachable()),
+    }
+}
+
 async fn fetch(url: &str, body: &str) -> Option<(bool, String)> {
+    send(url, "application/x-www-form-urlencoded", &body.into()).await
+}
+
+/// Without a `media` type the browser finds the right one itself.
+async fn send(
+    url: &str,
+    media: &str,
+    body: &leptos::wasm_bindgen::JsValue,
+) -> Option<(bool, String)> {
     let headers = web_sys::Headers::new().ok()?;
     _ = headers.set("Accept", "application/json");
-    _ = headers.set("Content-Type", "application/x-www-form-urlencoded");
+    if !media.is_empty() {
+        _ = headers.set("Content-Type", media);
+    }
     let init = web_sys::RequestInit::new();
     init.set_method("POST");
     init.set_headers(&headers);
-    init.set_body(&body.into());
+    init.set_body(body);
     let response = JsFuture::from(window().fetch_with_str_and_init(url, &init))
         .await
         .ok()?;

@@ -1,6 +1,6 @@
 //! What every view needs at hand: language, texts, who is signed in, toasts.
 
-use crate::boot::{Boot, Flash, Theme, Undo};
+use crate::boot::{Boot, Flash, Outcome, Theme, Undo};
 use crate::browser;
 use crate::calls::{Ask, ask_once};
 use crate::components::live::effect;
@@ -34,6 +34,10 @@ pub(crate) struct Ui {
     pub me: RwSignal<Option<Me>>,
     pub theme: RwSignal<Theme>,
     pub folded: RwSignal<bool>,
+    /// The columns of the list of users, separated by dots.
+    pub columns: RwSignal<String>,
+    /// What came of a file of users that was sent without JavaScript.
+    pub import: StoredValue<Option<Outcome>>,
     /// The least length of a password.
     pub password_min: usize,
     /// The time that relative times count from: the server's, and later the browser's.
@@ -61,6 +65,8 @@ pub(crate) fn provide() {
         me: RwSignal::new(boot.me),
         theme: RwSignal::new(boot.theme),
         folded: RwSignal::new(boot.folded),
+        columns: RwSignal::new(boot.columns),
+        import: StoredValue::new(boot.import),
         password_min: boot.password_min,
         now: RwSignal::new(boot.now),
         local: RwSignal::new(false),

@@ -3,6 +3,7 @@
 //! Both have their own address, so that they open and close by links. The server renders them
 //! open; in the browser they become modal, which keeps the focus inside.
 
+use super::guard::guard;
 use super::icon::{Icon, icon};
 use super::live::on;
 use crate::browser;
@@ -85,30 +86,22 @@ pub(crate) fn panel(
     let node = NodeRef::<Dialog>::new();
     browser::modal(node);
     let go = navigator();
-    let warned = RwSignal::new(false);
-    let hold = move || {
-        let hold = dirty.get_untracked();
-        warned.set(hold);
-        hold
-    };
+    let guard = guard(dirty.into());
     let on_cancel = {
         let go = go.clone();
         move |event: Event| {
             event.prevent_default();
-            if !hold() {
-                go(&close.get_untracked());
+            let to = close.get_untracked();
+            if !guard.hold(&to) {
+                go(&to);
             }
         }
     };
     let on_backdrop = move |event: MouseEvent| {
         let outside = event.target() == event.current_target();
-        if outside && !hold() {
-            go(&close.get_untracked());
-        }
-    };
-    let on_close = move |event: MouseEvent| {
-        if hold() {
-            event.prevent_default();
+        let to = close.get_untracked();
+        if outside && !guard.hold(&to) {
+            go(&to);
         }
     };
     view! {
@@ -128,32 +121,11 @@ pub(crate) fn panel(
                         href=close
                         aria-label=t.close
                         data-noscroll="true"
-                        on:click=on(on_close)
                     >
                         {icon(Icon::Close)}
                     </a>
                 </header>
-                {move || {
-                    (warned.get() && dirty.get())
-                        .then(|| {
-                            view! {
-                                <div class="unsaved" role="alert">
-                                    <p>{t.unsaved}</p>
-                                    <a class="button small danger" href=close data-noscroll="true">
-                                        {t.discard}
-                                    </a>
-                                    <button
-                                        type="button"
-                                        class="button small"
-                                        on:click=on(move |_: MouseEvent| warned.set(false))
-                                    >
-                                        {t.keep_editing}
-                                    </button>
-                                </div>
-                            }
-                            .into_any()
-                        })
-                }}
+                {guard.bar(ui)}
                 <div class="panel-body">{body}</div>
             </div>
         </dialog>

@@ -216,6 +216,16 @@ pub(crate) fn filter(
 
 /// The head of a column that sorts: `state` is none when the list is not sorted by it.
 pub(crate) fn sortable(label: &'static str, href: String, state: Option<bool>) -> AnyView {
+    sortable_with(label, href, state, ().into_any())
+}
+
+/// The same, with something before it.
+pub(crate) fn sortable_with(
+    label: &'static str,
+    href: String,
+    state: Option<bool>,
+    before: AnyView,
+) -> AnyView {
     let sort = match state {
         None => None,
         Some(false) => Some("ascending"),
@@ -228,7 +238,7 @@ pub(crate) fn sortable(label: &'static str, href: String, state: Option<bool>) -
     };
     view! {
         <th scope="col" aria-sort=sort>
-            <a href=href data-noscroll="true">
+            {before} <a href=href data-noscroll="true">
                 {label}
                 <span class="sort" aria-hidden="true">
                     {sign}
@@ -239,13 +249,74 @@ pub(crate) fn sortable(label: &'static str, href: String, state: Option<bool>) -
     .into_any()
 }
 
+/// How many a page of a list may hold.
+pub(crate) const PAGE_SIZES: [i64; 3] = [PAGE_SIZE, 50, 100];
+
+/// The page size that an address asks for, if it is one of [`PAGE_SIZES`]; else the usual one.
+pub(crate) fn page_size(wanted: i64) -> i64 {
+    PAGE_SIZES
+        .into_iter()
+        .find(|size| *size == wanted)
+        .unwrap_or(PAGE_SIZE)
+}
+
+/// Which part of a list is shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Paging {
+    /// How many there are.
+    pub total: i64,
+    /// From 1.
+    pub page: i64,
+    /// How many on a page.
+    pub size: i64,
+}
+
 /// The foot of a list: which part of it is shown, and the way to the other parts.
 pub(crate) fn pager(ui: Ui, total: i64, page: i64, to: &dyn Fn(i64) -> String) -> AnyView {
+    let size = PAGE_SIZE;
+    pager_of(ui, Paging { total, page, size }, to, ().into_any())
+}
+
+/// The same, with a choice of how many a page holds; `to` makes the address of a page of a size.
+pub(crate) fn pager_sized(ui: Ui, paging: Paging, to: &dyn Fn(i64, i64) -> String) -> AnyView {
     let t = ui.t;
+    let sizes: Vec<AnyView> = PAGE_SIZES
+        .into_iter()
+        .map(|size| {
+            let current = (size == paging.size).then_some("true");
+            view! {
+                <a
+                    href=to(1, size)
+                    aria-current=current
+                    aria-label=t.per_page(size)
+                    data-noscroll="true"
+                >
+                    {size}
+                </a>
+            }
+            .into_any()
+        })
+        .collect();
+    let sizes = (paging.total > PAGE_SIZE).then(|| {
+        view! {
+            <div class="page-sizes" role="group" aria-label=t.page_size>
+                <span>{t.page_size}</span>
+                {sizes}
+            </div>
+        }
+        .into_any()
+    });
+    let size = paging.size;
+    pager_of(ui, paging, &|page| to(page, size), sizes.into_any())
+}
+
+fn pager_of(ui: Ui, paging: Paging, to: &dyn Fn(i64) -> String, sizes: AnyView) -> AnyView {
+    let t = ui.t;
+    let Paging { total, page, size } = paging;
     let page = page.max(1);
-    let pages = (total + PAGE_SIZE - 1) / PAGE_SIZE;
-    let first = ((page - 1) * PAGE_SIZE + 1).min(total);
-    let last = (page * PAGE_SIZE).min(total);
+    let pages = (total + size - 1) / size;
+    let first = ((page - 1) * size + 1).min(total);
+    let last = (page * size).min(total);
     let step = |there: bool, number: i64, label: &'static str, sign: Icon| {
         if there {
             view! {
@@ -265,7 +336,7 @@ pub(crate) fn pager(ui: Ui, total: i64, page: i64, to: &dyn Fn(i64) -> String) -
     };
     view! {
         <nav class="pager" aria-label=t.pages>
-            <p>{t.range(&count(first), &count(last), &count(total))}</p>
+            {sizes} <p>{t.range(&count(first), &count(last), &count(total))}</p>
             {step(page > 1, (page - 1).min(pages).max(1), t.previous_page, Icon::Left)}
             {step(page < pages, page + 1, t.next_page, Icon::Right)}
         </nav>

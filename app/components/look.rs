@@ -11,7 +11,7 @@ use leptos_router::hooks::use_url;
 use menshen_domain::Lang;
 
 /// The address of this page, to come back to.
-fn here() -> Memo<String> {
+pub(crate) fn here() -> Memo<String> {
     let url = use_url();
     memo(move || {
         url.with(|url| {

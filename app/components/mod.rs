@@ -3,10 +3,12 @@
 
 pub(crate) mod confirm;
 pub(crate) mod field;
+pub(crate) mod guard;
 pub(crate) mod icon;
 pub(crate) mod list;
 pub(crate) mod live;
 pub(crate) mod look;
+pub(crate) mod pick;
 pub(crate) mod shell;
 pub(crate) mod state;
 pub(crate) mod toast;

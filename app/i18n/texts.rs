@@ -13,6 +13,20 @@ fn n_en(n: i64, count: &str, one: &str, many: &str) -> String {
     }
 }
 
+/// So many users, in English.
+fn users_en(n: i64) -> String {
+    n_en(n, &n.to_string(), "user", "users")
+}
+
+/// The last day, or the last `n`, in English.
+fn n_en_last(n: i64) -> String {
+    if n == 1 {
+        "in the last day".to_owned()
+    } else {
+        format!("in the last {n} days")
+    }
+}
+
 catalogue! {
     plain {
         // Signing in and the password.
@@ -177,6 +191,58 @@ catalogue! {
         delete_short = "移除该用户，不能恢复", "Removes the user for good";
 
         // More of users.
+        page_size = "每页", "Per page";
+        columns = "显示的列", "Columns";
+        apply = "应用", "Apply";
+        export = "导出", "Export";
+        import = "导入", "Import";
+        signed_in_since = "登录时间", "Signed in";
+        second_factor = "两步验证", "Second factor";
+        no_department = "无部门", "No department";
+        pick_all = "选择本页全部", "Select all on this page";
+        pick_none = "取消选择", "Clear the selection";
+        with_picked = "批量操作", "Actions for the selected";
+        give_role = "授予角色", "Give a role";
+        take_role = "收回角色", "Take a role";
+        move_users = "移动", "Move";
+        enable_users_text = "他们可以重新登录", "They can sign in again";
+        give_role_text = "保留他们已有的角色，另外授予：", "They keep the roles that they hold, and get in addition:";
+        take_role_text = "他们会立即失去该角色授予的权限", "They lose at once what the role grants";
+        move_users_text = "数据范围随部门变化", "Who sees them, and whom they see, may change with the department";
+        delete_users_text = "他们会从所有列表中消失，不能恢复", "They leave every list and can't be brought back";
+        delete_users_button = "删除这些用户", "Delete them";
+        comma = "、", ", ";
+        tabs = "用户资料分区", "Parts of this user";
+        tab_access = "角色与权限", "Roles and permissions";
+        tab_security = "登录安全", "Sign-in and sessions";
+        tab_history = "历史", "History";
+        effective = "实际权限", "Effective permissions";
+        effective_text = "由启用的角色授予；括注是授予它的通配", "What the active roles grant, each with the role and the pattern it comes from";
+        effective_off = "该用户已停用，这些权限在启用之前不起作用", "The user is disabled: none of this counts until they are enabled";
+        no_permissions = "没有任何权限", "No permissions at all";
+        role_disabled = "该角色已停用，不授予权限", "This role is disabled and grants nothing";
+        second_factors = "两步验证", "Second factors";
+        authenticator = "身份验证器", "Authenticator app";
+        turned_on = "已开启", "On";
+        not_set_up = "未设置", "Not set up";
+        recovery_codes = "恢复码", "Recovery codes";
+        reset_otp = "重置两步验证", "Reset second factor";
+        reset_otp_short = "用户丢失手机时使用；会话立即结束", "For who has lost the phone; their sessions end at once";
+        reset_otp_text = "验证器和恢复码立即失效，会话会结束；之后只凭密码登录，请先确认对方身份", "The app and the recovery codes stop working and their sessions end. The password alone signs them in then, so make sure that it is really them who ask";
+        no_sessions = "没有在线会话", "No open sessions";
+        unknown_client = "未知客户端", "Unknown client";
+        this_session = "当前会话", "This session";
+        end_session = "结束", "End";
+        end_all = "结束全部会话", "End all sessions";
+        end_sessions_text = "该用户在所有设备上都会退出登录", "They are signed out everywhere";
+        opened = "登录于", "signed in";
+        last_seen = "最近活动", "last seen";
+        changes = "变更", "Changes";
+        see_all = "查看全部", "See all";
+        nothing_yet = "还没有记录", "Nothing yet";
+        make_one_time = "自动生成一次性密码", "Generate a random password";
+        make_one_time_hint = "创建后只显示一次，首次登录时须修改", "Shown once after creating; it must be changed at the first sign-in";
+        one_time_made = "一次性密码", "One-time password";
 
         // Roles.
         new_role = "新建角色", "New role";
@@ -240,6 +306,30 @@ catalogue! {
 
         // Importing users.
         import_users = "导入用户", "Import users";
+        import_text = "先检查文件，确认后才会创建用户", "The file is checked first; nothing is created before you confirm";
+        import_file = "CSV 文件", "CSV file";
+        import_file_hint = "选择文件或拖到此处；UTF-8 编码，最多 1000 行", "Choose a file or drop it here. UTF-8, at most 1,000 lines";
+        check_file = "检查文件", "Check the file";
+        template = "下载模板", "Download template";
+        import_mend = "改好后重新选择文件并检查，或只导入没有问题的行", "Mend them and check the file again, or import the good lines alone";
+        line = "行", "Line";
+        column = "列", "Column";
+        value = "内容", "Value";
+        problem = "问题", "Problem";
+        see_users = "查看用户", "See the users";
+        import_passwords = "一次性密码", "One-time passwords";
+        import_passwords_hint = "只显示这一次，请现在保存；首次登录时须修改", "Shown this once: save them now. They must be changed at the first sign-in";
+        import_columns = "列的说明", "What the columns are";
+        column_username = "用户名，必填", "The login name; required";
+        column_nickname = "姓名", "The name for people";
+        column_password = "初始密码；留空则生成一次性密码", "The first password; left empty, a one-time password is made up";
+        column_phone = "手机号，5–20 位数字", "A phone number, 5 to 20 digits";
+        column_email = "邮箱", "An e-mail address";
+        column_sex = "0 男，1 女，2 未填写", "0 male, 1 female, 2 not told";
+        column_status = "0 正常，1 停用；留空为正常", "0 active, 1 disabled; left empty, active";
+        column_dept = "从最上级开始的部门名，用 / 分隔；也可用 deptId 或 deptName", "The departments' names from the top, separated by /; or use deptId or deptName instead";
+        column_roles = "角色标识，用 ; 分隔", "Keys of roles, separated by ;";
+        column_remark = "备注", "A note";
 
         // The components.
         components = "组件", "Components";
@@ -256,6 +346,60 @@ catalogue! {
             format!("{} ago", n_en(n, &n.to_string(), "day", "days"));
         range(first: &str, last: &str, total: &str) = format!("{first}–{last} / {total}"),
             format!("{first}–{last} of {total}");
+        per_page(n: i64) = format!("每页 {n} 条"), format!("{n} per page");
+        last_days(n: i64) = format!("{n} 天内"), n_en_last(n);
+        pick(name: &str) = format!("选择 {name}"), format!("Select {name}");
+        picked(n: i64) = format!("已选 {n} 人"), format!("{n} selected");
+        and_more(names: &str, n: usize) = format!("{names} 等，另有 {n} 人"), format!("{names} and {n} more");
+        their_sessions(n: i64, count: &str) = if n == 0 {
+            "他们没有在线会话；启用之前不能登录".to_owned()
+        } else {
+            format!("他们的 {count} 个会话会立即结束")
+        }, if n == 0 {
+            "None of them is signed in".to_owned()
+        } else if n == 1 {
+            "Their 1 session ends at once.".to_owned()
+        } else {
+            format!("Their {count} sessions end at once.")
+        };
+        enable_users(n: i64) = format!("启用 {n} 个用户？"), format!("Enable {}?", users_en(n));
+        disable_users(n: i64) = format!("停用 {n} 个用户？"), format!("Disable {}?", users_en(n));
+        give_role_to(n: i64) = format!("给 {n} 个用户授予角色"), format!("Give {} a role", users_en(n));
+        take_role_from(n: i64) = format!("从 {n} 个用户收回角色"), format!("Take a role from {}", users_en(n));
+        move_users_to(n: i64) = format!("移动 {n} 个用户"), format!("Move {}", users_en(n));
+        delete_users(n: i64) = format!("删除 {n} 个用户？"), format!("Delete {}?", users_en(n));
+        users_status(status: Status, n: i64) = match status {
+            Status::Active => format!("已启用 {n} 个用户"),
+            Status::Disabled => format!("已停用 {n} 个用户，会话已结束"),
+        }, match status {
+            Status::Active => format!("Enabled {}", users_en(n)),
+            Status::Disabled => format!("Disabled {}. Their sessions have ended", users_en(n)),
+        };
+        users_moved(n: i64) = format!("已移动 {n} 个用户"), format!("Moved {}", users_en(n));
+        role_given(n: i64) = format!("已给 {n} 个用户授予角色"), format!("Gave {} the role", users_en(n));
+        role_taken(n: i64) = format!("已从 {n} 个用户收回角色"), format!("Took the role from {}", users_en(n));
+        users_deleted(n: i64) = format!("已删除 {n} 个用户"), format!("Deleted {}", users_en(n));
+        reset_otp_of(name: &str) = format!("重置 {name} 的两步验证？"), format!("Reset the second factor of {name}?");
+        otp_reset(name: &str) = format!("已重置 {name} 的两步验证"), format!("Reset the second factor of {name}");
+        end_sessions_of(name: &str) = format!("结束 {name} 的全部会话？"), format!("End all sessions of {name}?");
+        session_ended(name: &str) = format!("已结束 {name} 的一个会话"), format!("Ended a session of {name}");
+        sessions_ended(n: i64, name: &str) = format!("已结束 {name} 的 {n} 个会话"),
+            format!("Ended {} of {name}", n_en(n, &n.to_string(), "session", "sessions"));
+        codes_left(n: i64) = format!("剩余 {n} 个"), format!("{n} left");
+        by(name: &str) = if name.is_empty() { "系统".to_owned() } else { format!("操作人：{name}") },
+            if name.is_empty() { "by the system".to_owned() } else { format!("by {name}") };
+        all_good(n: i64, count: &str) = { let _ = n; format!("全部 {count} 行都没有问题") },
+            format!("{} without a problem", n_en(n, count, "line", "lines"));
+        some_bad(n: i64, count: &str, total: &str) = { let _ = n; format!("{total} 行中有 {count} 行有误") },
+            format!("{} of {total} {} a problem", count, if n == 1 { "has" } else { "have" });
+        import_n(n: i64, count: &str) = { let _ = n; format!("导入 {count} 个用户") },
+            format!("Import {}", n_en(n, count, "user", "users"));
+        import_good(n: i64, count: &str, bad: &str) = { let _ = n; format!("只导入没有问题的 {count} 行，略过 {bad} 行") },
+            format!("Import {} and leave {bad} out", n_en(n, count, "good line", "good lines"));
+        imported(n: i64, count: &str) = { let _ = n; format!("已导入 {count} 个用户") },
+            format!("Imported {}", n_en(n, count, "user", "users"));
+        left_out(n: i64, count: &str) = { let _ = n; format!("略过了 {count} 行：") },
+            format!("{} left out:", n_en(n, count, "line was", "lines were"));
         remove_filter(label: &str) = format!("移除筛选：{label}"), format!("Remove filter: {label}");
         actions_for(name: &str) = format!("操作：{name}"), format!("Actions for {name}");
         of_them_disabled(n: &str) = format!("其中 {n} 个已停用"), format!("{n} of them disabled");

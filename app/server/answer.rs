@@ -140,6 +140,19 @@ pub(crate) fn tell(notice: impl FnOnce(&Texts) -> String) {
     });
 }
 
+/// Leads a plain form back to its page, where `notice` is shown, and `secret` once.
+pub(crate) fn reveal_saying(endpoint: &str, secret: &str, notice: impl FnOnce(&Texts) -> String) {
+    if let Some(parts) = plain_form() {
+        send(&Flash {
+            endpoint: endpoint.to_owned(),
+            secret: Some(secret.to_owned()),
+            notice: Some(notice(texts(super::lang(&parts)))),
+            ..Flash::default()
+        });
+        go(&back(&parts));
+    }
+}
+
 /// Leads a plain form back to its page, where `secret` is shown once.
 pub(crate) fn reveal(endpoint: &str, secret: &str) {
     if let Some(parts) = plain_form() {

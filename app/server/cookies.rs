@@ -10,6 +10,8 @@ pub(crate) const LANG: &str = "menshen_lang";
 pub(crate) const THEME: &str = "menshen_theme";
 /// `folded` when the side navigation is.
 pub(crate) const NAV: &str = "menshen_nav";
+/// The columns of the list of users, separated by dots.
+pub(crate) const COLUMNS: &str = "menshen_cols_users";
 /// What a form led to, see [`crate::boot::Flash`].
 pub(crate) const FLASH: &str = "menshen_flash";
 

@@ -3,16 +3,17 @@
 pub(crate) mod answer;
 pub(crate) mod cookies;
 pub(crate) mod guard;
+mod import;
 
 use crate::App;
-use crate::boot::{Boot, Theme};
+use crate::boot::{Boot, DEFAULT_COLUMNS, Outcome, Theme, columns};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use leptos_meta::MetaTags;
@@ -44,7 +45,13 @@ pub fn routes(services: Services, site: Site) -> Router {
         let (site, options) = (Arc::clone(&site), options.clone());
         move || shell(&site, options.clone())
     };
+    let of_import = {
+        let (services, shell) = (services.clone(), shell.clone());
+        move |request: Request| import::handle(services.clone(), shell.clone(), request)
+    };
     Router::new()
+        .route(import::PATH, post(of_import))
+        .route(import::TEMPLATE, get(import::template))
         .leptos_routes_with_context(
             &options,
             generate_route_list(App),
@@ -245,6 +252,11 @@ pub(crate) fn boot() -> Boot {
         lang: lang(&parts),
         theme: theme(&parts),
         folded: cookies::read(&parts.headers, cookies::NAV) == Some("folded"),
+        columns: cookies::read(&parts.headers, cookies::COLUMNS).map_or_else(
+            || DEFAULT_COLUMNS.to_owned(),
+            |kept| columns(&kept.split('.').map(str::to_owned).collect::<Vec<_>>()),
+        ),
+        import: use_context::<Outcome>(),
         now: guard::now(),
         password_min: guard::password_min(),
         me: match parts.extensions.get::<Identity>() {

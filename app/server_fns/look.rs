@@ -35,3 +35,16 @@ pub(crate) async fn set_theme(
     answer::go(&to);
     Ok(Done::to(to))
 }
+
+/// Chooses the columns of the list of users, and goes back to the page.
+#[server(prefix = "/admin/fn", endpoint = "set_columns")]
+pub(crate) async fn set_columns(
+    #[server(default)] columns: Vec<String>,
+    #[server(default)] back: String,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, cookies};
+    cookies::remember(cookies::COLUMNS, &crate::boot::columns(&columns));
+    let to = answer::safe_next(&back);
+    answer::go(&to);
+    Ok(Done::to(to))
+}

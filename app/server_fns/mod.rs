@@ -36,6 +36,8 @@ pub(crate) struct Done {
     pub secret: String,
     /// Where to go on.
     pub to: String,
+    /// How many were changed.
+    pub count: i64,
     /// How it is taken back, if it can be.
     pub undo: Option<crate::boot::Undo>,
 }
@@ -46,6 +48,15 @@ impl Done {
     fn name(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
+            ..Self::default()
+        }
+    }
+
+    /// `count` were changed, which `undo` takes back.
+    fn several(count: i64, undo: Option<crate::boot::Undo>) -> Self {
+        Self {
+            count,
+            undo,
             ..Self::default()
         }
     }
@@ -82,6 +93,7 @@ pub(crate) fn question(endpoint: &str) -> Option<Runner> {
 /// Server functions that anybody may call.
 pub static PUBLIC: &[&str] = &[
     "new_captcha",
+    "set_columns",
     "set_language",
     "set_theme",
     "sign_in",
@@ -92,12 +104,14 @@ pub static PUBLIC: &[&str] = &[
 ///
 /// `sign_out`, `change_password` and `who_am_i` stay open while a new password is due.
 /// `list_permissions`: the catalogue is no secret. `role_options` asks for `system:user:bind` or
-/// `system:role:list`, whichever the caller has.
+/// `system:role:list`, whichever the caller has, and `user_depts` for `system:dept:list`,
+/// `system:user:add` or `system:user:alter`.
 pub static SIGNED_IN: &[&str] = &[
     "change_password",
     "list_permissions",
     "overview",
     "role_options",
     "sign_out",
+    "user_depts",
     "who_am_i",
 ];

@@ -2,10 +2,14 @@
 
 use super::Done;
 #[cfg(feature = "ssr")]
+use crate::boot::Undo;
+#[cfg(feature = "ssr")]
 use crate::calls::{Runner, run};
 use crate::error::AppError;
 use leptos::prelude::*;
 use menshen_domain::Page;
+use menshen_domain::people::{DeptOption, Factors, Granted, History, Picked};
+use menshen_domain::session::OpenSession;
 use menshen_domain::user::User;
 use serde::{Deserialize, Serialize};
 
@@ -14,9 +18,15 @@ use serde::{Deserialize, Serialize};
 pub(crate) static QUESTIONS: &[(&str, Runner)] = &[
     ("list_users", run::<ListUsers>),
     ("get_user", run::<GetUser>),
+    ("picked_users", run::<PickedUsers>),
+    ("user_depts", run::<UserDepts>),
+    ("user_permissions", run::<UserPermissions>),
+    ("user_factors", run::<UserFactors>),
+    ("user_history", run::<UserHistory>),
+    ("user_sessions", run::<UserSessions>),
 ];
 
-/// How many users or roles a page of a list holds.
+/// How many users or roles a page of a list holds, unless something else is chosen.
 pub(crate) const PAGE_SIZE: i64 = 20;
 
 /// Which users are listed: exactly what the page's address says.
@@ -29,12 +39,22 @@ pub(crate) struct UserQuery {
     pub status: String,
     /// A role's id; anything else for all.
     pub role: String,
+    /// A department's id, with all below it; anything else for all.
+    pub dept: String,
+    /// Within how many days they signed in last; anything else for all.
+    pub since: String,
+    /// `none` for those without a second factor; anything else for all.
+    pub factor: String,
     /// A [`menshen_domain::user::UserSort`] code.
     pub sort: String,
     /// `desc`, or anything else.
     pub order: String,
     /// From 1.
     pub page: i64,
+    /// How many on a page; anything but 50 and 100 for the usual number.
+    pub size: i64,
+    /// The columns that are shown, separated by dots: what no column shows is not sent.
+    pub columns: String,
 }
 
 /// Lists users. `system:user:list`.
@@ -42,21 +62,38 @@ pub(crate) struct UserQuery {
 pub(crate) async fn list_users(
     #[server(default)] query: UserQuery,
 ) -> Result<Page<User>, AppError> {
+    use crate::components::list::page_size;
     use crate::server::guard;
     use menshen_domain::role::Status;
     use menshen_domain::user::{UserFilter, UserSort};
-    use menshen_domain::{PageRequest, RoleId, catalogue};
+    use menshen_domain::{DeptId, PageRequest, RoleId, catalogue};
     let caller = guard::require(catalogue::USER_LIST)?;
+    let services = guard::services()?;
+    let days = query.since.parse().ok().filter(|n| (1..=3650).contains(n));
+    let hours = |days: u64| std::time::Duration::from_hours(days * 24);
     let filter = UserFilter {
         text: Some(query.q).filter(|text| !text.is_empty()),
         status: Status::parse(&query.status).ok(),
         role_id: query.role.parse().ok().map(RoleId),
+        dept_id: query.dept.parse().ok().map(DeptId),
+        signed_in_since: days.map(|days| services.now() - hours(days)),
+        no_second_factor: query.factor == "none",
         sort: UserSort::from_code(&query.sort).unwrap_or_default(),
         descending: query.order == "desc",
         ..UserFilter::default()
     };
-    let page = PageRequest::bounded(Some(query.page), Some(PAGE_SIZE));
-    Ok(guard::services()?.users.list(&caller, filter, page).await?)
+    let page = PageRequest::bounded(Some(query.page), Some(page_size(query.size)));
+    let mut found = services.users.list(&caller, filter, page).await?;
+    let shown = |column: &str| query.columns.split('.').any(|c| c == column);
+    let (phone, email) = (shown("phone"), shown("email"));
+    for user in &mut found.list {
+        user.phone = user.phone.take().filter(|_| phone);
+        user.email = user.email.take().filter(|_| email);
+        user.remark = None;
+        user.login_ip = None;
+        user.user_code = String::new();
+    }
+    Ok(found)
 }
 
 /// One user. `system:user:query`.
@@ -67,15 +104,119 @@ pub(crate) async fn get_user(#[server(default)] id: i64) -> Result<User, AppErro
     Ok(guard::services()?.users.get(&caller, id.into()).await?)
 }
 
-/// Creates a user. `system:user:add`; giving roles asks for `system:user:bind` too.
+/// Who is to be changed, and what hangs on it. `system:user:list`.
+#[server(prefix = "/admin/fn", endpoint = "picked_users")]
+pub(crate) async fn picked_users(#[server(default)] ids: Vec<i64>) -> Result<Picked, AppError> {
+    use crate::server::guard;
+    let caller = guard::require(menshen_domain::catalogue::USER_LIST)?;
+    let ids: Vec<_> = ids.into_iter().map(Into::into).collect();
+    Ok(guard::services()?.sessions.picked(&caller, &ids).await?)
+}
+
+/// The departments in sight, as a tree told line by line: for who looks for users by them, or
+/// puts users into them.
+#[server(prefix = "/admin/fn", endpoint = "user_depts")]
+pub(crate) async fn user_depts() -> Result<Vec<DeptOption>, AppError> {
+    use crate::server::guard;
+    use menshen_domain::catalogue::{DEPT_LIST, USER_ADD, USER_ALTER};
+    let caller = guard::require_any(&[DEPT_LIST, USER_ADD, USER_ALTER])?;
+    let tree = guard::services()?.depts.tree(&caller).await?;
+    Ok(DeptOption::lines(tree))
+}
+
+/// What a user may do, and by which roles. `system:user:query`.
+#[server(prefix = "/admin/fn", endpoint = "user_permissions")]
+pub(crate) async fn user_permissions(#[server(default)] id: i64) -> Result<Vec<Granted>, AppError> {
+    use crate::server::guard;
+    let caller = guard::require(menshen_domain::catalogue::USER_QUERY)?;
+    Ok(guard::services()?
+        .checks
+        .granted(&caller, id.into())
+        .await?)
+}
+
+/// How a user's second factors stand. `system:user:query`.
+#[server(prefix = "/admin/fn", endpoint = "user_factors")]
+pub(crate) async fn user_factors(#[server(default)] id: i64) -> Result<Factors, AppError> {
+    use crate::server::guard;
+    let caller = guard::require(menshen_domain::catalogue::USER_QUERY)?;
+    Ok(guard::services()?
+        .second_factors
+        .factors_of(&caller, id.into())
+        .await?)
+}
+
+/// The latest entries about a user, of the logs that the caller may read. `system:user:query`.
+#[server(prefix = "/admin/fn", endpoint = "user_history")]
+pub(crate) async fn user_history(#[server(default)] id: i64) -> Result<History, AppError> {
+    use crate::server::guard;
+    let caller = guard::require(menshen_domain::catalogue::USER_QUERY)?;
+    Ok(guard::services()?.logs.about(&caller, id.into()).await?)
+}
+
+/// A user's open sessions. `monitor:session:list`.
+#[server(prefix = "/admin/fn", endpoint = "user_sessions")]
+pub(crate) async fn user_sessions(
+    #[server(default)] id: i64,
+) -> Result<Page<OpenSession>, AppError> {
+    use crate::server::guard;
+    use menshen_domain::PageRequest;
+    let caller = guard::require(menshen_domain::catalogue::SESSION_LIST)?;
+    let page = PageRequest::bounded(Some(1), Some(50));
+    Ok(guard::services()?
+        .sessions
+        .list_of(&caller, id.into(), page)
+        .await?)
+}
+
+/// Ends one session of a user. `monitor:session:revoke`.
+#[server(prefix = "/admin/fn", endpoint = "end_user_session")]
+pub(crate) async fn end_user_session(
+    #[server(default)] session: String,
+    #[server(default)] name: String,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    let caller = guard::require(menshen_domain::catalogue::SESSION_REVOKE)?;
+    guard::services()?
+        .sessions
+        .revoke(&caller, &menshen_domain::SessionId(session))
+        .await?;
+    answer::stay(|t| t.session_ended(&name), None);
+    Ok(Done::name(name))
+}
+
+/// Ends all sessions of a user. `monitor:session:revoke`.
+#[server(prefix = "/admin/fn", endpoint = "end_user_sessions")]
+pub(crate) async fn end_user_sessions(
+    #[server(default)] id: i64,
+    #[server(default)] name: String,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    let caller = guard::require(menshen_domain::catalogue::SESSION_REVOKE)?;
+    let ended = guard::services()?
+        .sessions
+        .end_all_of(&caller, id.into())
+        .await?;
+    let count = i64::try_from(ended).unwrap_or_default();
+    answer::stay(|t| t.sessions_ended(count, &name), None);
+    Ok(Done {
+        count,
+        ..Done::name(name)
+    })
+}
+
+/// Creates a user, with the password that is given or with one that is made up and shown once.
+/// `system:user:add`; giving roles asks for `system:user:bind` too.
 #[server(prefix = "/admin/fn", endpoint = "create_user")]
 pub(crate) async fn create_user(
     #[server(default)] username: String,
     #[server(default)] password: String,
+    #[server(default)] one_time: bool,
     #[server(default)] nickname: String,
     #[server(default)] phone: String,
     #[server(default)] email: String,
     #[server(default)] sex: String,
+    #[server(default)] dept: String,
     #[server(default)] remark: String,
     #[server(default)] disabled: bool,
     #[server(default)] must_change: bool,
@@ -98,12 +239,23 @@ pub(crate) async fn create_user(
         } else {
             Status::Active
         },
-        dept_id: None,
+        dept_id: parse_dept(&dept)?,
         remark: Some(remark),
         must_change_password: must_change,
         role_ids: role_ids.into_iter().map(Into::into).collect(),
     };
-    let user = guard::services()?.users.create(&caller, new).await?;
+    let users = guard::services()?.users;
+    if one_time {
+        let (user, secret) = users.create_with_one_time(&caller, new).await?;
+        answer::reveal_saying("create_user", &secret, |t| {
+            t.user_created(user.display_name())
+        });
+        return Ok(Done {
+            secret,
+            ..Done::name(user.display_name())
+        });
+    }
+    let user = users.create(&caller, new).await?;
     answer::done("/admin/users", |t| t.user_created(user.display_name()));
     Ok(Done::name(user.display_name()))
 }
@@ -117,6 +269,7 @@ pub(crate) async fn update_user(
     phone: Option<String>,
     email: Option<String>,
     sex: Option<String>,
+    dept: Option<String>,
     remark: Option<String>,
 ) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
@@ -128,15 +281,21 @@ pub(crate) async fn update_user(
         phone,
         email,
         sex,
+        dept_id: dept.as_deref().map(parse_dept).transpose()?,
         remark,
         ..UserChange::default()
     };
-    let user = guard::services()?
+    let changed = guard::services()?
         .users
-        .update(&caller, id.into(), change)
+        .change(&caller, id.into(), change)
         .await?;
-    answer::done("/admin/users", |t| t.user_saved(user.display_name()));
-    Ok(Done::name(user.display_name()))
+    let name = changed.after.display_name().to_owned();
+    let undo = back_to(&changed.before, &changed.after);
+    answer::stay(|t| t.user_saved(&name), undo.as_ref());
+    Ok(Done {
+        undo,
+        ..Done::name(name)
+    })
 }
 
 /// Enables (`0`) or disables (`1`) a user. `system:user:alter`.
@@ -153,14 +312,23 @@ pub(crate) async fn set_user_status(
         status: Some(Status::parse(&status)?),
         ..UserChange::default()
     };
-    let user = guard::services()?
+    let changed = guard::services()?
         .users
-        .update(&caller, id.into(), change)
+        .change(&caller, id.into(), change)
         .await?;
-    answer::done("/admin/users", |t| {
-        t.user_status(user.status, user.display_name())
+    let (before, after) = (changed.before, changed.after);
+    let undo = (before.status != after.status).then(|| {
+        let status = before.status.code().to_owned();
+        undo("set_user_status", &[one(id), ("status".to_owned(), status)])
     });
-    Ok(Done::name(user.display_name()))
+    answer::stay(
+        |t| t.user_status(after.status, after.display_name()),
+        undo.as_ref(),
+    );
+    Ok(Done {
+        undo,
+        ..Done::name(after.display_name())
+    })
 }
 
 /// Deletes a user. `system:user:remove`.
@@ -180,18 +348,25 @@ pub(crate) async fn delete_user(
 #[server(prefix = "/admin/fn", endpoint = "bind_roles")]
 pub(crate) async fn bind_roles(
     #[server(default)] id: i64,
-    #[server(default)] name: String,
     #[server(default)] role_ids: Vec<i64>,
 ) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
     let caller = guard::require(menshen_domain::catalogue::USER_BIND)?;
     let roles = role_ids.into_iter().map(Into::into).collect();
-    guard::services()?
+    let before = guard::services()?
         .users
         .bind(&caller, id.into(), roles)
         .await?;
-    answer::done("/admin/users", |t| t.roles_saved(&name));
-    Ok(Done::name(name))
+    let held = before.roles.iter().map(|r| r.id.to_string());
+    let mut fields = vec![one(id)];
+    fields.extend(held.map(|role| ("role_ids[]".to_owned(), role)));
+    let undo = Some(undo("bind_roles", &fields));
+    let name = before.display_name().to_owned();
+    answer::stay(|t| t.roles_saved(&name), undo.as_ref());
+    Ok(Done {
+        undo,
+        ..Done::name(name)
+    })
 }
 
 /// Replaces a user's password by a one-time one, and tells it. `system:user:reset`.
@@ -208,4 +383,233 @@ pub(crate) async fn reset_password(#[server(default)] id: i64) -> Result<Done, A
         secret,
         ..Done::default()
     })
+}
+
+/// Takes a user's second factor away, who has lost it. `system:user:reset`.
+#[server(prefix = "/admin/fn", endpoint = "reset_user_otp")]
+pub(crate) async fn reset_user_otp(
+    #[server(default)] id: i64,
+    #[server(default)] name: String,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    let caller = guard::require(menshen_domain::catalogue::USER_RESET)?;
+    guard::services()?
+        .second_factors
+        .reset(&caller, id.into())
+        .await?;
+    answer::stay(|t| t.otp_reset(&name), None);
+    Ok(Done::name(name))
+}
+
+/// Enables (`0`) or disables (`1`) several users, all or none. `system:user:alter`.
+#[server(prefix = "/admin/fn", endpoint = "set_users_status")]
+pub(crate) async fn set_users_status(
+    #[server(default)] ids: Vec<i64>,
+    #[server(default)] status: String,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    use menshen_domain::role::Status;
+    use menshen_services::users::BulkChange;
+    let caller = guard::require(menshen_domain::catalogue::USER_ALTER)?;
+    let status = Status::parse(&status)?;
+    let done = guard::services()?
+        .users
+        .bulk(&caller, &each(&ids, BulkChange::Status(status)))
+        .await?;
+    let back = match status {
+        Status::Active => Status::Disabled,
+        Status::Disabled => Status::Active,
+    };
+    let undo = undo_all("set_users_status", &done, ("status", back.code()));
+    let count = count_of(&done);
+    answer::stay(|t| t.users_status(status, count), undo.as_ref());
+    Ok(Done::several(count, undo))
+}
+
+/// Moves several users to a department, or to none, all or none of them. `back`, which undoing
+/// sends, says of each where it was: `5:3.6:` for user 5 to department 3 and user 6 to none.
+/// `system:user:alter`.
+#[server(prefix = "/admin/fn", endpoint = "move_users")]
+pub(crate) async fn move_users(
+    #[server(default)] ids: Vec<i64>,
+    #[server(default)] dept: String,
+    #[server(default)] back: String,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    use menshen_services::users::BulkChange;
+    let caller = guard::require(menshen_domain::catalogue::USER_ALTER)?;
+    let moves = if back.is_empty() {
+        each(&ids, BulkChange::Move(parse_dept(&dept)?))
+    } else {
+        let places = back.split('.').filter_map(|place| {
+            let (id, dept) = place.split_once(':')?;
+            let id: i64 = id.parse().ok()?;
+            Some((id.into(), BulkChange::Move(parse_dept(dept).ok()?)))
+        });
+        places.collect()
+    };
+    let done = guard::services()?.users.bulk(&caller, &moves).await?;
+    let places: Vec<String> = done
+        .changed
+        .iter()
+        .map(|user| match user.dept_id {
+            Some(dept) => format!("{}:{dept}", user.id),
+            None => format!("{}:", user.id),
+        })
+        .collect();
+    let undo =
+        (!places.is_empty()).then(|| undo("move_users", &[("back".to_owned(), places.join("."))]));
+    let count = count_of(&done);
+    answer::stay(|t| t.users_moved(count), undo.as_ref());
+    Ok(Done::several(count, undo))
+}
+
+/// Gives several users a role, all or none of them. `system:user:bind`.
+#[server(prefix = "/admin/fn", endpoint = "give_role")]
+pub(crate) async fn give_role(
+    #[server(default)] ids: Vec<i64>,
+    #[server(default)] role: i64,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    use menshen_services::users::BulkChange;
+    let caller = guard::require(menshen_domain::catalogue::USER_BIND)?;
+    let done = guard::services()?
+        .users
+        .bulk(&caller, &each(&ids, BulkChange::Give(role.into())))
+        .await?;
+    let undo = undo_all("take_role", &done, ("role", &role.to_string()));
+    let count = count_of(&done);
+    answer::stay(|t| t.role_given(count), undo.as_ref());
+    Ok(Done::several(count, undo))
+}
+
+/// Takes a role from several users, from all or none of them. `system:user:bind`.
+#[server(prefix = "/admin/fn", endpoint = "take_role")]
+pub(crate) async fn take_role(
+    #[server(default)] ids: Vec<i64>,
+    #[server(default)] role: i64,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    use menshen_services::users::BulkChange;
+    let caller = guard::require(menshen_domain::catalogue::USER_BIND)?;
+    let done = guard::services()?
+        .users
+        .bulk(&caller, &each(&ids, BulkChange::Take(role.into())))
+        .await?;
+    let undo = undo_all("give_role", &done, ("role", &role.to_string()));
+    let count = count_of(&done);
+    answer::stay(|t| t.role_taken(count), undo.as_ref());
+    Ok(Done::several(count, undo))
+}
+
+/// Deletes several users, all or none. `system:user:remove`.
+#[server(prefix = "/admin/fn", endpoint = "delete_users")]
+pub(crate) async fn delete_users(#[server(default)] ids: Vec<i64>) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    use menshen_services::users::BulkChange;
+    let caller = guard::require(menshen_domain::catalogue::USER_REMOVE)?;
+    let done = guard::services()?
+        .users
+        .bulk(&caller, &each(&ids, BulkChange::Delete))
+        .await?;
+    let count = count_of(&done);
+    answer::stay(|t| t.users_deleted(count), None);
+    Ok(Done::several(count, None))
+}
+
+/// A department's id as a form sends it; empty for none.
+#[cfg(feature = "ssr")]
+fn parse_dept(text: &str) -> menshen_domain::Result<Option<menshen_domain::DeptId>> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let id = text.parse().map(menshen_domain::DeptId).map_err(|_| {
+        menshen_domain::Error::field(
+            "deptId",
+            menshen_domain::Text::fixed("应为部门编号", "must be a department's id"),
+        )
+    })?;
+    Ok(Some(id))
+}
+
+/// The same change for each of these users.
+#[cfg(feature = "ssr")]
+fn each(
+    ids: &[i64],
+    change: menshen_services::users::BulkChange,
+) -> Vec<(menshen_domain::UserId, menshen_services::users::BulkChange)> {
+    ids.iter().map(|id| ((*id).into(), change)).collect()
+}
+
+#[cfg(feature = "ssr")]
+fn count_of(done: &menshen_services::users::Bulk) -> i64 {
+    i64::try_from(done.changed.len()).unwrap_or_default()
+}
+
+/// The field of a form that names a user.
+#[cfg(feature = "ssr")]
+fn one(id: i64) -> (String, String) {
+    ("id".to_owned(), id.to_string())
+}
+
+/// A form that takes something back. Other than in an address, empty fields count.
+#[cfg(feature = "ssr")]
+fn undo(endpoint: &str, fields: &[(String, String)]) -> Undo {
+    use crate::browser::escape;
+    let pairs: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
+        .collect();
+    Undo {
+        endpoint: endpoint.to_owned(),
+        body: pairs.join("&"),
+    }
+}
+
+/// Takes back what was done to several users, with those alone who were changed.
+#[cfg(feature = "ssr")]
+fn undo_all(
+    endpoint: &str,
+    done: &menshen_services::users::Bulk,
+    with: (&str, &str),
+) -> Option<Undo> {
+    if done.changed.is_empty() {
+        return None;
+    }
+    let ids = done.changed.iter().map(|user| user.id.to_string());
+    let mut fields: Vec<_> = ids.map(|id| ("ids[]".to_owned(), id)).collect();
+    fields.push((with.0.to_owned(), with.1.to_owned()));
+    Some(undo(endpoint, &fields))
+}
+
+/// Puts the fields of a record that were changed back to what they were.
+#[cfg(feature = "ssr")]
+fn back_to(before: &User, after: &User) -> Option<Undo> {
+    let fields = |user: &User| {
+        let given = |text: &Option<String>| text.clone().unwrap_or_default();
+        [
+            ("username", user.username.clone()),
+            ("nickname", user.nickname.clone()),
+            ("phone", given(&user.phone)),
+            ("email", given(&user.email)),
+            ("sex", user.sex.clone()),
+            (
+                "dept",
+                user.dept_id.map_or_else(String::new, |d| d.to_string()),
+            ),
+            ("remark", given(&user.remark)),
+        ]
+    };
+    let changed: Vec<(String, String)> = fields(before)
+        .into_iter()
+        .zip(fields(after))
+        .filter(|(was, is)| was != is)
+        .map(|((name, was), _)| (name.to_owned(), was))
+        .collect();
+    if changed.is_empty() {
+        return None;
+    }
+    let all: Vec<_> = [one(before.id.0)].into_iter().chain(changed).collect();
+    Some(undo("update_user", &all))
 }

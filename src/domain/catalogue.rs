@@ -103,7 +103,7 @@ pub static CATALOGUE: &[Entry] = &[
         USER_LIST,
         "用户列表",
         "List users",
-        &["GET /user/list", "fn list_users"],
+        &["GET /user/list", "fn list_users", "fn picked_users"],
     ),
     entry(
         USER_QUERY,
@@ -114,6 +114,9 @@ pub static CATALOGUE: &[Entry] = &[
             "GET /user/info",
             "POST /check",
             "fn get_user",
+            "fn user_factors",
+            "fn user_history",
+            "fn user_permissions",
         ],
     ),
     entry(
@@ -131,19 +134,26 @@ pub static CATALOGUE: &[Entry] = &[
             "PUT /user/{uid}/status",
             "fn update_user",
             "fn set_user_status",
+            "fn set_users_status",
+            "fn move_users",
         ],
     ),
     entry(
         USER_REMOVE,
         "删除用户",
         "Delete users",
-        &["DELETE /user/{uid}", "fn delete_user"],
+        &["DELETE /user/{uid}", "fn delete_user", "fn delete_users"],
     ),
     entry(
         USER_BIND,
         "分配角色",
         "Assign roles",
-        &["POST /user/{uid}/bind", "fn bind_roles"],
+        &[
+            "POST /user/{uid}/bind",
+            "fn bind_roles",
+            "fn give_role",
+            "fn take_role",
+        ],
     ),
     entry(
         USER_RESET,
@@ -153,6 +163,7 @@ pub static CATALOGUE: &[Entry] = &[
             "PUT /user/{uid}/password",
             "DELETE /user/{uid}/otp",
             "fn reset_password",
+            "fn reset_user_otp",
         ],
     ),
     entry(
@@ -259,13 +270,21 @@ pub static CATALOGUE: &[Entry] = &[
         SESSION_LIST,
         "在线会话",
         "List sessions",
-        &["GET /session/list", "POST /auth/introspect"],
+        &[
+            "GET /session/list",
+            "POST /auth/introspect",
+            "fn user_sessions",
+        ],
     ),
     entry(
         SESSION_REVOKE,
         "强制下线",
         "End sessions",
-        &["DELETE /session/{sid}"],
+        &[
+            "DELETE /session/{sid}",
+            "fn end_user_session",
+            "fn end_user_sessions",
+        ],
     ),
     entry(LOG_LOGIN, "登录日志", "Read sign-ins", &["GET /log/login"]),
     entry(

@@ -1,9 +1,11 @@
 //! What the admin UI shows of users beside their records.
 
+use crate::dept::Shown;
 use crate::error::FieldError;
-use crate::ids::UserId;
+use crate::ids::{DeptId, UserId};
 use crate::log::LogEntry;
 use crate::role::{RoleRef, Status};
+use crate::tree::{Branch, Tree};
 use crate::{Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,42 @@ pub struct Picked {
     pub users: Vec<PickedUser>,
     /// How many sessions of theirs are open.
     pub sessions: i64,
+}
+
+/// A department to choose from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeptOption {
+    /// The department.
+    pub id: DeptId,
+    /// Its name.
+    pub name: String,
+    /// How many departments are above it.
+    pub depth: usize,
+    /// Whether users can be put into it: it is in sight and in use.
+    pub open: bool,
+}
+
+impl DeptOption {
+    /// A tree told line by line, each department before those below it.
+    #[must_use]
+    pub fn lines(tree: Tree<Shown>) -> Vec<Self> {
+        fn add(branch: Branch<Shown>, depth: usize, into: &mut Vec<DeptOption>) {
+            into.push(DeptOption {
+                id: branch.node.dept.id,
+                open: branch.node.in_scope && branch.node.dept.status == Status::Active,
+                name: branch.node.dept.name,
+                depth,
+            });
+            for child in branch.children {
+                add(child, depth + 1, into);
+            }
+        }
+        let mut lines = Vec::new();
+        for root in tree.roots {
+            add(root, 0, &mut lines);
+        }
+        lines
+    }
 }
 
 /// A role that grants a permission, and the pattern by which it does.

@@ -272,6 +272,25 @@ impl Users {
         Ok(user)
     }
 
+    /// Makes a user with a password that is made up, told this once, and must be changed at the
+    /// first sign-in.
+    ///
+    /// # Errors
+    /// As [`Users::create`].
+    pub async fn create_with_one_time(
+        &self,
+        caller: &Caller,
+        new: NewUser,
+    ) -> Result<(User, String)> {
+        let password = self.core.one_time_password();
+        let new = NewUser {
+            password: password.clone(),
+            must_change_password: true,
+            ..new
+        };
+        Ok((self.create(caller, new).await?, password))
+    }
+
     async fn check_dept(&self, tx: &mut Tx, caller: &Caller, dept: Option<DeptId>) -> Result<()> {
         let Some(dept) = dept else { return Ok(()) };
         let unknown = roles::unknown_depts(tx, &[dept.0]).await?;

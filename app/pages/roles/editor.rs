@@ -5,6 +5,7 @@ use super::{ask, enable_form, enabling};
 use crate::calls::{Ask, Submit, lacking, load, show};
 use crate::components::confirm::navigator;
 use crate::components::field::{self, Field, alert, submit};
+use crate::components::guard::guard;
 use crate::components::icon::{Icon, icon};
 use crate::components::live::memo;
 use crate::components::state::skeleton;
@@ -56,6 +57,8 @@ pub(crate) fn Create() -> impl IntoView {
 fn create_form(ui: Ui, items: &[PermissionItem]) -> AnyView {
     let t = ui.t;
     let go = navigator();
+    let dirty = RwSignal::new(false);
+    let guard = guard(dirty.into());
     let form = Submit::new(ui, "create_role", move |done| {
         ui.toast(t.role_created(&done.name));
         go("/admin/roles");
@@ -75,7 +78,7 @@ fn create_form(ui: Ui, items: &[PermissionItem]) -> AnyView {
     let fields = view! {
         <div class="editor-main">{tree(ui, form, picked, items, false)}</div>
         <div class="editor-side">
-            {alert(ui, form, FIELDS)} <section class="card padded">
+            {guard.bar(ui)} {alert(ui, form, FIELDS)} <section class="card padded">
                 <h2 class="hidden">{t.role}</h2>
                 {details(ui, form, &of, Locks::default(), false)}
             </section> <section class="card padded">
@@ -89,7 +92,13 @@ fn create_form(ui: Ui, items: &[PermissionItem]) -> AnyView {
             </section>
         </div>
     };
-    form.form("role-form", "editor", fields.into_any())
+    form.form_with(
+        "role-form",
+        "editor",
+        Some(Box::new(move || dirty.set(true))),
+        None,
+        fields.into_any(),
+    )
 }
 
 /// Which fields can't be changed.
@@ -372,6 +381,11 @@ fn edit_form(ui: Ui, version: RwSignal<u32>, role: &Role, items: &[PermissionIte
         ui.toast(t.role_saved_with(&done.name, added, removed));
         version.try_update(|v| *v += 1);
     });
+    let changed = move || {
+        let (added, removed) = picked.diff();
+        dirty.get() || added + removed > 0
+    };
+    let guard = guard(Signal::derive(changed));
     let locks = Locks {
         all: !ui.may(ROLE_ALTER),
         builtin: role.builtin,
@@ -424,7 +438,7 @@ fn edit_form(ui: Ui, version: RwSignal<u32>, role: &Role, items: &[PermissionIte
         <input type="hidden" name="tree" value=(!fixed).to_string() />
         <div class="editor-main">{tree(ui, form, picked, items, fixed)}</div>
         <div class="editor-side">
-            {note} {alert(ui, form, FIELDS)} <section class="card padded">
+            {guard.bar(ui)} {note} {alert(ui, form, FIELDS)} <section class="card padded">
                 <h2 class="hidden">{t.role}</h2>
                 {details(ui, form, &of, locks, custom)}
             </section> {save}

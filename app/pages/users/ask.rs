@@ -7,7 +7,7 @@ use crate::components::field::{alert, submit};
 use crate::components::state::copyable;
 use crate::ui::Ui;
 use leptos::prelude::*;
-use menshen_domain::catalogue::{USER_ALTER, USER_REMOVE, USER_RESET};
+use menshen_domain::catalogue::{SESSION_REVOKE, USER_ALTER, USER_REMOVE, USER_RESET};
 use menshen_domain::role::Status;
 use menshen_domain::user::User;
 
@@ -25,6 +25,8 @@ pub(crate) fn question(
         }
         "delete" if ui.may(USER_REMOVE) => Some(delete(ui, shared, user, close)),
         "reset" if ui.may(USER_RESET) => Some(reset(ui, user, close)),
+        "otp" if ui.may(USER_RESET) => Some(otp(ui, shared, user, close)),
+        "end" if ui.may(SESSION_REVOKE) => Some(end(ui, shared, user, close)),
         _ => None,
     }
 }
@@ -42,7 +44,7 @@ fn disable(ui: Ui, shared: Shared, user: &User, close: String) -> AnyView {
     let go = navigator();
     let then = close.clone();
     let form = Submit::new(ui, "set_user_status", move |done| {
-        ui.toast(t.user_status(Status::Disabled, &done.name));
+        ui.toast_done(t.user_status(Status::Disabled, &done.name), done.undo);
         go(&then);
         shared.changed();
     });
@@ -80,6 +82,52 @@ fn delete(ui: Ui, shared: Shared, user: &User, close: String) -> AnyView {
         close,
         t.cancel,
         form.form("", "", act.into_any()),
+    )
+}
+
+/// The fields that name a user to the server, and the button.
+fn fields(user: &User, form: Submit, label: &'static str) -> AnyView {
+    view! {
+        <input type="hidden" name="id" value=user.id.to_string() />
+        <input type="hidden" name="name" value=user.display_name().to_owned() />
+        {submit(form, label, "button danger-solid")}
+    }
+    .into_any()
+}
+
+fn otp(ui: Ui, shared: Shared, user: &User, close: String) -> AnyView {
+    let t = ui.t;
+    let go = navigator();
+    let then = close.clone();
+    let form = Submit::new(ui, "reset_user_otp", move |done| {
+        ui.toast(t.otp_reset(&done.name));
+        go(&then);
+        shared.changed();
+    });
+    confirm(
+        t.reset_otp_of(user.display_name()),
+        text(ui, form, t.reset_otp_text),
+        close,
+        t.cancel,
+        form.form("", "", fields(user, form, t.reset_otp)),
+    )
+}
+
+fn end(ui: Ui, shared: Shared, user: &User, close: String) -> AnyView {
+    let t = ui.t;
+    let go = navigator();
+    let then = close.clone();
+    let form = Submit::new(ui, "end_user_sessions", move |done| {
+        ui.toast(t.sessions_ended(done.count, &done.name));
+        go(&then);
+        shared.changed();
+    });
+    confirm(
+        t.end_sessions_of(user.display_name()),
+        text(ui, form, t.end_sessions_text),
+        close,
+        t.cancel,
+        form.form("", "", fields(user, form, t.end_all)),
     )
 }
 

@@ -5,6 +5,7 @@ use super::panel::{profile, role_boxes};
 use crate::calls::{Submit, lacking, show};
 use crate::components::confirm::{navigator, panel};
 use crate::components::field::{self, Field, alert, checkbox, submit};
+use crate::components::state::copyable;
 use crate::pages::title;
 use crate::ui::{Ui, ui};
 use leptos::prelude::*;
@@ -13,7 +14,7 @@ use menshen_domain::validate;
 
 /// The fields whose errors stand beside them.
 const FIELDS: &[&str] = &[
-    "username", "password", "nickname", "phone", "email", "sex", "remark",
+    "username", "password", "nickname", "phone", "email", "sex", "deptId", "remark",
 ];
 
 /// The panel with the form.
@@ -39,10 +40,16 @@ pub(crate) fn Create() -> impl IntoView {
 fn form(ui: Ui, shared: Shared, dirty: RwSignal<bool>) -> AnyView {
     let t = ui.t;
     let go = navigator();
+    // Without JavaScript the password comes with the page that follows.
+    let secret = RwSignal::new(ui.flash("create_user", |f| f.secret.clone()).flatten());
     let form = Submit::new(ui, "create_user", move |done| {
         dirty.try_set(false);
         ui.toast(t.user_created(&done.name));
-        go(&shared.query.get_untracked().url());
+        if done.secret.is_empty() {
+            go(&shared.query.get_untracked().url());
+        } else {
+            secret.try_set(Some(done.secret));
+        }
         shared.changed();
     });
     let sent = move |name: &str| ui.sent("create_user", name).unwrap_or_default();
@@ -80,6 +87,17 @@ fn form(ui: Ui, shared: Shared, dirty: RwSignal<bool>) -> AnyView {
                 }
                     .checked(|value| validate::username(value).map(drop)),
             )}
+            <div id="one-time">
+                {checkbox(
+                    "one_time",
+                    "true".to_owned(),
+                    sent("one_time") == "true",
+                    t.make_one_time.to_owned(),
+                    ().into_any(),
+                )}
+                <p class="hint">{t.make_one_time_hint}</p>
+            </div>
+            <div class="own-password">
             {field::password(
                 ui,
                 form,
@@ -94,7 +112,6 @@ fn form(ui: Ui, shared: Shared, dirty: RwSignal<bool>) -> AnyView {
                     .checked(move |value| validate::password("password", value, min)),
             )}
             <p class="hint">{t.password_rule(min)}</p>
-            <div>
                 {checkbox(
                     "must_change",
                     "true".to_owned(),
@@ -102,6 +119,8 @@ fn form(ui: Ui, shared: Shared, dirty: RwSignal<bool>) -> AnyView {
                     t.must_change.to_owned(),
                     ().into_any(),
                 )}
+            </div>
+            <div>
                 {checkbox(
                     "disabled",
                     "true".to_owned(),
@@ -113,7 +132,7 @@ fn form(ui: Ui, shared: Shared, dirty: RwSignal<bool>) -> AnyView {
         </fieldset>
         <fieldset class="section">
             <legend>{t.profile_section}</legend>
-            {profile(ui, form, &sent)}
+            {profile(ui, shared, form, &sent)}
         </fieldset>
         {boxes}
         <div class="panel-foot">
@@ -123,13 +142,35 @@ fn form(ui: Ui, shared: Shared, dirty: RwSignal<bool>) -> AnyView {
             </a>
         </div>
     };
-    form.form_with(
+    let fields = form.form_with(
         "create-user",
         "",
         Some(Box::new(move || dirty.set(true))),
         None,
         fields.into_any(),
-    )
+    );
+    let told = move || {
+        secret.get().map(|secret| {
+            view! {
+                <section class="section">
+                    <h3>{t.one_time_made}</h3>
+                    {copyable(ui, secret)}
+                    <p class="hint">{t.new_secret_hint}</p>
+                    <div class="section-foot">
+                        <a class="button primary" href=close(shared) data-noscroll="true">
+                            {t.done}
+                        </a>
+                    </div>
+                </section>
+            }
+            .into_any()
+        })
+    };
+    view! {
+        {move || told()}
+        <div hidden=move || secret.with(Option::is_some)>{fields}</div>
+    }
+    .into_any()
 }
 
 fn close(shared: Shared) -> Signal<String> {

@@ -1,20 +1,27 @@
 //! Users: the list, and over it the panels that create and edit one.
 
+mod access;
 mod ask;
+mod bulk;
+mod columns;
 pub(crate) mod create;
+mod dept;
+mod history;
 pub(crate) mod panel;
+mod security;
 
 use crate::browser;
 use crate::calls::{Ask, Loaded, Submit, load, read, show, show_answer};
 use crate::components::icon::{Icon, icon};
 use crate::components::list::{
-    Choice, address, filter, menu_link, pager, row_menu, search, sortable,
+    Choice, Paging, address, filter, menu_link, page_size, pager_sized, row_menu, search,
+    sortable_with,
 };
 use crate::components::live::{memo, on};
 use crate::components::state::{empty, skeleton};
-use crate::components::{avatar, status, when};
+use crate::components::{avatar, pick, status};
 use crate::pages::{head, title};
-use crate::server_fns::users::UserQuery;
+use crate::server_fns::users::{PAGE_SIZE, UserQuery};
 use crate::time::count;
 use crate::ui::{Ui, ui};
 use leptos::ev::MouseEvent;
@@ -24,7 +31,8 @@ use leptos_router::hooks::{use_location, use_query_map};
 use leptos_router::params::ParamsMap;
 use menshen_domain::Page;
 use menshen_domain::catalogue::{
-    ROLE_LIST, USER_ADD, USER_ALTER, USER_BIND, USER_QUERY, USER_REMOVE, USER_RESET,
+    DEPT_LIST, ROLE_LIST, USER_ADD, USER_ALTER, USER_BIND, USER_EXPORT, USER_IMPORT, USER_QUERY,
+    USER_REMOVE, USER_RESET,
 };
 use menshen_domain::role::Status;
 use menshen_domain::session::RoleOption;
@@ -38,12 +46,18 @@ impl UserQuery {
             q: text("q"),
             status: text("status"),
             role: text("role"),
+            dept: text("dept"),
+            since: text("since"),
+            factor: text("factor"),
             sort: text("sort"),
             order: text("order"),
             page: text("page").parse().unwrap_or(1).max(1),
+            size: page_size(text("size").parse().unwrap_or_default()),
+            columns: String::new(),
         }
     }
 
+    /// The question that loads this.
     fn ask(&self) -> Ask {
         Ask::of(
             "list_users",
@@ -51,31 +65,46 @@ impl UserQuery {
                 ("query[q]", &self.q),
                 ("query[status]", &self.status),
                 ("query[role]", &self.role),
+                ("query[dept]", &self.dept),
+                ("query[since]", &self.since),
+                ("query[factor]", &self.factor),
                 ("query[sort]", &self.sort),
                 ("query[order]", &self.order),
                 ("query[page]", &self.page.to_string()),
+                ("query[size]", &self.size.to_string()),
+                ("query[columns]", &self.columns),
             ],
         )
     }
 
+    /// All that the address says; what is as usual is empty.
+    fn pairs(&self) -> [(&'static str, String); 10] {
+        let unless = |usual: i64, value: i64| {
+            if value == usual {
+                String::new()
+            } else {
+                value.to_string()
+            }
+        };
+        [
+            ("q", self.q.clone()),
+            ("status", self.status.clone()),
+            ("role", self.role.clone()),
+            ("dept", self.dept.clone()),
+            ("since", self.since.clone()),
+            ("factor", self.factor.clone()),
+            ("sort", self.sort.clone()),
+            ("order", self.order.clone()),
+            ("size", unless(PAGE_SIZE, self.size)),
+            ("page", unless(1, self.page)),
+        ]
+    }
+
     /// The address that says this, under `base`.
     fn under(&self, base: &str) -> String {
-        let page = if self.page > 1 {
-            self.page.to_string()
-        } else {
-            String::new()
-        };
-        address(
-            base,
-            &[
-                ("q", &self.q),
-                ("status", &self.status),
-                ("role", &self.role),
-                ("sort", &self.sort),
-                ("order", &self.order),
-                ("page", &page),
-            ],
-        )
+        let pairs = self.pairs();
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        address(base, &pairs)
     }
 
     fn url(&self) -> String {
@@ -84,12 +113,44 @@ impl UserQuery {
 
     /// The address of a user's panel over this list; `ask` is a question to open it with.
     fn panel(&self, id: i64, ask: &str) -> String {
+        self.tab(id, "", ask)
+    }
+
+    /// The address of one tab of a user's panel.
+    fn tab(&self, id: i64, tab: &str, ask: &str) -> String {
         let url = self.under(&format!("/admin/users/{id}"));
-        with_ask(url, ask)
+        with(with(url, "tab", tab), "ask", ask)
+    }
+
+    /// Where the same users are had as a file.
+    fn export(&self) -> String {
+        let factor = if self.factor == "none" { "true" } else { "" };
+        address(
+            "/user/export",
+            &[
+                ("keyword", &self.q),
+                ("status", &self.status),
+                ("roleId", &self.role),
+                ("deptId", &self.dept),
+                ("signedInDays", &self.since),
+                ("noSecondFactor", factor),
+                ("sortBy", &self.sort),
+                ("sortOrder", &self.order),
+            ],
+        )
     }
 
     fn filtered(&self) -> bool {
-        !(self.q.is_empty() && self.status.is_empty() && self.role.is_empty())
+        [
+            &self.q,
+            &self.status,
+            &self.role,
+            &self.dept,
+            &self.since,
+            &self.factor,
+        ]
+        .into_iter()
+        .any(|filter| !filter.is_empty())
     }
 
     fn first_page(&self) -> Self {
@@ -98,14 +159,23 @@ impl UserQuery {
             ..self.clone()
         }
     }
+
+    fn shows(&self, column: &str) -> bool {
+        self.columns.split('.').any(|c| c == column)
+    }
+}
+
+/// An address with one more pair, unless its value is empty.
+fn with(url: String, key: &str, value: &str) -> String {
+    match (value, url.contains('?')) {
+        ("", _) => url,
+        (_, true) => format!("{url}&{key}={value}"),
+        (_, false) => format!("{url}?{key}={value}"),
+    }
 }
 
 fn with_ask(url: String, ask: &str) -> String {
-    match (ask, url.contains('?')) {
-        ("", _) => url,
-        (_, true) => format!("{url}&ask={ask}"),
-        (_, false) => format!("{url}?ask={ask}"),
-    }
+    with(url, "ask", ask)
 }
 
 /// What the list and its panels share.
@@ -116,6 +186,8 @@ pub(crate) struct Shared {
     pub version: RwSignal<u32>,
     /// The roles to choose from; empty for who may not choose.
     pub roles: Loaded,
+    /// The departments to choose from; empty for who may not choose.
+    pub depts: Loaded,
 }
 
 impl Shared {
@@ -131,20 +203,28 @@ pub(crate) fn Users() -> impl IntoView {
     let t = ui.t;
     let params = use_query_map();
     let path = use_location().pathname;
-    let query = memo(move || params.with(UserQuery::read));
+    let query = memo(move || UserQuery {
+        columns: ui.columns.get(),
+        ..params.with(UserQuery::read)
+    });
     let version = RwSignal::new(0_u32);
     let may_choose = ui.may(USER_BIND) || ui.may(ROLE_LIST);
-    let shared = Shared {
-        query,
-        version,
-        roles: load(move || {
-            let ask = if may_choose {
-                Ask::of("role_options", &[])
+    let may_place = ui.may(DEPT_LIST) || ui.may(USER_ADD) || ui.may(USER_ALTER);
+    let once = |may: bool, endpoint: &'static str| {
+        load(move || {
+            let ask = if may {
+                Ask::of(endpoint, &[])
             } else {
                 Ask::NOTHING
             };
             (ask, 0)
-        }),
+        })
+    };
+    let shared = Shared {
+        query,
+        version,
+        roles: once(may_choose, "role_options"),
+        depts: once(may_place, "user_depts"),
     };
     provide_context(shared);
     let users = load(move || (query.with(UserQuery::ask), version.get()));
@@ -161,6 +241,8 @@ pub(crate) fn Users() -> impl IntoView {
             })
             .filter(|_| list)
     });
+    let several = bulk::asked(path, params);
+    let chosen = load(move || (bulk::ask(several.get().as_ref()), version.get()));
     let enable = enabling(ui, shared);
     let total = show_answer(
         users,
@@ -173,26 +255,11 @@ pub(crate) fn Users() -> impl IntoView {
             Err(_) => "\u{a0}".into_any(),
         },
     );
-    let actions = ui
-        .may(USER_ADD)
-        .then(|| {
-            view! {
-                <a class="button primary" href=move || query.get().under("/admin/users/new")>
-                    {icon(Icon::Plus)}
-                    {t.new_user}
-                </a>
-            }
-            .into_any()
-        })
-        .into_any();
     let keep = Signal::derive(move || {
-        let q = query.get();
-        vec![
-            ("status", q.status),
-            ("role", q.role),
-            ("sort", q.sort),
-            ("order", q.order),
-        ]
+        let pairs = query.with(UserQuery::pairs);
+        let kept = pairs.into_iter();
+        kept.filter(|(key, _)| !["q", "page"].contains(key))
+            .collect()
     });
     let text = Signal::derive(move || query.with(|q| q.q.clone()));
     let to = move |q: String| {
@@ -204,7 +271,7 @@ pub(crate) fn Users() -> impl IntoView {
     };
     view! {
         {title(t.users)}
-        {head(t.users.into_any(), total, actions)}
+        {head(t.users.into_any(), total, actions(ui, query))}
         <div class="filters">
             {search(ui, "/admin/users", t.search_users, text, keep, Arc::new(to))}
             {move || by_status(ui, &query.get())}
@@ -213,16 +280,67 @@ pub(crate) fn Users() -> impl IntoView {
                 || ().into_any(),
                 move |answer| by_role(ui, query, read(answer).unwrap_or_default()),
             )}
+            {show_answer(
+                shared.depts,
+                || ().into_any(),
+                move |answer| dept::chip(ui, query, read(answer).unwrap_or_default()),
+            )}
+            {move || by_sign_in(ui, &query.get())} {move || by_factor(ui, &query.get())}
+            {columns::choice(ui)}
         </div>
         {show(ui, users, move || skeleton(ui), move |page| list(ui, shared, enable, asked, page))}
+        {bulk::question(ui, shared, several, chosen)}
         <Outlet />
     }
+}
+
+/// What one can do on the page as a whole.
+fn actions(ui: Ui, query: Memo<UserQuery>) -> AnyView {
+    let t = ui.t;
+    let export = ui.may(USER_EXPORT).then(|| {
+        view! {
+            <a
+                class="button"
+                href=move || query.with(UserQuery::export)
+                download=""
+                rel="external"
+            >
+                {icon(Icon::Download)}
+                {t.export}
+            </a>
+        }
+        .into_any()
+    });
+    let import = (ui.may(USER_IMPORT) && ui.may(USER_ADD)).then(|| {
+        view! {
+            <a class="button" href="/admin/users/import">
+                {icon(Icon::Upload)}
+                {t.import}
+            </a>
+        }
+        .into_any()
+    });
+    let new = ui.may(USER_ADD).then(|| {
+        view! {
+            <a class="button primary" href=move || query.get().under("/admin/users/new")>
+                {icon(Icon::Plus)}
+                {t.new_user}
+            </a>
+        }
+        .into_any()
+    });
+    view! {
+        {export}
+        {import}
+        {new}
+    }
+    .into_any()
 }
 
 /// The form that enables a user: the same for every row.
 fn enabling(ui: Ui, shared: Shared) -> Submit {
     Submit::new(ui, "set_user_status", move |done| {
-        ui.toast(ui.t.user_status(Status::Active, &done.name));
+        ui.toast_done(ui.t.user_status(Status::Active, &done.name), done.undo);
         shared.changed();
     })
     .refused(move |error| ui.toast_error(error))
@@ -277,6 +395,49 @@ fn by_role(ui: Ui, query: Memo<UserQuery>, roles: Vec<RoleOption>) -> AnyView {
     view! { {move || view()} }.into_any()
 }
 
+fn by_sign_in(ui: Ui, query: &UserQuery) -> AnyView {
+    let t = ui.t;
+    let to = |since: &str| {
+        UserQuery {
+            since: since.to_owned(),
+            ..query.first_page()
+        }
+        .url()
+    };
+    let choices = [1, 7, 30, 90].map(|days: i64| {
+        let code = days.to_string();
+        Choice {
+            name: t.last_days(days),
+            href: to(&code),
+            set: query.since == code,
+        }
+    });
+    filter(
+        ui,
+        "filter-since",
+        t.signed_in_since,
+        to(""),
+        choices.into(),
+    )
+}
+
+fn by_factor(ui: Ui, query: &UserQuery) -> AnyView {
+    let t = ui.t;
+    let to = |factor: &str| {
+        UserQuery {
+            factor: factor.to_owned(),
+            ..query.first_page()
+        }
+        .url()
+    };
+    let none = Choice {
+        name: t.none.to_owned(),
+        href: to("none"),
+        set: query.factor == "none",
+    };
+    filter(ui, "filter-factor", t.second_factor, to(""), vec![none])
+}
+
 fn list(
     ui: Ui,
     shared: Shared,
@@ -289,31 +450,31 @@ fn list(
     if page.list.is_empty() {
         return nobody(ui, &query, page.total);
     }
-    let order = |code: &'static str, descends: bool| {
-        let state = (query.sort == code).then_some(query.order == "desc");
-        let descending = state.map_or(descends, |now| !now);
-        let href = UserQuery {
-            sort: code.to_owned(),
-            order: if descending { "desc" } else { "" }.to_owned(),
-            ..query.first_page()
-        }
-        .url();
-        (href, state)
-    };
-    let (by_name, name_state) = order("username", false);
-    let (by_login, login_state) = order("loginDate", true);
+    let actions = bulk::actions(ui);
+    let boxes = !actions.is_empty();
+    let picked = RwSignal::new(0_usize);
+    let (by_name, state) = columns::order(&query, "username", false);
+    let all = boxes.then(|| pick::all_box(ui)).into_any();
+    let heads = columns::heads(ui, &query);
     let rows: Vec<AnyView> = page
         .list
         .iter()
-        .map(|user| row(ui, &query, enable, user))
+        .map(|user| row(ui, &query, enable, boxes, user))
         .collect();
-    let foot = pager(ui, page.total, query.page, &|number| {
+    let paging = Paging {
+        total: page.total,
+        page: query.page,
+        size: query.size,
+    };
+    let foot = pager_sized(ui, paging, &|page, size| {
         UserQuery {
-            page: number,
+            page,
+            size,
             ..query.clone()
         }
         .url()
     });
+    let bar = pick::bar(ui, "/admin/users", query.pairs().into(), picked, actions);
     let users = StoredValue::new(page.list);
     let question = move || {
         let (what, id) = asked.get()?;
@@ -323,21 +484,19 @@ fn list(
         })
     };
     view! {
-        <div class="card table-card">
-            <table class="table">
+        <div class="card table-card people">
+            <table class="table" on:click=pick::picking(picked)>
                 <caption class="hidden">{t.users}</caption>
                 <thead>
                     <tr>
-                        {sortable(t.user, by_name, name_state)} <th scope="col">{t.roles}</th>
-                        <th scope="col">{t.department}</th> <th scope="col">{t.status}</th>
-                        {sortable(t.last_sign_in, by_login, login_state)}
-                        <th scope="col">
+                        {sortable_with(t.user, by_name, state, all)} {heads} <th scope="col">
                             <span class="hidden">{t.actions}</span>
                         </th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
+            {bar}
             {foot}
         </div>
         {move || question()}
@@ -403,8 +562,7 @@ fn chips(ui: Ui, user: &User) -> AnyView {
         .into_any()
 }
 
-fn row(ui: Ui, query: &UserQuery, enable: Submit, user: &User) -> AnyView {
-    let t = ui.t;
+fn row(ui: Ui, query: &UserQuery, enable: Submit, boxes: bool, user: &User) -> AnyView {
     let id = user.id.0;
     let name = user.display_name().to_owned();
     let who = view! {
@@ -424,77 +582,93 @@ fn row(ui: Ui, query: &UserQuery, enable: Submit, user: &User) -> AnyView {
     } else {
         view! { <span class="who">{who}</span> }.into_any()
     };
-    let login = match user.login_at {
-        Some(at) => when(ui, at),
-        None => view! { <span class="quiet">{t.never}</span> }.into_any(),
-    };
-    let menu = menu(ui, query, enable, user, &name);
     view! {
         <tr>
-            <td>{who}</td>
-            <td data-label=t.roles>
-                <span class="tags">{chips(ui, user)}</span>
+            <td>
+                <div class="picked">
+                    {boxes.then(|| pick::row_box(ui, id, &name))} {who}
+                </div>
             </td>
-            <td data-label=t.department>
-                {match &user.dept_name {
-                    Some(name) => name.clone().into_any(),
-                    None => view! { <span class="quiet">"–"</span> }.into_any(),
-                }}
-            </td>
-            <td data-label=t.status>{standing(ui, user)}</td>
-            <td data-label=t.last_sign_in>{login}</td>
-            <td class="row-actions">{menu}</td>
+            {columns::cells(ui, query, user)}
+            <td class="row-actions">{menu(ui, query, enable, user, &name)}</td>
         </tr>
     }
     .into_any()
 }
 
+/// What one can do with a user: the two most usual things as signs that show on hover, all of it
+/// in a menu.
 fn menu(ui: Ui, query: &UserQuery, enable: Submit, user: &User, name: &str) -> AnyView {
     let t = ui.t;
     let id = user.id.0;
     let own = ui
         .me
         .with_untracked(|me| me.as_ref().is_some_and(|me| me.id == user.id));
+    let asking = |what: &str| with_ask(query.url(), &format!("{what}-{id}"));
     let mut items = Vec::new();
+    let mut quick = Vec::new();
     if ui.may(USER_QUERY) {
-        items.push(menu_link(
-            Icon::Edit,
-            t.edit,
-            query.panel(id, ""),
-            "menu-item",
-        ));
+        let href = query.panel(id, "");
+        quick.push(quick_link(Icon::Edit, t.edit, name, href.clone()));
+        items.push(menu_link(Icon::Edit, t.edit, href, "menu-item"));
+        let href = query.tab(id, "access", "");
+        items.push(menu_link(Icon::Shield, t.tab_access, href, "menu-item"));
     }
     if ui.may(USER_RESET) && !own {
         items.push(menu_link(
             Icon::Key,
             t.reset_password,
-            with_ask(query.url(), &format!("reset-{id}")),
+            asking("reset"),
             "menu-item",
         ));
     }
     if ui.may(USER_ALTER) && !own {
-        items.push(match user.status {
-            Status::Active => menu_link(
-                Icon::Ban,
-                t.disable,
-                with_ask(query.url(), &format!("disable-{id}")),
-                "menu-item",
-            ),
-            Status::Disabled => enable_form(ui, enable, id, "menu-item"),
-        });
+        match user.status {
+            Status::Active => {
+                quick.push(quick_link(Icon::Ban, t.disable, name, asking("disable")));
+                items.push(menu_link(
+                    Icon::Ban,
+                    t.disable,
+                    asking("disable"),
+                    "menu-item",
+                ));
+            }
+            Status::Disabled => items.push(enable_form(ui, enable, id, "menu-item")),
+        }
     }
     if ui.may(USER_REMOVE) && !own {
         items.push(menu_link(
             Icon::Trash,
             t.delete,
-            with_ask(query.url(), &format!("delete-{id}")),
+            asking("delete"),
             "menu-item danger",
         ));
     }
     if items.is_empty() {
         return ().into_any();
     }
-    row_menu(format!("user-menu-{id}"), t.actions_for(name), items)
+    view! {
+        <span class="quick">{quick}</span>
+        {row_menu(format!("user-menu-{id}"), t.actions_for(name), items)}
+    }
+    .into_any()
+}
+
+/// A sign that does what the menu does, too: for the hand that is there already. The keyboard has
+/// the menu.
+fn quick_link(sign: Icon, label: &'static str, name: &str, href: String) -> AnyView {
+    view! {
+        <a
+            class="icon-button"
+            href=href
+            title=label
+            aria-label=format!("{label}: {name}")
+            data-noscroll="true"
+        >
+            {icon(sign)}
+        </a>
+    }
+    .into_any()
 }
 
 /// A button that enables a user.

@@ -1,25 +1,45 @@
-//! Editing a user.
+//! A user: the tabs of the panel, each with its own address; and the first of them, the record.
 
-use super::{Shared, ask, chips, enable_form, enabling, standing, with_ask};
-use crate::calls::{Ask, Submit, load, read, show, show_answer};
+use super::{
+    Shared, access, ask, chips, dept, enable_form, enabling, history, security, standing, with_ask,
+};
+use crate::calls::{Ask, Loaded, Submit, load, read, show, show_answer};
 use crate::components::confirm::{navigator, panel};
 use crate::components::field::{self, Field, alert, checkbox, submit};
 use crate::components::icon::{Icon, icon};
 use crate::components::live::memo;
-use crate::components::state::skeleton;
+use crate::components::state::{loaded, skeleton};
 use crate::components::{avatar, when};
 use crate::pages::title;
 use crate::ui::{Ui, ui};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use menshen_domain::catalogue::{USER_ALTER, USER_BIND, USER_REMOVE, USER_RESET};
+use menshen_domain::catalogue::{
+    LOG_LOGIN, LOG_OPERATION, SESSION_LIST, USER_ALTER, USER_BIND, USER_REMOVE, USER_RESET,
+};
 use menshen_domain::role::Status;
 use menshen_domain::session::RoleOption;
 use menshen_domain::user::User;
 use menshen_domain::{Timestamp, user, validate};
+use serde::de::DeserializeOwned;
 
 /// The fields whose errors stand beside them.
-const FIELDS: &[&str] = &["username", "nickname", "phone", "email", "sex", "remark"];
+const FIELDS: &[&str] = &[
+    "username", "nickname", "phone", "email", "sex", "deptId", "remark",
+];
+
+/// What the parts of the panel share.
+#[derive(Clone, Copy)]
+pub(super) struct Parts {
+    pub shared: Shared,
+    /// Which tab is open; empty for the first.
+    pub tab: Memo<String>,
+    pub dirty: RwSignal<bool>,
+    pub permissions: Loaded,
+    pub sessions: Loaded,
+    pub factors: Loaded,
+    pub history: Loaded,
+}
 
 /// The panel.
 #[component]
@@ -37,14 +57,37 @@ pub(crate) fn Panel() -> impl IntoView {
                 .unwrap_or_default()
         })
     });
+    let of = |name: &'static str| {
+        memo(move || query.with(|q| q.get_str(name).unwrap_or_default().to_owned()))
+    };
+    let (tab, asked) = (of("tab"), of("ask"));
     let user = load(move || {
         (
             Ask::of("get_user", &[("id", &id.get().to_string())]),
             shared.version.get(),
         )
     });
+    // What a tab shows is asked for when it is open.
+    let of_tab = |name: &'static str, endpoint: &'static str, may: bool| {
+        load(move || {
+            let ask = if may && tab.get() == name {
+                Ask::of(endpoint, &[("id", &id.get().to_string())])
+            } else {
+                Ask::NOTHING
+            };
+            (ask, shared.version.get())
+        })
+    };
+    let parts = Parts {
+        shared,
+        tab,
+        dirty,
+        permissions: of_tab("access", "user_permissions", true),
+        sessions: of_tab("security", "user_sessions", ui.may(SESSION_LIST)),
+        factors: of_tab("security", "user_factors", true),
+        history: of_tab("history", "user_history", true),
+    };
     let close = Signal::derive(move || shared.query.get().url());
-    let asked = memo(move || query.with(|q| q.get_str("ask").unwrap_or_default().to_owned()));
     let plain = move || view! { <h2 id="panel-title">{t.edit_user}</h2> }.into_any();
     let heading = show_answer(user, plain, move |answer| {
         read::<User>(answer).map_or_else(|_| plain(), |user| heading(ui, &user))
@@ -53,12 +96,31 @@ pub(crate) fn Panel() -> impl IntoView {
         ui,
         user,
         move || skeleton(ui),
-        move |user| sections(ui, shared, asked, dirty, user),
+        move |user| sections(ui, parts, asked, user),
     );
     view! {
         {title(t.edit_user)}
         {panel(ui, heading, close, dirty, body)}
     }
+}
+
+/// Shows what a tab has loaded, once it is the open one.
+pub(super) fn show_tab<T: DeserializeOwned>(
+    ui: Ui,
+    source: Loaded,
+    view: impl Fn(T) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    show_answer(
+        source,
+        move || skeleton(ui),
+        move |answer| {
+            if answer == "+null" {
+                skeleton(ui)
+            } else {
+                loaded(ui, read(answer), &view)
+            }
+        },
+    )
 }
 
 fn heading(ui: Ui, user: &User) -> AnyView {
@@ -75,37 +137,95 @@ fn heading(ui: Ui, user: &User) -> AnyView {
     .into_any()
 }
 
-fn sections(
-    ui: Ui,
-    shared: Shared,
-    asked: Memo<String>,
-    dirty: RwSignal<bool>,
-    user: User,
-) -> AnyView {
-    let own = ui
-        .me
-        .with_untracked(|me| me.as_ref().is_some_and(|me| me.id == user.id));
+fn sections(ui: Ui, parts: Parts, asked: Memo<String>, user: User) -> AnyView {
     let id = user.id.0;
-    let held = StoredValue::new(user.clone());
+    let shared = parts.shared;
+    let held = StoredValue::new(user);
     let question = move || {
         let what = asked.get();
         held.with_value(|user| {
-            let close = shared.query.get_untracked().panel(id, "");
+            let tab = parts.tab.get_untracked();
+            let close = shared.query.get_untracked().tab(id, &tab, "");
             ask::question(ui, shared, &what, user, close)
         })
     };
+    let open = move || {
+        held.with_value(|user| match parts.tab.get().as_str() {
+            "access" => access::tab(ui, parts, user),
+            "security" => security::tab(ui, parts, user),
+            "history" => history::tab(ui, parts, user),
+            _ => record(ui, parts, user),
+        })
+    };
     view! {
-        {edit(ui, shared, dirty, &user)}
-        {roles(ui, shared, dirty, &user)}
-        {facts(ui, &user)}
-        {(!own).then(|| danger(ui, shared, &user))}
+        {tabs(ui, parts, id)}
+        {move || open()}
         {move || question()}
     }
     .into_any()
 }
 
+fn tabs(ui: Ui, parts: Parts, id: i64) -> AnyView {
+    let t = ui.t;
+    let logs = ui.may(LOG_OPERATION) || ui.may(LOG_LOGIN);
+    let all = [
+        ("", t.profile_section, true),
+        ("access", t.tab_access, true),
+        ("security", t.tab_security, true),
+        ("history", t.tab_history, logs),
+    ];
+    let links: Vec<AnyView> = all
+        .into_iter()
+        .filter(|(.., there)| *there)
+        .map(|(code, label, _)| {
+            let href = move || parts.shared.query.get().tab(id, code, "");
+            let known = ["access", "security", "history"];
+            let current = move || {
+                parts.tab.with(|tab| {
+                    let open = if known.contains(&tab.as_str()) {
+                        tab
+                    } else {
+                        ""
+                    };
+                    (open == code).then_some("page")
+                })
+            };
+            view! {
+                <a href=href aria-current=current data-noscroll="true">
+                    {label}
+                </a>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <nav class="tabs" aria-label=t.tabs>
+            {links}
+        </nav>
+    }
+    .into_any()
+}
+
+/// The first tab.
+fn record(ui: Ui, parts: Parts, user: &User) -> AnyView {
+    let own = ui
+        .me
+        .with_untracked(|me| me.as_ref().is_some_and(|me| me.id == user.id));
+    view! {
+        {edit(ui, parts, user)}
+        {facts(ui, user)}
+        {(!own).then(|| danger(ui, parts.shared, user))}
+    }
+    .into_any()
+}
+
 /// The fields of a person, the same for a new one. `value` tells what each holds.
-pub(crate) fn profile(ui: Ui, form: Submit, value: &dyn Fn(&str) -> String) -> AnyView {
+pub(crate) fn profile(
+    ui: Ui,
+    shared: Shared,
+    form: Submit,
+    value: &dyn Fn(&str) -> String,
+) -> AnyView {
     let t = ui.t;
     let short =
         |key: &'static str, max| move |value: &str| validate::text(key, value, 0, max).map(drop);
@@ -165,6 +285,7 @@ pub(crate) fn profile(ui: Ui, form: Submit, value: &dyn Fn(&str) -> String) -> A
             }
                 .checked(|value| validate::email(value).map(drop)),
         )}
+        {dept::field(ui, shared, form, value("dept"))}
         {field::textarea(
             ui,
             form,
@@ -188,20 +309,22 @@ fn field_of(user: &User, name: &str) -> String {
         "phone" => user.phone.clone().unwrap_or_default(),
         "email" => user.email.clone().unwrap_or_default(),
         "sex" => user.sex.clone(),
+        "dept" => user.dept_id.map_or_else(String::new, |d| d.to_string()),
         "remark" => user.remark.clone().unwrap_or_default(),
         _ => String::new(),
     }
 }
 
-fn edit(ui: Ui, shared: Shared, dirty: RwSignal<bool>, user: &User) -> AnyView {
+fn edit(ui: Ui, parts: Parts, user: &User) -> AnyView {
     let t = ui.t;
+    let Parts { shared, dirty, .. } = parts;
     if !ui.may(USER_ALTER) {
         return read_only(ui, user);
     }
     let go = navigator();
     let form = Submit::new(ui, "update_user", move |done| {
         dirty.try_set(false);
-        ui.toast(t.user_saved(&done.name));
+        ui.toast_done(t.user_saved(&done.name), done.undo);
         go(&shared.query.get_untracked().url());
         shared.changed();
     });
@@ -229,7 +352,7 @@ fn edit(ui: Ui, shared: Shared, dirty: RwSignal<bool>, user: &User) -> AnyView {
                 }
                     .checked(|value| validate::username(value).map(drop)),
             )}
-            {profile(ui, form, &of)}
+            {profile(ui, shared, form, &of)}
             <div class="section-foot">{submit(form, t.save, "button primary")}</div>
         </fieldset>
     };
@@ -249,6 +372,7 @@ fn read_only(ui: Ui, user: &user::User) -> AnyView {
         (t.nickname, field_of(user, "nickname")),
         (t.phone, field_of(user, "phone")),
         (t.email, field_of(user, "email")),
+        (t.department, user.dept_name.clone().unwrap_or_default()),
         (t.remark, field_of(user, "remark")),
     ]
     .into_iter()
@@ -290,8 +414,10 @@ pub(crate) fn role_boxes(ui: Ui, options: Vec<RoleOption>, held: &[i64]) -> AnyV
     view! { <div class="checks">{boxes}</div> }.into_any()
 }
 
-fn roles(ui: Ui, shared: Shared, dirty: RwSignal<bool>, user: &User) -> AnyView {
+/// The roles that a user holds, to be changed by who may.
+pub(super) fn roles(ui: Ui, parts: Parts, user: &User) -> AnyView {
     let t = ui.t;
+    let Parts { shared, dirty, .. } = parts;
     if !ui.may(USER_BIND) {
         return view! {
             <section class="section">
@@ -303,7 +429,7 @@ fn roles(ui: Ui, shared: Shared, dirty: RwSignal<bool>, user: &User) -> AnyView 
     }
     let form = Submit::new(ui, "bind_roles", move |done| {
         dirty.try_set(false);
-        ui.toast(t.roles_saved(&done.name));
+        ui.toast_done(t.roles_saved(&done.name), done.undo);
         shared.changed();
     });
     let held: Vec<i64> = user.roles.iter().map(|r| r.id.0).collect();
@@ -312,7 +438,6 @@ fn roles(ui: Ui, shared: Shared, dirty: RwSignal<bool>, user: &User) -> AnyView 
             <legend>{t.roles}</legend>
             {alert(ui, form, &[])}
             <input type="hidden" name="id" value=user.id.to_string() />
-            <input type="hidden" name="name" value=user.display_name().to_owned() />
             {show(
                 ui,
                 shared.roles,
@@ -345,8 +470,6 @@ fn facts(ui: Ui, user: &User) -> AnyView {
                 <dd>
                     <code>{user.id.to_string()}</code>
                 </dd>
-                <dt>{t.department}</dt>
-                <dd>{user.dept_name.clone().unwrap_or_else(|| "–".to_owned())}</dd>
                 <dt>{t.last_sign_in}</dt>
                 <dd>
                     {moment(user.login_at)}
@@ -428,7 +551,7 @@ fn danger(ui: Ui, shared: Shared, user: &User) -> AnyView {
     .into_any()
 }
 
-fn danger_row(name: &'static str, text: &'static str, act: AnyView) -> AnyView {
+pub(super) fn danger_row(name: &'static str, text: &'static str, act: AnyView) -> AnyView {
     view! {
         <div class="danger-row">
             <div>

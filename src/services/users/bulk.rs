@@ -259,8 +259,8 @@ mod tests {
         let all = statuses(&bench, &admin).await;
         assert!(all.iter().all(|(_, s)| *s == Status::Active), "{all:?}");
         assert!(bench.audit("user.update").await.is_empty());
-        let alone = users.bulk(&admin, &each(&[admin.id()], BulkChange::Delete));
-        let alone = alone.await.expect_err("refused");
+        let herself = each(&[admin.id()], BulkChange::Delete);
+        let alone = users.bulk(&admin, &herself).await.expect_err("refused");
         assert!(alone.text.en.contains("delete yourself") && alone.fields.is_empty());
     }
 

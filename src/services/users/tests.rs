@@ -846,7 +846,7 @@ mod changing {
                 change(&bench, &clerk, id, nickname.clone()).await.map(drop),
                 users.delete(&clerk, id).await,
                 users.reset_password(&clerk, id).await.map(drop),
-                users.bind(&clerk, id, Vec::new()).await,
+                users.bind(&clerk, id, Vec::new()).await.map(drop),
             ];
             for done in refused {
                 let error = done.expect_err("above her");
@@ -898,7 +898,7 @@ mod changing {
                 change(&bench, &clerk, id, password).await.map(drop),
                 users.delete(&clerk, id).await,
                 users.reset_password(&clerk, id).await.map(drop),
-                users.bind(&clerk, id, Vec::new()).await,
+                users.bind(&clerk, id, Vec::new()).await.map(drop),
             ] {
                 assert_eq!(done.expect_err("unseen").kind, Kind::NotFound);
             }
@@ -956,8 +956,8 @@ mod the_last_administrator {
         let id = admin.id();
         conflict(users.delete(&rival, id).await).await;
         conflict(users.update(&rival, id, disable.clone()).await.map(drop)).await;
-        conflict(users.bind(&rival, id, Vec::new()).await).await;
-        conflict(users.bind(&admin, id, Vec::new()).await).await;
+        conflict(users.bind(&rival, id, Vec::new()).await.map(drop)).await;
+        conflict(users.bind(&admin, id, Vec::new()).await.map(drop)).await;
         conflict(users.delete(&admin, id).await).await;
         assert_eq!(record(&bench, id).await.status, Status::Active);
         assert_eq!(record(&bench, id).await.roles.len(), 1);

@@ -148,7 +148,7 @@ async fn every_problem_of_every_line_is_told() {
     let said: Vec<&str> = report.lines[1]
         .errors
         .iter()
-        .map(|e| e.text.en.as_ref())
+        .map(|e| e.error.text.en.as_ref())
         .collect();
     assert!(said[2].contains("nobody") && said[3].contains("none"));
     assert!(report.lines[2].errors[0].error.text.en.contains("line 2"));
@@ -226,6 +226,7 @@ async fn req46_nobody_imports_more_than_they_hold() {
     assert_eq!(wrong(&report), [(2, vec!["roles"])]);
     assert!(
         report.lines[0].errors[0]
+            .error
             .text
             .en
             .contains(catalogue::USER_BIND)
@@ -239,6 +240,7 @@ async fn req46_nobody_imports_more_than_they_hold() {
     assert_eq!(wrong(&report), [(2, vec!["roles"])]);
     assert!(
         report.lines[0].errors[0]
+            .error
             .text
             .en
             .contains("monitor:log:login")

@@ -1,0 +1,280 @@
+//! Several users at once: what can be done with them, and the question before it is.
+
+use super::{Shared, dept};
+use crate::calls::{Ask, Loaded, Submit, read, show_answer};
+use crate::components::confirm::{confirm, navigator};
+use crate::components::field::{alert, submit};
+use crate::components::icon::Icon;
+use crate::components::live::memo;
+use crate::components::pick::{Action, IDS, ids};
+use crate::components::state::trouble;
+use crate::time::count;
+use crate::ui::Ui;
+use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
+use menshen_domain::catalogue::{USER_ALTER, USER_BIND, USER_REMOVE};
+use menshen_domain::people::Picked;
+use menshen_domain::role::Status;
+use menshen_domain::session::RoleOption;
+
+/// The form that does it; what is chosen for it stands in the question's text.
+const FORM: &str = "bulk-act";
+/// How many are called by name.
+const NAMED: usize = 5;
+
+/// What the caller can do with several users.
+pub(super) fn actions(ui: Ui) -> Vec<Action> {
+    let t = ui.t;
+    let all = [
+        ("enable", t.enable, Icon::Check, USER_ALTER),
+        ("disable", t.disable, Icon::Ban, USER_ALTER),
+        ("give", t.give_role, Icon::Shield, USER_BIND),
+        ("take", t.take_role, Icon::Shield, USER_BIND),
+        ("move", t.move_users, Icon::Tree, USER_ALTER),
+        ("delete", t.delete, Icon::Trash, USER_REMOVE),
+    ];
+    all.into_iter()
+        .filter(|(.., code)| ui.may(code))
+        .map(|(ask, label, sign, _)| Action {
+            ask,
+            label,
+            sign,
+            class: if ask == "delete" {
+                "button small danger"
+            } else {
+                "button small"
+            },
+        })
+        .collect()
+}
+
+/// A question about several users: what is to be done, and with whom.
+pub(super) type Asked = (String, Vec<String>);
+
+/// The question that the list's address asks, as in `?ids[]=3&ids[]=5&ask=disable`.
+pub(super) fn asked(path: Memo<String>, params: Memo<ParamsMap>) -> Memo<Option<Asked>> {
+    memo(move || {
+        let list = path.with(|p| p == "/admin/users");
+        params
+            .with(|p| {
+                let what = p.get_str("ask")?.to_owned();
+                Some((what, ids(p)))
+            })
+            .filter(|(_, ids)| list && !ids.is_empty())
+    })
+}
+
+/// Asks who they are, and what hangs on it.
+pub(super) fn ask(asked: Option<&Asked>) -> Ask {
+    let Some((_, ids)) = asked else {
+        return Ask::NOTHING;
+    };
+    let pairs: Vec<(&str, &str)> = ids.iter().map(|id| (IDS, id.as_str())).collect();
+    Ask::of("picked_users", &pairs)
+}
+
+/// The question, when there is one.
+pub(super) fn question(
+    ui: Ui,
+    shared: Shared,
+    asked: Memo<Option<Asked>>,
+    chosen: Loaded,
+) -> AnyView {
+    show_answer(
+        chosen,
+        || ().into_any(),
+        move |answer| {
+            let Some((what, _)) = asked.get() else {
+                return ().into_any();
+            };
+            match read::<Option<Picked>>(answer) {
+                Ok(Some(picked)) if !picked.users.is_empty() => {
+                    dialog(ui, shared, &what, &picked).into_any()
+                }
+                Ok(_) => ().into_any(),
+                Err(error) => trouble(ui, &error),
+            }
+        },
+    )
+}
+
+fn dialog(ui: Ui, shared: Shared, what: &str, picked: &Picked) -> Option<AnyView> {
+    let t = ui.t;
+    let n = i64::try_from(picked.users.len()).unwrap_or_default();
+    let sessions = t.their_sessions(picked.sessions, &count(picked.sessions));
+    let status =
+        |code: &'static str| view! { <input type="hidden" name="status" value=code /> }.into_any();
+    let nothing = || ().into_any();
+    // The server function, the question, what follows from it, what is to be chosen, the button.
+    let (endpoint, permission, title, follows, choice, label) = match what {
+        "enable" => (
+            "set_users_status",
+            USER_ALTER,
+            t.enable_users(n),
+            t.enable_users_text.to_owned(),
+            status("0"),
+            t.enable,
+        ),
+        "disable" => (
+            "set_users_status",
+            USER_ALTER,
+            t.disable_users(n),
+            sessions,
+            status("1"),
+            t.disable,
+        ),
+        "give" => (
+            "give_role",
+            USER_BIND,
+            t.give_role_to(n),
+            t.give_role_text.to_owned(),
+            nothing(),
+            t.give_role,
+        ),
+        "take" => (
+            "take_role",
+            USER_BIND,
+            t.take_role_from(n),
+            t.take_role_text.to_owned(),
+            nothing(),
+            t.take_role,
+        ),
+        "move" => (
+            "move_users",
+            USER_ALTER,
+            t.move_users_to(n),
+            t.move_users_text.to_owned(),
+            nothing(),
+            t.move_users,
+        ),
+        "delete" => (
+            "delete_users",
+            USER_REMOVE,
+            t.delete_users(n),
+            format!("{sessions} {}", t.delete_users_text),
+            nothing(),
+            t.delete_users_button,
+        ),
+        _ => return None,
+    };
+    if !ui.may(permission) {
+        return None;
+    }
+    let select = match what {
+        "give" | "take" => role_choice(ui, shared),
+        "move" => dept::choice(ui, shared, FORM),
+        _ => ().into_any(),
+    };
+    let close = shared.query.get_untracked().url();
+    let form = form(ui, shared, what.to_owned(), endpoint, close.clone());
+    let class = if matches!(what, "disable" | "delete") {
+        "button danger-solid"
+    } else {
+        "button primary"
+    };
+    let ids: Vec<AnyView> = picked
+        .users
+        .iter()
+        .map(|user| view! { <input type="hidden" name=IDS value=user.id.to_string() /> }.into_any())
+        .collect();
+    let act = view! {
+        {ids}
+        {choice}
+        {submit(form, label, class)}
+    };
+    let text = view! {
+        <p>{follows}</p>
+        <p class="named">{named(ui, picked)}</p>
+        {select}
+        {refusals(ui, form)}
+    };
+    Some(confirm(
+        title,
+        text.into_any(),
+        close,
+        t.cancel,
+        form.form(FORM, "", act.into_any()),
+    ))
+}
+
+fn form(ui: Ui, shared: Shared, what: String, endpoint: &'static str, close: String) -> Submit {
+    let t = ui.t;
+    let go = navigator();
+    Submit::new(ui, endpoint, move |done| {
+        let n = done.count;
+        let text = match what.as_str() {
+            "enable" => t.users_status(Status::Active, n),
+            "disable" => t.users_status(Status::Disabled, n),
+            "give" => t.role_given(n),
+            "take" => t.role_taken(n),
+            "move" => t.users_moved(n),
+            _ => t.users_deleted(n),
+        };
+        ui.toast_done(text, done.undo);
+        go(&close);
+        shared.changed();
+    })
+}
+
+/// Who they are, by name as far as that helps.
+fn named(ui: Ui, picked: &Picked) -> String {
+    let names: Vec<&str> = picked.users.iter().map(|u| u.name.as_str()).collect();
+    let shown = names.iter().take(NAMED).copied().collect::<Vec<_>>();
+    let shown = shown.join(ui.t.comma);
+    match names.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => ui.t.and_more(&shown, more),
+    }
+}
+
+fn role_choice(ui: Ui, shared: Shared) -> AnyView {
+    let options = move |answer: &str| {
+        let roles: Vec<RoleOption> = read(answer).unwrap_or_default();
+        let options: Vec<AnyView> = roles
+            .into_iter()
+            .map(|role| view! { <option value=role.id.to_string()>{role.name}</option> }.into_any())
+            .collect();
+        view! {
+            <select id="bulk-role" class="input" name="role" form=FORM>
+                {options}
+            </select>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="field">
+            <label for="bulk-role">{ui.t.role}</label>
+            {show_answer(shared.roles, || ().into_any(), options)}
+        </div>
+    }
+    .into_any()
+}
+
+/// Why it was refused, and because of whom.
+fn refusals(ui: Ui, form: Submit) -> AnyView {
+    let each = move || {
+        let fields = form.problem.get().map(|p| p.fields).unwrap_or_default();
+        (!fields.is_empty()).then(|| {
+            let items: Vec<AnyView> = fields
+                .iter()
+                .map(|f| {
+                    let name = f.field.to_string();
+                    view! {
+                        <li>
+                            <b>{name}</b>
+                            " – "
+                            {ui.sentence(&f.text)}
+                        </li>
+                    }
+                    .into_any()
+                })
+                .collect();
+            view! { <ul class="refusals">{items}</ul> }.into_any()
+        })
+    };
+    view! {
+        {alert(ui, form, &[])}
+        {move || each()}
+    }
+    .into_any()
+}

@@ -1,0 +1,130 @@
+//! Departments as far as users need them: the filter of the list, and the field of a form.
+
+use super::Shared;
+use crate::calls::{Submit, read, show_answer};
+use crate::components::field::{below, fault};
+use crate::components::list::{Choice, filter};
+use crate::server_fns::users::UserQuery;
+use crate::ui::Ui;
+use leptos::prelude::*;
+use menshen_domain::people::DeptOption;
+
+/// A department's name, as far to the right as it is deep in the tree.
+fn indented(dept: &DeptOption) -> String {
+    format!("{}{}", "\u{2003}".repeat(dept.depth), dept.name)
+}
+
+/// The filter by department, with all below it.
+pub(super) fn chip(ui: Ui, query: Memo<UserQuery>, depts: Vec<DeptOption>) -> AnyView {
+    if depts.is_empty() {
+        return ().into_any();
+    }
+    let view = move || {
+        let query = query.get();
+        let to = |dept: String| {
+            UserQuery {
+                dept,
+                ..query.first_page()
+            }
+            .url()
+        };
+        let choices = depts
+            .iter()
+            .map(|dept| {
+                let set = query.dept == dept.id.to_string();
+                Choice {
+                    name: if set {
+                        dept.name.clone()
+                    } else {
+                        indented(dept)
+                    },
+                    href: to(dept.id.to_string()),
+                    set,
+                }
+            })
+            .collect();
+        filter(
+            ui,
+            "filter-dept",
+            ui.t.department,
+            to(String::new()),
+            choices,
+        )
+    };
+    view! { {move || view()} }.into_any()
+}
+
+/// The options of a choice of departments; `held` is the one that is chosen.
+fn options(depts: &[DeptOption], held: &str) -> Vec<AnyView> {
+    depts
+        .iter()
+        .map(|dept| {
+            let id = dept.id.to_string();
+            let held = id == held;
+            view! {
+                <option value=id selected=held disabled=!dept.open && !held>
+                    {indented(dept)}
+                </option>
+            }
+            .into_any()
+        })
+        .collect()
+}
+
+/// The field of a form that a department is chosen in.
+pub(super) fn field(ui: Ui, shared: Shared, form: Submit, held: String) -> AnyView {
+    let t = ui.t;
+    let fault = fault(ui, form, "deptId");
+    let below = below("field-dept", "", fault);
+    let choice = move |answer: &str| {
+        let depts: Vec<DeptOption> = read(answer).unwrap_or_default();
+        view! {
+            <select
+                id="field-dept"
+                class="input"
+                name="dept"
+                aria-invalid=move || fault.invalid()
+                aria-describedby=move || fault.described("field-dept", false)
+            >
+                <option value="" selected=held.is_empty()>
+                    {t.no_department}
+                </option>
+                {options(&depts, &held)}
+            </select>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="field">
+            <label for="field-dept">{t.department}</label>
+            {show_answer(shared.depts, || ().into_any(), choice)}
+            {below}
+        </div>
+    }
+    .into_any()
+}
+
+/// The choice of a department in a question, which belongs to the form `form`.
+pub(super) fn choice(ui: Ui, shared: Shared, form: &'static str) -> AnyView {
+    let t = ui.t;
+    view! {
+        <div class="field">
+            <label for="bulk-dept">{t.department}</label>
+            {show_answer(
+                shared.depts,
+                || ().into_any(),
+                move |answer| {
+                    let depts: Vec<DeptOption> = read(answer).unwrap_or_default();
+                    view! {
+                        <select id="bulk-dept" class="input" name="dept" form=form>
+                            <option value="">{t.no_department}</option>
+                            {options(&depts, "")}
+                        </select>
+                    }
+                        .into_any()
+                },
+            )}
+        </div>
+    }
+    .into_any()
+}

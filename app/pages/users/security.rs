@@ -1,0 +1,178 @@
+//! How a user signs in, and where she is signed in: second factors and sessions.
+//!
+//! Another kind of factor is another line in [`factors`].
+
+use super::panel::{Parts, danger_row, show_tab};
+use crate::calls::Submit;
+use crate::components::icon::{Icon, icon};
+use crate::components::when;
+use crate::ui::Ui;
+use leptos::prelude::*;
+use menshen_domain::Page;
+use menshen_domain::catalogue::{SESSION_LIST, SESSION_REVOKE, USER_RESET};
+use menshen_domain::people::Factors;
+use menshen_domain::session::OpenSession;
+use menshen_domain::user::User;
+
+/// The tab.
+pub(super) fn tab(ui: Ui, parts: Parts, user: &User) -> AnyView {
+    let t = ui.t;
+    let (id, name) = (user.id.0, user.display_name().to_owned());
+    let own = ui
+        .me
+        .with_untracked(|me| me.as_ref().is_some_and(|me| me.id == user.id));
+    let sessions = ui.may(SESSION_LIST).then(|| {
+        view! {
+            <section class="section">
+                <h3>{t.sessions}</h3>
+                {show_tab(
+                    ui,
+                    parts.sessions,
+                    move |found: Page<OpenSession>| open_sessions(ui, parts, id, &name, &found),
+                )}
+            </section>
+        }
+        .into_any()
+    });
+    view! {
+        <section class="section">
+            <h3>{t.second_factors}</h3>
+            {show_tab(
+                ui,
+                parts.factors,
+                move |found: Factors| factors(ui, parts, id, own, &found),
+            )}
+        </section>
+        {sessions}
+    }
+    .into_any()
+}
+
+fn factors(ui: Ui, parts: Parts, id: i64, own: bool, found: &Factors) -> AnyView {
+    let t = ui.t;
+    let app = match found.totp_since {
+        Some(at) => view! {
+            <span class="state">{t.turned_on}</span>
+            " "
+            <span class="quiet">{when(ui, at)}</span>
+        }
+        .into_any(),
+        None => view! { <span class="state off">{t.not_set_up}</span> }.into_any(),
+    };
+    let on = found.totp_since.is_some();
+    let left = found.recovery_left;
+    let reset = (on && !own && ui.may(USER_RESET)).then(|| {
+        let href = move || parts.shared.query.get().tab(id, "security", "otp");
+        let link = view! {
+            <a class="button danger" href=href data-noscroll="true">
+                {icon(Icon::Refresh)}
+                {t.reset_otp}
+            </a>
+        };
+        danger_row(t.reset_otp, t.reset_otp_short, link.into_any())
+    });
+    view! {
+        <dl class="facts">
+            <dt>{t.authenticator}</dt>
+            <dd>{app}</dd>
+            {on
+                .then(|| {
+                    view! {
+                        <dt>{t.recovery_codes}</dt>
+                        <dd>{t.codes_left(left)}</dd>
+                    }
+                        .into_any()
+                })}
+        </dl>
+        {reset}
+    }
+    .into_any()
+}
+
+fn open_sessions(ui: Ui, parts: Parts, id: i64, name: &str, found: &Page<OpenSession>) -> AnyView {
+    let t = ui.t;
+    if found.list.is_empty() {
+        return view! { <p class="quiet">{t.no_sessions}</p> }.into_any();
+    }
+    let may = ui.may(SESSION_REVOKE);
+    let form = Submit::new(ui, "end_user_session", move |done| {
+        ui.toast(t.session_ended(&done.name));
+        parts.shared.changed();
+    })
+    .refused(move |error| ui.toast_error(error));
+    let rows: Vec<AnyView> = found
+        .list
+        .iter()
+        .map(|session| one(ui, session, name, may.then_some(form)))
+        .collect();
+    let others = found.list.iter().any(|s| !s.current);
+    let all = (may && others && found.total > 1).then(|| {
+        let href = move || parts.shared.query.get().tab(id, "security", "end");
+        view! {
+            <div class="section-foot">
+                <a class="button danger" href=href data-noscroll="true">
+                    {icon(Icon::Out)}
+                    {t.end_all}
+                </a>
+            </div>
+        }
+        .into_any()
+    });
+    view! {
+        <ul class="lines">{rows}</ul>
+        {all}
+    }
+    .into_any()
+}
+
+fn one(ui: Ui, session: &OpenSession, name: &str, form: Option<Submit>) -> AnyView {
+    let t = ui.t;
+    let client = [session.browser.as_str(), session.os.as_str()]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ");
+    let client = if client.is_empty() {
+        t.unknown_client.to_owned()
+    } else {
+        client
+    };
+    let end = match form {
+        _ if session.current => view! { <span class="tag">{t.this_session}</span> }.into_any(),
+        Some(form) => {
+            let fields = view! {
+                <input type="hidden" name="session" value=session.id.to_string() />
+                <input type="hidden" name="name" value=name.to_owned() />
+                <button
+                    type="submit"
+                    class="button small"
+                    aria-label=format!("{}: {client}, {}", t.end_session, session.ip)
+                >
+                    {t.end_session}
+                </button>
+            };
+            form.form("", "", fields.into_any())
+        }
+        None => ().into_any(),
+    };
+    view! {
+        <li>
+            <div>
+                <b>{client.clone()}</b>
+                <p class="hint">
+                    <code>{session.ip.clone()}</code>
+                    " · "
+                    {t.opened}
+                    " "
+                    {when(ui, session.opened_at)}
+                    " · "
+                    {t.last_seen}
+                    " "
+                    {when(ui, session.seen_at)}
+                </p>
+            </div>
+            {end}
+        </li>
+    }
+    .into_any()
+}
