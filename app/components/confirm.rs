@@ -6,6 +6,7 @@
 use super::guard::guard;
 use super::icon::{Icon, icon};
 use super::live::on;
+use super::toast::toasts_inside;
 use crate::browser;
 use crate::ui::Ui;
 use leptos::ev::{Event, MouseEvent};
@@ -128,6 +129,7 @@ pub(crate) fn panel(
                 {guard.bar(ui)}
                 <div class="panel-body">{body}</div>
             </div>
+            {toasts_inside(ui)}
         </dialog>
     }
     .into_any()

@@ -11,8 +11,17 @@ use leptos::prelude::*;
 
 /// The corner in which they appear; screen readers are told of each.
 pub(crate) fn toasts(ui: Ui) -> AnyView {
+    corner(ui, "toasts")
+}
+
+/// The same corner inside a panel: what is outside of an open panel is out of reach.
+pub(crate) fn toasts_inside(ui: Ui) -> AnyView {
+    corner(ui, "toasts inside")
+}
+
+fn corner(ui: Ui, class: &'static str) -> AnyView {
     view! {
-        <div class="toasts" role="status" aria-live="polite">
+        <div class=class role="status" aria-live="polite">
             <For each=move || ui.toasts.get() key=|toast| toast.id let:toast>
                 {one(ui, toast)}
             </For>

@@ -211,7 +211,6 @@ catalogue! {
         move_users_text = "数据范围随部门变化", "Who sees them, and whom they see, may change with the department";
         delete_users_text = "他们会从所有列表中消失，不能恢复", "They leave every list and can't be brought back";
         delete_users_button = "删除这些用户", "Delete them";
-        comma = "、", ", ";
         tabs = "用户资料分区", "Parts of this user";
         tab_access = "角色与权限", "Roles and permissions";
         tab_security = "登录安全", "Sign-in and sessions";
@@ -350,6 +349,7 @@ catalogue! {
         last_days(n: i64) = format!("{n} 天内"), n_en_last(n);
         pick(name: &str) = format!("选择 {name}"), format!("Select {name}");
         picked(n: i64) = format!("已选 {n} 人"), format!("{n} selected");
+        names(list: &[&str]) = list.join("、"), list.join(", ");
         and_more(names: &str, n: usize) = format!("{names} 等，另有 {n} 人"), format!("{names} and {n} more");
         their_sessions(n: i64, count: &str) = if n == 0 {
             "他们没有在线会话；启用之前不能登录".to_owned()

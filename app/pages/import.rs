@@ -68,8 +68,7 @@ fn page(ui: Ui) -> AnyView {
     let kept = csv.map(|csv| {
         view! {
             <textarea name="csv" hidden=true aria-hidden="true" tabindex="-1">
-                // The parser takes one line break away here.
-                {format!("\n{csv}")}
+                {csv}
             </textarea>
         }
         .into_any()
@@ -296,7 +295,7 @@ fn told(ui: Ui, passwords: Vec<OneTimePassword>) -> AnyView {
         <div class="field">
             <label for="import-passwords">{t.import_passwords}</label>
             <textarea id="import-passwords" class="input code" readonly=true rows="8">
-                {format!("\n{lines}")}
+                {lines}
             </textarea>
             <p class="hint">{t.import_passwords_hint}</p>
             <div>

@@ -6,7 +6,6 @@
 //! too long for a cookie, and its passwords are shown once.
 
 use super::{accepts_html, guard};
-use crate::App;
 use crate::boot::Outcome;
 use crate::error::AppError;
 use axum::Json;

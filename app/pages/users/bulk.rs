@@ -80,20 +80,21 @@ pub(super) fn question(
     asked: Memo<Option<Asked>>,
     chosen: Loaded,
 ) -> AnyView {
+    let view = move |picked: Picked| {
+        let picked = StoredValue::new(picked);
+        let dialog = move || {
+            let (what, _) = asked.get()?;
+            picked.with_value(|picked| dialog(ui, shared, &what, picked))
+        };
+        view! { {move || dialog()} }.into_any()
+    };
     show_answer(
         chosen,
         || ().into_any(),
-        move |answer| {
-            let Some((what, _)) = asked.get() else {
-                return ().into_any();
-            };
-            match read::<Option<Picked>>(answer) {
-                Ok(Some(picked)) if !picked.users.is_empty() => {
-                    dialog(ui, shared, &what, &picked).into_any()
-                }
-                Ok(_) => ().into_any(),
-                Err(error) => trouble(ui, &error),
-            }
+        move |answer| match read::<Option<Picked>>(answer) {
+            Ok(Some(picked)) if !picked.users.is_empty() => view(picked),
+            Ok(_) => ().into_any(),
+            Err(error) => trouble(ui, &error),
         },
     )
 }
@@ -219,8 +220,7 @@ fn form(ui: Ui, shared: Shared, what: String, endpoint: &'static str, close: Str
 /// Who they are, by name as far as that helps.
 fn named(ui: Ui, picked: &Picked) -> String {
     let names: Vec<&str> = picked.users.iter().map(|u| u.name.as_str()).collect();
-    let shown = names.iter().take(NAMED).copied().collect::<Vec<_>>();
-    let shown = shown.join(ui.t.comma);
+    let shown = ui.t.names(names.get(..NAMED).unwrap_or(&names));
     match names.len().saturating_sub(NAMED) {
         0 => shown,
         more => ui.t.and_more(&shown, more),

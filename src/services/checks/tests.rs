@@ -138,3 +138,58 @@ async fn what_is_asked_for_must_be_a_code() {
         .expect("answered");
     assert_eq!(several.len(), 200);
 }
+
+#[tokio::test]
+async fn every_permission_names_the_roles_that_grant_it() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let wide = bench.role(&admin, "wide", &["system:role:*"]).await;
+    let exact = ["system:role:list", "shop:order:list"];
+    let exact = bench.role(&admin, "exact", &exact).await;
+    let asleep = bench.role(&admin, "asleep", &["system:user:list"]).await;
+    let off = menshen_domain::role::RoleChange {
+        status: Some(Status::Disabled),
+        ..Default::default()
+    };
+    let lin = bench.user("lin").await;
+    let services = &bench.services;
+    let bound = services.users.bind(&admin, lin, vec![wide, exact, asleep]);
+    bound.await.expect("bound");
+    services
+        .roles
+        .update(&admin, asleep, off)
+        .await
+        .expect("off");
+
+    let all = services.checks.granted(&admin, lin).await.expect("granted");
+    let of = |code: &str| {
+        let one = all.iter().find(|g| g.code == code).expect(code);
+        let by = one
+            .by
+            .iter()
+            .map(|by| (by.role.key.as_str(), by.pattern.as_str()));
+        (one.counts(), by.collect::<Vec<_>>())
+    };
+    let both = vec![("wide", "system:role:*"), ("exact", "system:role:list")];
+    assert_eq!(of("system:role:list"), (true, both));
+    assert_eq!(
+        of("system:role:add"),
+        (true, vec![("wide", "system:role:*")])
+    );
+    assert_eq!(
+        of("system:user:list"),
+        (false, vec![("asleep", "system:user:list")])
+    );
+    let beyond = of("shop:order:list");
+    assert_eq!(beyond, (true, vec![("exact", "shop:order:list")]));
+    assert!(!all.iter().any(|g| g.code == "system:user:add"));
+
+    let stranger = bench.with_permissions(&admin, "stranger", &[]).await;
+    services
+        .checks
+        .granted(&stranger, stranger.id())
+        .await
+        .expect("her own");
+    let refused = services.checks.granted(&stranger, lin).await;
+    refused.expect_err("somebody else's");
+}

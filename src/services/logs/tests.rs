@@ -219,3 +219,44 @@ async fn an_export_is_an_entry_itself() {
     assert_eq!(noted[0].detail()["filter"]["username"], "root");
     assert_eq!(noted[0].detail()["entries"], 1);
 }
+
+#[tokio::test]
+async fn what_is_about_somebody_is_told_to_who_may_read_it() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let lin = bench.user("lin").await;
+    let han = bench.user("han").await;
+    bench.sign_in("lin").await;
+    bench.sign_in("han").await;
+    bench.guess(&bench.client(), "lin").await;
+    let users = &bench.services.users;
+    for (id, note) in [(lin, "a"), (lin, "b"), (han, "c")] {
+        let change = UserChange {
+            remark: Some(note.to_owned()),
+            ..UserChange::default()
+        };
+        bench.clock.forward(Duration::from_secs(1));
+        users.update(&admin, id, change).await.expect("changed");
+    }
+    let logs = &bench.services.logs;
+    let found = logs.about(&admin, lin).await.expect("found");
+    let done = found.operations.expect("she may");
+    let notes: Vec<_> = done
+        .iter()
+        .map(|e| (e.action.as_str(), e.detail.contains("\"b\"")))
+        .collect();
+    assert_eq!(notes[..2], [("user.update", true), ("user.update", false)]);
+    assert!(
+        done.iter()
+            .all(|e| e.valid && e.target_id == Some(lin.to_string()))
+    );
+    let sign_ins = found.sign_ins.expect("she may");
+    assert_eq!(sign_ins.len(), 2, "a failed one is hers, too");
+    assert!(sign_ins.iter().all(|e| e.actor_name == "lin"));
+
+    let reader = [menshen_domain::catalogue::LOG_LOGIN];
+    let reader = bench.with_permissions(&admin, "reader", &reader).await;
+    let found = logs.about(&reader, lin).await.expect("found");
+    assert!(found.operations.is_none() && found.sign_ins.is_some());
+    logs.about(&admin, UserId(999)).await.expect_err("nobody");
+}

@@ -65,6 +65,27 @@ pub(super) async fn scoped(
     bench.caller(name).await
 }
 
+#[tokio::test]
+async fn a_password_that_is_made_up_lasts_for_one_sign_in() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let wanted = NewUser {
+        password: String::new(),
+        ..new("lin")
+    };
+    let users = &bench.services.users;
+    let (user, password) = users
+        .create_with_one_time(&admin, wanted)
+        .await
+        .expect("made");
+    assert!(user.must_change_password);
+    let client = bench.client();
+    let credentials = bench.credentials("lin", &password);
+    let signed_in = bench.services.sign_in.by_api(&client, credentials).await;
+    signed_in.expect("signed in");
+    assert!(!bench.whole_audit().await.contains(&password));
+}
+
 mod signing_up {
     use super::*;
 

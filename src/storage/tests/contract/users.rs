@@ -8,7 +8,7 @@ use menshen_domain::scope::{DataScope, Sight};
 use menshen_domain::user::{UserFilter, UserSort};
 use menshen_domain::{DeptId, PageRequest, RoleId, UserId};
 use menshen_storage::users::Account;
-use menshen_storage::{Db, StorageError, roles, users};
+use menshen_storage::{Db, StorageError, roles, second_factors, users};
 
 const ALL: Sight = Sight {
     scope: DataScope::All,
@@ -537,12 +537,26 @@ pub(crate) async fn lists_are_filtered(site: &Site) {
     add_user(&site.db, "han").await;
     let role = add_role(&site.db, "reader", 1).await;
     give(&site.db, lin, &[role]).await;
+    let mut tx = site.db.begin().await.expect("begin");
+    let noted = users::note_login(&mut tx, lin, "::1", later(60)).await;
+    noted.expect("note");
+    let proposed = second_factors::propose(&mut tx, lin, b"sealed", NOW).await;
+    proposed.expect("propose");
+    let factor = second_factors::proposed(&mut tx, lin).await.expect("query");
+    let factor = factor.expect("there").id;
+    let confirmed = second_factors::confirm(&mut tx, lin, factor, 1, NOW).await;
+    confirmed.expect("confirm");
+    tx.commit().await.expect("commit");
 
     let some = |t: &str| Some(t.to_owned());
     let none = UserFilter::default();
     #[rustfmt::skip]
     let cases: Vec<(UserFilter, Vec<&str>)> = vec![
         (none.clone(), vec!["lin.wei", "Li.Lei", "han"]),
+        (UserFilter { signed_in_since: Some(later(60)), ..none.clone() }, vec!["lin.wei"]),
+        (UserFilter { signed_in_since: Some(later(61)), ..none.clone() }, vec![]),
+        (UserFilter { no_second_factor: true, ..none.clone() }, vec!["Li.Lei", "han"]),
+        (UserFilter { no_second_factor: true, text: some("le"), ..none.clone() }, vec!["Li.Lei"]),
         (UserFilter { text: some("LI"), ..none.clone() }, vec!["lin.wei", "Li.Lei"]),
         (UserFilter { text: some("薇"), ..none.clone() }, vec!["lin.wei"]),
         (UserFilter { text: some("0138"), ..none.clone() }, vec!["lin.wei"]),
