@@ -71,6 +71,7 @@ pub(crate) const COLUMNS: [&str; 7] = [
     "roles", "dept", "status", "phone", "email", "login", "created",
 ];
 /// Those that it has unless others are chosen.
+#[cfg(feature = "ssr")]
 pub(crate) const DEFAULT_COLUMNS: &str = "roles.dept.status.login";
 
 /// A choice of columns as it is kept: those that there are, in their order. `-` for none.

@@ -146,7 +146,10 @@ impl Ui {
     /// Shows a message that something was done, and, if the server said how, offers to take it
     /// back.
     pub(crate) fn toast_done(self, text: String, undo: Option<Undo>) {
-        self.push(text, false, undo);
+        match undo {
+            Some(undo) => self.toast_undo(text, (&undo.endpoint, undo.body)),
+            None => self.toast(text),
+        }
     }
 
     /// Shows an error until it is closed.

@@ -352,11 +352,11 @@ catalogue! {
         names(list: &[&str]) = list.join("、"), list.join(", ");
         and_more(names: &str, n: usize) = format!("{names} 等，另有 {n} 人"), format!("{names} and {n} more");
         their_sessions(n: i64, count: &str) = if n == 0 {
-            "他们没有在线会话；启用之前不能登录".to_owned()
+            "他们都没有在线会话。".to_owned()
         } else {
-            format!("他们的 {count} 个会话会立即结束")
+            format!("他们的 {count} 个会话会立即结束。")
         }, if n == 0 {
-            "None of them is signed in".to_owned()
+            "None of them is signed in.".to_owned()
         } else if n == 1 {
             "Their 1 session ends at once.".to_owned()
         } else {

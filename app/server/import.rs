@@ -5,7 +5,7 @@
 //! with the page, which tells what came of the file and holds it for the next step; a report is
 //! too long for a cookie, and its passwords are shown once.
 
-use super::{accepts_html, guard};
+use super::accepts_html;
 use crate::boot::Outcome;
 use crate::error::AppError;
 use axum::Json;

@@ -141,7 +141,7 @@ pub(crate) async fn user_factors(#[server(default)] id: i64) -> Result<Factors, 
     use crate::server::guard;
     let caller = guard::require(menshen_domain::catalogue::USER_QUERY)?;
     Ok(guard::services()?
-        .second_factors
+        .second_factor
         .factors_of(&caller, id.into())
         .await?)
 }
@@ -394,7 +394,7 @@ pub(crate) async fn reset_user_otp(
     use crate::server::{answer, guard};
     let caller = guard::require(menshen_domain::catalogue::USER_RESET)?;
     guard::services()?
-        .second_factors
+        .second_factor
         .reset(&caller, id.into())
         .await?;
     answer::stay(|t| t.otp_reset(&name), None);

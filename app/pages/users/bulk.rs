@@ -99,76 +99,70 @@ pub(super) fn question(
     )
 }
 
-fn dialog(ui: Ui, shared: Shared, what: &str, picked: &Picked) -> Option<AnyView> {
+/// What a question says, and what is sent when it is answered.
+struct Plan {
+    endpoint: &'static str,
+    permission: &'static str,
+    title: String,
+    /// What follows from it.
+    follows: String,
+    /// The button.
+    label: &'static str,
+    danger: bool,
+}
+
+fn plan(ui: Ui, what: &str, picked: &Picked) -> Option<Plan> {
     let t = ui.t;
     let n = i64::try_from(picked.users.len()).unwrap_or_default();
     let sessions = t.their_sessions(picked.sessions, &count(picked.sessions));
-    let status =
-        |code: &'static str| view! { <input type="hidden" name="status" value=code /> }.into_any();
-    let nothing = || ().into_any();
-    // The server function, the question, what follows from it, what is to be chosen, the button.
-    let (endpoint, permission, title, follows, choice, label) = match what {
-        "enable" => (
-            "set_users_status",
-            USER_ALTER,
-            t.enable_users(n),
-            t.enable_users_text.to_owned(),
-            status("0"),
-            t.enable,
-        ),
-        "disable" => (
-            "set_users_status",
-            USER_ALTER,
-            t.disable_users(n),
-            sessions,
-            status("1"),
-            t.disable,
-        ),
-        "give" => (
-            "give_role",
-            USER_BIND,
-            t.give_role_to(n),
-            t.give_role_text.to_owned(),
-            nothing(),
-            t.give_role,
-        ),
+    let (title, follows, label) = match what {
+        "enable" => (t.enable_users(n), t.enable_users_text.to_owned(), t.enable),
+        "disable" => (t.disable_users(n), sessions, t.disable),
+        "give" => (t.give_role_to(n), t.give_role_text.to_owned(), t.give_role),
         "take" => (
-            "take_role",
-            USER_BIND,
             t.take_role_from(n),
             t.take_role_text.to_owned(),
-            nothing(),
             t.take_role,
         ),
         "move" => (
-            "move_users",
-            USER_ALTER,
             t.move_users_to(n),
             t.move_users_text.to_owned(),
-            nothing(),
             t.move_users,
         ),
         "delete" => (
-            "delete_users",
-            USER_REMOVE,
             t.delete_users(n),
             format!("{sessions} {}", t.delete_users_text),
-            nothing(),
             t.delete_users_button,
         ),
         _ => return None,
     };
-    if !ui.may(permission) {
-        return None;
-    }
+    let (endpoint, permission) = match what {
+        "give" => ("give_role", USER_BIND),
+        "take" => ("take_role", USER_BIND),
+        "move" => ("move_users", USER_ALTER),
+        "delete" => ("delete_users", USER_REMOVE),
+        _ => ("set_users_status", USER_ALTER),
+    };
+    Some(Plan {
+        endpoint,
+        permission,
+        title,
+        follows,
+        label,
+        danger: matches!(what, "disable" | "delete"),
+    })
+}
+
+fn dialog(ui: Ui, shared: Shared, what: &str, picked: &Picked) -> Option<AnyView> {
+    let plan = plan(ui, what, picked).filter(|plan| ui.may(plan.permission))?;
     let select = match what {
         "give" | "take" => role_choice(ui, shared),
         "move" => dept::choice(ui, shared, FORM),
         _ => ().into_any(),
     };
     let close = shared.query.get_untracked().url();
-    let form = form(ui, shared, what.to_owned(), endpoint, close.clone());
-    let class = if matches!(what, "disable" | "delete") {
+    let form = form(ui, shared, what.to_owned(), plan.endpoint, close.clone());
+    let class = if plan.danger {
         "button danger-solid"
     } else {
         "button primary"
@@ -178,22 +172,28 @@ fn dialog(ui: Ui, shared: Shared, what: &str, picked: &Picked) -> Option<AnyView
         .iter()
         .map(|user| view! { <input type="hidden" name=IDS value=user.id.to_string() /> }.into_any())
         .collect();
+    let status = match what {
+        "enable" => Some("0"),
+        "disable" => Some("1"),
+        _ => None,
+    };
     let act = view! {
         {ids}
-        {choice}
-        {submit(form, label, class)}
+        {status
+            .map(|code| view! { <input type="hidden" name="status" value=code /> }.into_any())}
+        {submit(form, plan.label, class)}
     };
     let text = view! {
-        <p>{follows}</p>
+        <p>{plan.follows}</p>
         <p class="named">{named(ui, picked)}</p>
         {select}
         {refusals(ui, form)}
     };
     Some(confirm(
-        title,
+        plan.title,
         text.into_any(),
         close,
-        t.cancel,
+        ui.t.cancel,
         form.form(FORM, "", act.into_any()),
     ))
 }

@@ -53,7 +53,6 @@ fn form(ui: Ui, shared: Shared, dirty: RwSignal<bool>) -> AnyView {
         shared.changed();
     });
     let sent = move |name: &str| ui.sent("create_user", name).unwrap_or_default();
-    let min = ui.password_min;
     let boxes = ui.may(USER_BIND).then(|| {
         view! {
             <fieldset class="section">
@@ -70,6 +69,55 @@ fn form(ui: Ui, shared: Shared, dirty: RwSignal<bool>) -> AnyView {
     });
     let fields = view! {
         {alert(ui, form, FIELDS)}
+        {account(ui, form, &sent)}
+        <fieldset class="section">
+            <legend>{t.profile_section}</legend>
+            {profile(ui, shared, form, &sent)}
+        </fieldset>
+        {boxes}
+        <div class="panel-foot">
+            {submit(form, t.create_user, "button primary")}
+            <a class="button" href=close(shared) data-noscroll="true">
+                {t.cancel}
+            </a>
+        </div>
+    };
+    let fields = form.form_with(
+        "create-user",
+        "",
+        Some(Box::new(move || dirty.set(true))),
+        None,
+        fields.into_any(),
+    );
+    let told = move || {
+        secret.get().map(|secret| {
+            view! {
+                <section class="section">
+                    <h3>{t.one_time_made}</h3>
+                    {copyable(ui, secret)}
+                    <p class="hint">{t.new_secret_hint}</p>
+                    <div class="section-foot">
+                        <a class="button primary" href=close(shared) data-noscroll="true">
+                            {t.done}
+                        </a>
+                    </div>
+                </section>
+            }
+            .into_any()
+        })
+    };
+    view! {
+        {move || told()}
+        <div hidden=move || secret.with(Option::is_some)>{fields}</div>
+    }
+    .into_any()
+}
+
+/// Name and password.
+fn account(ui: Ui, form: Submit, sent: &dyn Fn(&str) -> String) -> AnyView {
+    let t = ui.t;
+    let min = ui.password_min;
+    view! {
         <fieldset class="section">
             <legend>{t.account_section}</legend>
             {field::input(
@@ -130,45 +178,6 @@ fn form(ui: Ui, shared: Shared, dirty: RwSignal<bool>) -> AnyView {
                 )}
             </div>
         </fieldset>
-        <fieldset class="section">
-            <legend>{t.profile_section}</legend>
-            {profile(ui, shared, form, &sent)}
-        </fieldset>
-        {boxes}
-        <div class="panel-foot">
-            {submit(form, t.create_user, "button primary")}
-            <a class="button" href=close(shared) data-noscroll="true">
-                {t.cancel}
-            </a>
-        </div>
-    };
-    let fields = form.form_with(
-        "create-user",
-        "",
-        Some(Box::new(move || dirty.set(true))),
-        None,
-        fields.into_any(),
-    );
-    let told = move || {
-        secret.get().map(|secret| {
-            view! {
-                <section class="section">
-                    <h3>{t.one_time_made}</h3>
-                    {copyable(ui, secret)}
-                    <p class="hint">{t.new_secret_hint}</p>
-                    <div class="section-foot">
-                        <a class="button primary" href=close(shared) data-noscroll="true">
-                            {t.done}
-                        </a>
-                    </div>
-                </section>
-            }
-            .into_any()
-        })
-    };
-    view! {
-        {move || told()}
-        <div hidden=move || secret.with(Option::is_some)>{fields}</div>
     }
     .into_any()
 }
