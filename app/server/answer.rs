@@ -15,7 +15,8 @@ use leptos_axum::ResponseOptions;
 use menshen_domain::{Error, Kind};
 use menshen_services::Client;
 
-/// A cookie holds about 4,000 bytes; a longer form is not sent back.
+/// A cookie holds about 4,000 bytes; a longer form is not sent back, nor one that takes something
+/// back.
 const MAX_FLASH: usize = 3500;
 
 impl From<Error> for AppError {
@@ -106,11 +107,15 @@ pub(crate) fn done(to: &str, notice: impl FnOnce(&Texts) -> String) {
 /// there; `notice` is shown, and `undo` offered with it.
 pub(crate) fn stay(notice: impl FnOnce(&Texts) -> String, undo: Option<&Undo>) {
     if let Some(parts) = plain_form() {
-        send(&Flash {
+        let mut flash = Flash {
             notice: Some(notice(texts(super::lang(&parts)))),
             undo: undo.cloned(),
             ..Flash::default()
-        });
+        };
+        if encode(&flash).len() > MAX_FLASH {
+            flash.undo = None;
+        }
+        send(&flash);
         go(&without_question(&back(&parts)));
     }
 }
