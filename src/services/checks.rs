@@ -120,8 +120,7 @@ impl Checks {
     }
 
     /// Every permission that the roles of a user grant, with the roles and patterns that do, in
-    /// the catalogue's order; after them, what they grant beyond the catalogue. With
-    /// `system:user:query`, unless it is oneself.
+    /// the catalogue's order. With `system:user:query`, unless it is oneself.
     ///
     /// # Errors
     /// [`menshen_domain::Kind::Forbidden`]; [`menshen_domain::Kind::NotFound`], also for users
@@ -134,17 +133,10 @@ impl Checks {
         let user = in_sight(&mut conn, caller, id).await?;
         let held = held(&mut conn, &user).await?;
         let known = catalogue_of(&mut conn).await?;
-        let mut codes: Vec<(String, Text)> = known.into_iter().map(|k| (k.code, k.name)).collect();
-        for pattern in held.iter().flat_map(|h| &h.patterns) {
-            let code = pattern.to_string();
-            if !pattern.is_wild() && !codes.iter().any(|(known, _)| *known == code) {
-                codes.push((code.clone(), Text::new(code.clone(), code)));
-            }
-        }
-        let granted = codes.into_iter().map(|(code, name)| Granted {
-            by: grantors(&held, &code),
-            code,
-            name,
+        let granted = known.into_iter().map(|item| Granted {
+            by: grantors(&held, &item.code),
+            code: item.code,
+            name: item.name,
         });
         Ok(granted.filter(|g| !g.by.is_empty()).collect())
     }

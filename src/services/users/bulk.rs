@@ -300,7 +300,7 @@ mod tests {
         let [_, rd, web, sales] = bench.departments().await;
         let users = &bench.services.users;
         let mut ids = Vec::new();
-        for (name, dept) in [("a", rd), ("b", web), ("c", sales)] {
+        for (name, dept) in [("ann", rd), ("bob", web), ("cat", sales)] {
             let user = NewUser {
                 dept_id: Some(dept),
                 ..new(name)
