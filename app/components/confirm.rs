@@ -3,7 +3,7 @@
 //! Both have their own address, so that they open and close by links. The server renders them
 //! open; in the browser they become modal, which keeps the focus inside.
 
-use super::guard::guard;
+use super::guard::guard_staying;
 use super::icon::{Icon, icon};
 use super::live::on;
 use super::toast::toasts_inside;
@@ -87,7 +87,7 @@ pub(crate) fn panel(
     let node = NodeRef::<Dialog>::new();
     browser::modal(node);
     let go = navigator();
-    let guard = guard(dirty.into());
+    let guard = guard_staying(dirty);
     let on_cancel = {
         let go = go.clone();
         move |event: Event| {

@@ -16,6 +16,8 @@ pub(crate) struct Guard {
     wanted: RwSignal<Option<String>>,
     /// The changes may be lost.
     given_up: RwSignal<bool>,
+    /// What to put back once they are, for an editor that stays on the page.
+    own: Option<RwSignal<bool>>,
 }
 
 /// A guard for an editor that is `dirty` while it holds unsaved changes. Put [`Guard::bar`] where
@@ -25,9 +27,18 @@ pub(crate) fn guard(dirty: Signal<bool>) -> Guard {
         dirty,
         wanted: RwSignal::new(None),
         given_up: RwSignal::new(false),
+        own: None,
     };
     effect(move || guard.watch());
     guard
+}
+
+/// The same for an editor that stays on the page when its changes are given up: it is clean then.
+pub(crate) fn guard_staying(dirty: RwSignal<bool>) -> Guard {
+    Guard {
+        own: Some(dirty),
+        ..guard(dirty.into())
+    }
 }
 
 impl Guard {
@@ -71,6 +82,18 @@ impl Guard {
         });
     }
 
+    fn give_up(self) {
+        self.given_up.set(true);
+        if let Some(dirty) = self.own {
+            // Once the way is free.
+            request_animation_frame(move || {
+                dirty.try_set(false);
+                self.given_up.try_set(false);
+                self.wanted.try_set(None);
+            });
+        }
+    }
+
     /// The question.
     pub(crate) fn bar(self, ui: Ui) -> AnyView {
         let t = ui.t;
@@ -84,7 +107,7 @@ impl Guard {
                         href=to
                         data-leave=""
                         data-noscroll="true"
-                        on:click=on(move |_: MouseEvent| self.given_up.set(true))
+                        on:click=on(move |_: MouseEvent| self.give_up())
                     >
                         {t.discard}
                     </a>
