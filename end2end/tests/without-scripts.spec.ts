@@ -87,7 +87,7 @@ test("users: search, page, edit, disable, enable, delete", async ({ page, reques
   await expect(rows.first()).toContainText("user.22");
 
   await rows.first().getByRole("link", { name: /Person 22/ }).first().click();
-  await page.getByLabel("Nickname").fill("Twenty-two");
+  await page.locator("[name=nickname]").fill("Twenty-two");
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await expect(page.getByText("Saved Twenty-two")).toBeVisible();
 
