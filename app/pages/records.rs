@@ -19,7 +19,7 @@ use menshen_domain::log::{LogEntry, LogPage};
 /// What a log is asked for: exactly what the page's address says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LogQuery {
-    base: &'static str,
+    pub base: &'static str,
     pub q: String,
     /// `0` for what succeeded, `1` for what failed.
     pub result: String,
