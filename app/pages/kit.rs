@@ -545,7 +545,7 @@ fn filters(side: Side) -> AnyView {
         t.search_users,
         Signal::derive(String::new),
         Signal::derive(Vec::new),
-        Arc::new(|_| HERE.to_owned()),
+        Arc::new(|_: String| HERE.to_owned()),
     );
     view! {
         <div class="filters">

@@ -503,6 +503,17 @@ pub static SECTIONS: &[Section] = &[
         entries: WECOM,
     },
     Section {
+        code: "passkey",
+        area: Area::SignIn,
+        name: Text::fixed("通行密钥", "Passkeys"),
+        about: Text::fixed(
+            "用设备的指纹、面容或 PIN 登录；未设置域名时关闭",
+            "Signing in with a device's finger, face or PIN; off while no domain name is set",
+        ),
+        testable: false,
+        entries: PASSKEY,
+    },
+    Section {
         code: "facade",
         area: Area::SignIn,
         name: Text::fixed("兼容接口", "Compatible API"),
@@ -805,6 +816,15 @@ static WECHAT_SCAN: &[Entry] = &[
         ("微信接口的地址", "The address of WeChat's API."),
         Shape::Fixed,
     ),
+    entry(
+        "wechat_scan.login_url",
+        ("扫码页地址", "Address of the page"),
+        (
+            "微信展示二维码的页面。同时设置了 server.public_url 时，登录页会带浏览器前往",
+            "WeChat's page that shows the code to be scanned. The admin UI leads browsers there when `server.public_url` is set as well.",
+        ),
+        Shape::Fixed,
+    ),
 ];
 
 static WECOM: &[Entry] = &[
@@ -824,6 +844,51 @@ static WECOM: &[Entry] = &[
         "wecom.url",
         ("接口地址", "API address"),
         ("企业微信接口的地址", "The address of WeCom's API."),
+        Shape::Fixed,
+    ),
+    entry(
+        "wecom.agent_id",
+        ("AgentId（应用编号）", "AgentId"),
+        (
+            "应用的 AgentId，例如 1000002；接口不需要它，企业微信的登录页需要",
+            "The application's AgentId, as in `1000002`; the API does without it, WeCom's page does not.",
+        ),
+        Shape::OptionalLine,
+    ),
+    entry(
+        "wecom.login_url",
+        ("登录页地址", "Address of the page"),
+        (
+            "企业微信让成员登录浏览器的页面。同时设置了 agent_id 与 server.public_url 时，登录页会带浏览器前往",
+            "WeCom's page where members let a browser in. The admin UI leads browsers there when `agent_id` and `server.public_url` are set as well.",
+        ),
+        Shape::Fixed,
+    ),
+];
+
+static PASSKEY: &[Entry] = &[
+    entry(
+        "passkey.rp_id",
+        ("域名", "Domain name"),
+        (
+            "通行密钥绑定的域名，例如 example.com：使用它们的页面的域名，或其上级。换成别的域名后，已有的通行密钥全部失效。为空时关闭（--dev 时为 localhost）",
+            "The domain name that passkeys are bound to, as in `example.com`: that of the pages on which they are used, or one above it. With another name, all passkeys made so far are good for nothing. Empty: no passkeys (with `--dev`, `localhost`).",
+        ),
+        Shape::Fixed,
+    ),
+    entry(
+        "passkey.rp_name",
+        ("名称", "Name"),
+        ("设备上显示的系统名称", "What devices call this system."),
+        Shape::Fixed,
+    ),
+    entry(
+        "passkey.origins",
+        ("页面来源", "Origins"),
+        (
+            "使用通行密钥的页面的来源，例如 https://id.example.com；未设置时为 https:// 加域名",
+            "The origins of the pages on which they are used, as in `https://id.example.com`; `https://` and `rp_id` when none is set.",
+        ),
         Shape::Fixed,
     ),
 ];
