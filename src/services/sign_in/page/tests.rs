@@ -29,6 +29,10 @@ impl IdentityProvider for WithPage {
         Box::pin(std::future::ready(told))
     }
 
+    fn probe(&self) -> Asking<'_, ()> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     fn page(&self, redirect: &str, state: &str) -> Option<String> {
         Some(format!(
             "https://vendor.example/?to={redirect}&state={state}"
