@@ -96,11 +96,7 @@ fn list(ui: Ui, query: &LogQuery, page: &LogPage) -> AnyView {
     }
     let rows: Vec<AnyView> = page.list.iter().map(|e| row(ui, query, e)).collect();
     let foot = pager_up_to(ui, page.total, page.more, query.page, &|number| {
-        LogQuery {
-            page: number,
-            ..query.clone()
-        }
-        .url()
+        query.with(|q| q.page = number)
     });
     view! {
         <div class="card table-card">
