@@ -127,7 +127,7 @@ fn part(shared: Shared, part: &Part) -> AnyView {
     };
     let tag = in_use.then(|| view! { <span class="tag strong">{ui.t.chosen}</span> }.into_any());
     view! {
-        <details class="card settings-part" open=move || shown()>
+        <details class="card settings-part" open=shown>
             <summary>
                 <h2>{name}</h2>
                 {tag}
