@@ -40,11 +40,12 @@ pub(crate) fn iso(at: Timestamp) -> String {
     format!("{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}Z")
 }
 
-/// The exact time. `zone`: minutes ahead of UTC; none: told in UTC, and saying so.
-pub(crate) fn exact(at: Timestamp, zone: Option<i64>) -> String {
+/// The exact time as the language writes it. `zone`: minutes ahead of UTC; none: told in UTC, and
+/// saying so.
+pub(crate) fn exact(t: &Texts, at: Timestamp, zone: Option<i64>) -> String {
     let (y, mo, d, h, mi, s) = parts(at.seconds() + zone.unwrap_or(0) * MINUTE);
     let utc = if zone.is_none() { " UTC" } else { "" };
-    format!("{y:04}-{mo:02}-{d:02} {h:02}:{mi:02}:{s:02}{utc}")
+    format!("{} {h:02}:{mi:02}:{s:02}{utc}", t.date(y, mo, d))
 }
 
 /// How long ago, and the date when that is more than 30 days.
@@ -57,7 +58,7 @@ pub(crate) fn relative(t: &Texts, at: Timestamp, now: i64, zone: Option<i64>) ->
         _ if ago < 30 * DAY => t.days_ago(ago / DAY),
         _ => {
             let (y, mo, d, ..) = parts(at.seconds() + zone.unwrap_or(0) * MINUTE);
-            format!("{y:04}-{mo:02}-{d:02}")
+            t.date(y, mo, d)
         }
     }
 }
@@ -101,8 +102,10 @@ mod tests {
     #[test]
     fn exact_times_name_their_zone_or_are_local() {
         let at = Timestamp::from_seconds(1_795_243_265);
-        assert_eq!(exact(at, None), "2026-11-21 06:41:05 UTC");
-        assert_eq!(exact(at, Some(480)), "2026-11-21 14:41:05");
+        let (zh, en) = (texts(Lang::Zh), texts(Lang::En));
+        assert_eq!(exact(en, at, None), "21 Nov 2026 06:41:05 UTC");
+        assert_eq!(exact(en, at, Some(480)), "21 Nov 2026 14:41:05");
+        assert_eq!(exact(zh, at, Some(480)), "2026年11月21日 14:41:05");
     }
 
     #[test]
@@ -122,7 +125,7 @@ mod tests {
         assert_eq!(ago(60), "1 minute ago");
         assert_eq!(ago(7200), "2 hours ago");
         assert_eq!(ago(3 * DAY), "3 days ago");
-        assert_eq!(ago(40 * DAY), "2026-10-12");
+        assert_eq!(ago(40 * DAY), "12 Oct 2026");
     }
 
     #[test]

@@ -59,6 +59,7 @@ pub(crate) struct Ui {
     /// Whether exact times are told in the browser's zone; before hydration they are in UTC.
     pub local: RwSignal<bool>,
     pub toasts: RwSignal<Vec<Toast>>,
+    last_toast: StoredValue<u32>,
     /// Counts what was taken back: whatever a page has loaded is loaded again then.
     pub undone: RwSignal<u32>,
     flash: StoredValue<Option<Flash>>,
@@ -90,6 +91,7 @@ pub(crate) fn provide() {
         drawn: boot.now,
         live: live::nothing(),
         local: RwSignal::new(false),
+        last_toast: StoredValue::new(0),
         toasts: RwSignal::new(
             notice
                 .into_iter()
@@ -197,19 +199,22 @@ impl Ui {
         } else {
             STAYS
         };
+        // No id is given twice: the list of messages would take the new one for the old.
         let id = self
-            .toasts
-            .try_update(|list| {
-                let id = list.iter().map(|t| t.id).max().unwrap_or(0) + 1;
-                list.push(Toast {
-                    id,
-                    text,
-                    bad,
-                    undo,
-                });
-                id
+            .last_toast
+            .try_update_value(|last| {
+                *last += 1;
+                *last
             })
             .unwrap_or_default();
+        self.toasts.update(|list| {
+            list.push(Toast {
+                id,
+                text,
+                bad,
+                undo,
+            });
+        });
         if !bad {
             set_timeout(move || self.drop_toast(id), stays);
         }

@@ -69,6 +69,7 @@ static EDITION: LazyLock<String> = LazyLock::new(|| {
 pub fn routes() -> Router<()> {
     Router::new()
         .route("/admin/pkg/{edition}/{name}", get(package))
+        .route("/admin/pkg/{name}", get(async || menshen_http::not_found()))
         .route(
             "/favicon.svg",
             get(async |headers: HeaderMap| public("favicon.svg", &headers)),

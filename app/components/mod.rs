@@ -28,7 +28,7 @@ use menshen_domain::role::Status;
 pub(crate) fn when(ui: Ui, at: Timestamp) -> AnyView {
     let zone = move || ui.local.get().then(|| crate::browser::zone_minutes(at.0));
     view! {
-        <time datetime=time::iso(at) title=move || time::exact(at, zone())>
+        <time datetime=time::iso(at) title=move || time::exact(ui.t, at, zone())>
             {move || time::relative(ui.t, at, ui.now.get(), zone())}
         </time>
     }

@@ -219,7 +219,7 @@ pub(crate) fn tree(
     });
     view! {
         <div
-            class=format!("card outline {class}")
+            class=format!("card tree-card {class}")
             on:keydown=on(move |event| keys::pressed(tree, &event))
             on:dragstart=on(move |event| moving::drag_start(tree, &event))
             on:dragover=on(move |event| moving::drag_over(tree, &event))

@@ -6,6 +6,15 @@ use menshen_domain::role::Status;
 use menshen_domain::scope::DataScope;
 use menshen_domain::setting::Unit;
 
+/// A month's short name, in English.
+fn month_en(month: i64) -> &'static str {
+    const NAMES: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let at = usize::try_from(month - 1).unwrap_or_default();
+    NAMES.get(at).copied().unwrap_or_default()
+}
+
 /// `one` thing or `n` of them, in English.
 fn n_en(n: i64, count: &str, one: &str, many: &str) -> String {
     if n == 1 {
@@ -675,6 +684,8 @@ catalogue! {
         revoke_key_named(kid: &str) = format!("吊销密钥 {kid}"), format!("Revoke the key {kid}");
         type_to_confirm(what: &str) = format!("输入 {what} 以确认"), format!("Type {what} to confirm");
         welcome(name: &str) = format!("你好，{name}"), format!("Hello, {name}");
+        date(year: i64, month: i64, day: i64) = format!("{year}年{month}月{day}日"),
+            format!("{day} {} {year}", month_en(month));
         minutes_ago(n: i64) = format!("{n} 分钟前"),
             format!("{} ago", n_en(n, &n.to_string(), "minute", "minutes"));
         hours_ago(n: i64) = format!("{n} 小时前"),

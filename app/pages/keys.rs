@@ -76,7 +76,7 @@ fn exactly(ui: Ui, at: Timestamp) -> AnyView {
     let zone = move || ui.local.get().then(|| browser::zone_minutes(at.0));
     view! {
         <time datetime=time::iso(at) class="nowrap">
-            {move || time::exact(at, zone())}
+            {move || time::exact(ui.t, at, zone())}
         </time>
     }
     .into_any()

@@ -242,7 +242,14 @@ pub(crate) fn Kit() -> impl IntoView {
     }
     let params = use_query_map();
     let asked = memo(move || params.with(|p| p.get_str("ask").unwrap_or_default().to_owned()));
-    let samples: Vec<AnyView> = SAMPLES.iter().map(|sample| both(ui, sample)).collect();
+    // One of them alone by its number, as in `?only=3`.
+    let only = params.with_untracked(|p| p.get_str("only").and_then(|n| n.parse::<usize>().ok()));
+    let samples: Vec<AnyView> = SAMPLES
+        .iter()
+        .zip(1..)
+        .filter(|(_, number)| only.is_none_or(|only| only == *number))
+        .map(|(sample, _)| both(ui, sample))
+        .collect();
     view! {
         {title(t.components)}
         {head(t.components.into_any(), ().into_any(), ().into_any())}

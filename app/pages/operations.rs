@@ -321,7 +321,7 @@ fn exactly(ui: Ui, entry: &LogEntry) -> AnyView {
     let at = entry.at;
     let exact = move || {
         let zone = ui.local.get().then(|| browser::zone_minutes(at.0));
-        crate::time::exact(at, zone)
+        crate::time::exact(ui.t, at, zone)
     };
     view! {
         {move || exact()}

@@ -381,7 +381,7 @@ fn until(ui: Ui, session: &OpenSession) -> AnyView {
     let at = session.expires_at;
     let exact = move || {
         let zone = ui.local.get().then(|| browser::zone_minutes(at.0));
-        crate::time::exact(at, zone)
+        crate::time::exact(ui.t, at, zone)
     };
     let left = move || ui.t.in_time((at.0 - ui.now.get()) / 60_000_000);
     view! {

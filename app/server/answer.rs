@@ -133,7 +133,11 @@ fn without_question(address: &str) -> String {
     };
     let kept: Vec<&str> = query
         .split('&')
-        .filter(|pair| !pair.starts_with("ask=") && !pair.starts_with("ids="))
+        .filter(|pair| {
+            let name = pair.split('=').next().unwrap_or_default();
+            // A browser writes the brackets of its own forms as `%5B%5D`.
+            !matches!(name, "ask" | "ids" | "ids[]" | "ids%5B%5D")
+        })
         .collect();
     if kept.is_empty() {
         path.to_owned()

@@ -201,7 +201,9 @@ async fn form(request: Request, next: Next) -> Response {
     let Ok(body) = to_bytes(body, usize::MAX).await else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    if let Some(form) = Upload::of(&parts.headers, &body) {
+    if parts.uri.path() != import::PATH
+        && let Some(form) = Upload::of(&parts.headers, &body)
+    {
         // Its reader takes it from here; there are no other fields.
         parts.extensions.insert(form);
         let request = Request::from_parts(parts, Body::empty());

@@ -108,8 +108,10 @@ export async function settled(page: Page): Promise<void> {
       await new Promise((done) => setTimeout(done, 50));
     }
     observer.disconnect();
-    // What fades in has come.
-    await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)));
+    // What fades in has come. What turns for ever is not waited for.
+    const ends = (animation: Animation): boolean => animation.effect?.getComputedTiming().iterations !== Infinity;
+    const fading = document.getAnimations().filter(ends);
+    await Promise.all(fading.map((animation) => animation.finished.catch(() => undefined)));
   });
 }
 

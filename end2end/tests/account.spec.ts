@@ -197,7 +197,7 @@ test("sessions are ended, one and all others", async ({ page, browser, server })
   const second = await anotherBrowser(browser, server.url);
   await signIn(second);
   await open(page, "/admin/account/sessions");
-  await expect(page.getByText("This one", { exact: true })).toBeVisible();
+  await expect(page.getByText("This session", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: /^End the session/ }).click();
   await expect(page.getByText("Session ended")).toBeVisible();
   await second.goto("/admin");

@@ -77,7 +77,7 @@ test("an operation opens with what was before and after", async ({ page, request
   await page.getByRole("link", { name: /user\.update/ }).first().click();
   await expect(page).toHaveURL(/\/admin\/operations\/\d+\?area=user$/);
   const panel = page.getByRole("dialog");
-  await expect(panel.getByText("nickname")).toBeVisible();
+  await expect(panel.getByText("nickname", { exact: true })).toBeVisible();
   await expect(panel.locator("ins", { hasText: "Lin Wei" })).toBeVisible();
   await panel.getByText("JSON", { exact: true }).click();
   await expect(panel.getByText('"action": "user.update"')).toBeVisible();

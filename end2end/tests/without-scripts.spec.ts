@@ -89,7 +89,7 @@ test("users: search, page, edit, disable, enable, delete", async ({ page, reques
   await rows.first().getByRole("link", { name: /Person 22/ }).first().click();
   await page.locator("[name=nickname]").fill("Twenty-two");
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await expect(page.getByText("Saved Twenty-two")).toBeVisible();
+  await expect(page.getByText("Saved Twenty-two").first()).toBeVisible();
 
   await page.goto("/admin/users?q=user.22");
   await choose(page, "Twenty-two", "Disable");

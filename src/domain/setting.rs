@@ -1025,8 +1025,8 @@ static LIMITS: &[Entry] = &[
         "limits.captchas_per_minute",
         ("每分钟验证码", "Captchas a minute"),
         (
-            "同一地址每分钟最多获取多少个验证码",
-            "How many captchas one address may ask for in a minute.",
+            "同一地址每分钟最多获取多少个验证码，以及多少次通行密钥的质询",
+            "How many captchas one address may ask for in a minute, and how many challenges for passkeys.",
         ),
         Shape::Number(1, 1_000_000, COUNT),
     ),

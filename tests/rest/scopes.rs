@@ -290,9 +290,10 @@ pub(crate) async fn the_overview_keeps_to_the_data_scope(bench: &Bench) {
             .map(|s| s["username"].as_str().expect("a name").to_owned())
             .collect();
         let of = |name: &str| shown[name].as_i64().expect("a figure");
+        let of_today = |name: &str| shown[name]["today"].as_i64().expect("a figure of today");
         (
             [of("users"), of("disabled_users"), of("sessions")],
-            [of("sign_ins"), of("failures")],
+            [of_today("sign_ins"), of_today("failures")],
             names,
         )
     };

@@ -105,7 +105,7 @@ fn focus(row: &Element) {
 /// The rows that show, in order.
 fn rows(row: &Element) -> Vec<Element> {
     let all = row
-        .closest(".outline")
+        .closest(".tree-card")
         .ok()
         .flatten()
         .map(|tree| browser::all(&tree, ".outline-row"))

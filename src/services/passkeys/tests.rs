@@ -250,11 +250,11 @@ async fn req23_a_challenge_is_answered_once_in_time_by_whom_it_was_given() {
     let passkeys = &bench.services.passkeys;
     let done = passkeys.enter_api(&other, &begun.ticket, &shown).await;
     is_refused(&bench, done, "passkey_ticket").await;
-    for odd in ["x", "\0", "9.9"] {
+    for odd in ["x", "9.9"] {
         let done = show(&bench, odd, &shown).await;
         is_refused(&bench, done, "passkey_ticket").await;
     }
-    for wrong in ["", &"9".repeat(201)] {
+    for wrong in ["", "\0", &"9".repeat(201)] {
         let done = show(&bench, wrong, &shown).await;
         assert_eq!(fields(&done.expect_err("no ticket")), ["ticket"]);
     }
