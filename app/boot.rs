@@ -60,6 +60,9 @@ pub(crate) struct Flash {
     /// How that is taken back.
     #[serde(default)]
     pub undo: Option<Undo>,
+    /// The same on its way through a cookie.
+    #[serde(default)]
+    pub sealed: Option<String>,
     /// A secret that is shown once: a one-time password.
     pub secret: Option<String>,
     /// The fields as they were sent, secrets left out.

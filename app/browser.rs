@@ -221,9 +221,16 @@ pub(crate) fn ask_before_leaving(dirty: RwSignal<bool>, text: &'static str) {
     });
 }
 
-/// Puts a text on the clipboard.
-pub(crate) fn copy(text: &str) {
-    _ = window().navigator().clipboard().write_text(text);
+/// Puts a text on the clipboard; tells whether there is one, which there is only over TLS and on
+/// this machine itself.
+pub(crate) fn copy(text: &str) -> bool {
+    let Some(clipboard) = member(&window().navigator(), "clipboard") else {
+        return false;
+    };
+    _ = clipboard
+        .unchecked_into::<web_sys::Clipboard>()
+        .write_text(text);
+    true
 }
 
 /// What a form holds, as it would be sent; the pressed button included.

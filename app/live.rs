@@ -62,7 +62,7 @@ pub(crate) fn on(ui: Ui, topics: &'static [&'static str]) -> Signal<u32> {
         if now == shown.get_untracked() {
             return;
         }
-        if browser::find(":popover-open, dialog:modal").is_some() {
+        if browser::find(":popover-open, dialog:modal, tbody .pick:checked").is_some() {
             let look = move || _ = again.try_update(|n| *n = n.wrapping_add(1));
             set_timeout(look, BUSY);
         } else {

@@ -65,6 +65,23 @@ pub(crate) struct Ui {
     flash: StoredValue<Option<Flash>>,
 }
 
+/// Forms that have no place of their own for a refusal.
+const TOLD_BY_TOAST: &[&str] = &[
+    "bind_roles",
+    "end_session",
+    "give_role",
+    "move_dept",
+    "move_menu",
+    "move_users",
+    "remove_avatar",
+    "set_dept_status",
+    "set_menu_status",
+    "set_role_status",
+    "set_user_status",
+    "set_users_status",
+    "take_role",
+];
+
 /// Makes the state from what the server knows of the request, and provides it.
 pub(crate) fn provide() {
     // As a text of ours, so that the browser reads all JSON with the same code.
@@ -106,6 +123,22 @@ pub(crate) fn provide() {
         undone: RwSignal::new(0),
         flash: StoredValue::new(boot.flash),
     };
+    let refused = ui.flash.with_value(|flash| {
+        let flash = flash.as_ref()?;
+        let told = TOLD_BY_TOAST.contains(&flash.endpoint.as_str());
+        flash.error.clone().filter(|_| told)
+    });
+    if let Some(error) = refused {
+        let text = ui.told(&error);
+        ui.toasts.update_untracked(|list| {
+            list.push(Toast {
+                id: 0,
+                text,
+                bad: true,
+                undo: None,
+            });
+        });
+    }
     provide_context(ui);
     effect(move || {
         ui.local.set(true);
@@ -190,7 +223,16 @@ impl Ui {
 
     /// Shows an error until it is closed.
     pub(crate) fn toast_error(self, error: &AppError) {
-        self.push(self.sentence(&error.text), true, None);
+        self.push(self.told(error), true, None);
+    }
+
+    /// An error in a sentence; with the request's id, where that helps to find out more.
+    fn told(self, error: &AppError) -> String {
+        let mut text = self.sentence(&error.text);
+        if error.kind == Kind::Internal && !error.request_id.is_empty() {
+            text.push_str(&format!(" ({} {})", self.t.request_id, error.request_id));
+        }
+        text
     }
 
     fn push(self, text: String, bad: bool, undo: Option<Undo>) {

@@ -47,8 +47,11 @@ fn drawing(ui: Ui, days: &[Day], top: i64) -> String {
     let mut x = 0;
     for day in days {
         let (good, bad) = (height(day.sign_ins, top), height(day.failures, top));
-        let words =
-            ui.t.day_told(&day.date, &count(day.sign_ins), &count(day.failures));
+        let words = ui.t.day_told(
+            &told(ui, &day.date),
+            &count(day.sign_ins),
+            &count(day.failures),
+        );
         _ = write!(
             out,
             r#"<g class="chart-day"><title>{words}</title><rect class="chart-all" x="{x}" y="0" width="{WIDTH}" height="{HEIGHT}"/><rect class="chart-good" x="{}" y="{}" width="38" height="{good}"/><rect class="chart-bad" x="{}" y="{}" width="20" height="{bad}"/></g>"#,
@@ -60,6 +63,20 @@ fn drawing(ui: Ui, days: &[Day], top: i64) -> String {
         x += WIDTH;
     }
     out
+}
+
+/// Year, month and day of `YYYY-MM-DD`.
+fn parts(date: &str) -> Option<(i64, i64, i64)> {
+    let mut parts = date.split('-').map(str::parse);
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(Ok(y)), Some(Ok(m)), Some(Ok(d))) => Some((y, m, d)),
+        _ => None,
+    }
+}
+
+/// A day as the language writes it.
+fn told(ui: Ui, date: &str) -> String {
+    parts(date).map_or_else(|| date.to_owned(), |(y, m, d)| ui.t.date(y, m, d))
 }
 
 /// The sign-ins and failures of some days. `id`: what the ids of its parts begin with.
@@ -78,7 +95,7 @@ pub(crate) fn days(ui: Ui, id: &'static str, days: &[Day]) -> AnyView {
     let marks: Vec<AnyView> = days
         .iter()
         .map(|day| {
-            let short = day.date.get(5..).unwrap_or_default().to_owned();
+            let short = parts(&day.date).map_or_else(String::new, |(_, m, d)| t.short_date(m, d));
             view! { <li>{short}</li> }.into_any()
         })
         .collect();
@@ -119,7 +136,7 @@ fn table(ui: Ui, days: &[Day]) -> AnyView {
         .map(|day| {
             view! {
                 <tr>
-                    <th scope="row">{day.date.clone()}</th>
+                    <th scope="row">{told(ui, &day.date)}</th>
                     <td>{count(day.sign_ins)}</td>
                     <td>{count(day.failures)}</td>
                 </tr>

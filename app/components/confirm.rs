@@ -98,6 +98,18 @@ pub(crate) fn panel(
             }
         }
     };
+    // At a second Escape the browser closes it, whatever was said to the first.
+    let on_closed = {
+        let go = go.clone();
+        move |_: Event| {
+            let to = close.get_untracked();
+            if !guard.hold(&to) {
+                go(&to);
+            } else if let Some(dialog) = node.get_untracked() {
+                _ = dialog.show_modal();
+            }
+        }
+    };
     let on_backdrop = move |event: MouseEvent| {
         let outside = event.target() == event.current_target();
         let to = close.get_untracked();
@@ -112,6 +124,7 @@ pub(crate) fn panel(
             node_ref=node
             aria-labelledby="panel-title"
             on:cancel=on(on_cancel)
+            on:close=on(on_closed)
             on:click=on(on_backdrop)
         >
             <div class="panel-inner">

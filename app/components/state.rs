@@ -137,8 +137,7 @@ pub(crate) fn copyable(ui: Ui, text: String) -> AnyView {
     let copy = {
         let text = text.clone();
         move |_: MouseEvent| {
-            browser::copy(&text);
-            done.set(true);
+            done.set(browser::copy(&text));
         }
     };
     view! {

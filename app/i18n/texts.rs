@@ -289,6 +289,9 @@ catalogue! {
         second_factors = "两步验证", "Second factors";
         authenticator = "身份验证器", "Authenticator app";
         not_set_up = "未设置", "Not set up";
+        reset_passkeys = "清除通行密钥", "Take passkeys away";
+        reset_passkeys_short = "用户丢失设备或设备被盗时使用；会话立即结束", "For who has lost a device, or had it stolen; their sessions end at once";
+        reset_passkeys_text = "所有通行密钥立即失效，会话会结束；之后用密码登录，并可重新添加", "All of their passkeys stop working and their sessions end. They sign in with the password then, and may add new ones";
         reset_otp = "重置两步验证", "Reset second factor";
         reset_otp_short = "用户丢失手机时使用；会话立即结束", "For who has lost the phone; their sessions end at once";
         reset_otp_text = "验证器和恢复码立即失效，会话会结束；之后只凭密码登录，请先确认对方身份", "The app and the recovery codes stop working and their sessions end. The password alone signs them in then, so make sure that it is really them who ask";
@@ -686,6 +689,7 @@ catalogue! {
         welcome(name: &str) = format!("你好，{name}"), format!("Hello, {name}");
         date(year: i64, month: i64, day: i64) = format!("{year}年{month}月{day}日"),
             format!("{day} {} {year}", month_en(month));
+        short_date(month: i64, day: i64) = format!("{month}/{day}"), format!("{day} {}", month_en(month));
         minutes_ago(n: i64) = format!("{n} 分钟前"),
             format!("{} ago", n_en(n, &n.to_string(), "minute", "minutes"));
         hours_ago(n: i64) = format!("{n} 小时前"),
@@ -728,6 +732,8 @@ catalogue! {
         role_given(n: i64) = format!("已给 {n} 个用户授予角色"), format!("Gave {} the role", users_en(n));
         role_taken(n: i64) = format!("已从 {n} 个用户收回角色"), format!("Took the role from {}", users_en(n));
         users_deleted(n: i64) = format!("已删除 {n} 个用户"), format!("Deleted {}", users_en(n));
+        reset_passkeys_of(name: &str) = format!("清除 {name} 的通行密钥？"), format!("Take the passkeys of {name} away?");
+        passkeys_reset(name: &str) = format!("已清除 {name} 的通行密钥"), format!("Took the passkeys of {name} away");
         reset_otp_of(name: &str) = format!("重置 {name} 的两步验证？"), format!("Reset the second factor of {name}?");
         otp_reset(name: &str) = format!("已重置 {name} 的两步验证"), format!("Reset the second factor of {name}");
         end_sessions_of(name: &str) = format!("结束 {name} 的全部会话？"), format!("End all sessions of {name}?");

@@ -287,8 +287,7 @@ fn told(ui: Ui, passwords: Vec<OneTimePassword>) -> AnyView {
     let copy = {
         let lines = lines.clone();
         move |_: MouseEvent| {
-            browser::copy(&lines);
-            copied.set(true);
+            copied.set(browser::copy(&lines));
         }
     };
     view! {

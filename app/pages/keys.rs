@@ -173,8 +173,7 @@ fn jwks(ui: Ui) -> AnyView {
     let t = ui.t;
     let done = RwSignal::new(false);
     let copy = move |_: MouseEvent| {
-        browser::copy(&browser::absolute(JWKS));
-        done.set(true);
+        done.set(browser::copy(&browser::absolute(JWKS)));
     };
     view! {
         <section class="card padded keys-jwks">

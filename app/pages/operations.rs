@@ -336,8 +336,7 @@ fn json(ui: Ui, json: &str) -> AnyView {
     let done = RwSignal::new(false);
     let text = json.to_owned();
     let copy = move |_: MouseEvent| {
-        browser::copy(&text);
-        done.set(true);
+        done.set(browser::copy(&text));
     };
     view! {
         <section class="section">

@@ -111,7 +111,8 @@ fn cards(ui: Ui, shown: &Figures) -> Vec<AnyView> {
     if let Some(without) = shown.without_factor {
         let below = t.of_active.to_owned();
         let number = count(without);
-        card(Icon::Key, t.without_factor, number, below, "/admin/users");
+        let href = "/admin/users?status=0&factor=none";
+        card(Icon::Key, t.without_factor, number, below, href);
     }
     if let Some(roles) = shown.roles {
         let below = String::new();
@@ -186,7 +187,7 @@ fn concern(ui: Ui, concern: &Concern) -> AnyView {
         }
         ConcernKind::WideWithoutFactor => {
             let role = concern.id.unwrap_or(1);
-            let href = format!("/admin/users?role={role}");
+            let href = format!("/admin/users?role={role}&factor=none");
             (Icon::Key, t.wide_without_factor(n), href)
         }
         ConcernKind::OneTimePasswords => {

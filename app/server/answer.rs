@@ -13,7 +13,7 @@ use leptos::prelude::use_context;
 use leptos::server_fn::error::ServerFnErrorErr;
 use leptos_axum::ResponseOptions;
 use menshen_domain::{Error, Kind, Text};
-use menshen_services::Client;
+use menshen_services::{Client, Identity};
 
 /// A cookie holds about 4,000 bytes; a longer form is not sent back, nor one that takes something
 /// back.
@@ -118,7 +118,8 @@ pub(crate) fn stay(notice: impl FnOnce(&Texts) -> String, undo: Option<&Undo>) {
             undo: undo.cloned(),
             ..Flash::default()
         };
-        if encode(&flash).len() > MAX_FLASH {
+        // Sealed, it takes a third more.
+        if encode(&flash).len() > MAX_FLASH * 3 / 4 {
             flash.undo = None;
         }
         send(&flash);
@@ -214,7 +215,8 @@ fn failed(error: &AppError) {
     }
     send(&flash);
     if error.kind == Kind::Token {
-        go("/admin/login");
+        let next = crate::browser::escape(&back(&parts));
+        go(&format!("/admin/login?next={next}"));
     } else {
         go(&back(&parts));
     }
@@ -270,14 +272,42 @@ pub(crate) fn encode(flash: &Flash) -> String {
 }
 
 fn send(flash: &Flash) {
-    cookies::flash(&encode(flash));
+    let sealed = flash.undo.as_ref().and_then(seal);
+    cookies::flash(&encode(&Flash {
+        sealed,
+        undo: None,
+        ..flash.clone()
+    }));
+}
+
+/// What a click will carry out is sealed for this session: others may be able to set a cookie.
+fn seal(undo: &Undo) -> Option<String> {
+    let json = serde_json::to_vec(undo).ok()?;
+    let sealed = guard::services().ok()?.seal(&purpose()?, &json).ok()?;
+    Some(URL_SAFE_NO_PAD.encode(sealed))
+}
+
+fn open(sealed: &str) -> Option<Undo> {
+    let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+    let json = guard::services().ok()?.open(&purpose()?, &sealed)?;
+    serde_json::from_slice(&json).ok()
+}
+
+fn purpose() -> Option<String> {
+    let parts = guard::parts()?;
+    match parts.extensions.get::<Identity>() {
+        Some(Identity::SignedIn(caller)) => Some(format!("undo {}", caller.session_id())),
+        _ => None,
+    }
 }
 
 /// The flash that came with the request; it is taken away with the answer.
 pub(crate) fn take_flash(parts: &Parts) -> Option<Flash> {
     let value = cookies::read(&parts.headers, cookies::FLASH)?;
     cookies::flash("");
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).ok()?).ok()
+    let mut flash: Flash = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).ok()?).ok()?;
+    flash.undo = flash.sealed.take().as_deref().and_then(open);
+    Some(flash)
 }
 
 #[cfg(test)]

@@ -16,8 +16,15 @@ pub(crate) const COLUMNS: &str = "menshen_cols_users";
 pub(crate) const KEYS: &str = "menshen_keys";
 /// What a form led to, see [`crate::boot::Flash`].
 pub(crate) const FLASH: &str = "menshen_flash";
-/// What a browser takes along to a vendor's page, see `vendor`.
-pub(crate) const TRIP: &str = "menshen_trip";
+/// What a browser takes along to a vendor's page, see `vendor`. Over TLS with the prefix that lets
+/// no other host set it.
+pub(crate) fn trip(tls: bool) -> &'static str {
+    if tls {
+        "__Host-menshen_trip"
+    } else {
+        "menshen_trip"
+    }
+}
 
 /// A cookie's value as the browser sent it.
 pub(crate) fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -52,9 +59,10 @@ pub(crate) fn flash_cookie(value: &str) -> String {
 /// The keepsake of a browser that leaves for a vendor as a header's value, or its removal when
 /// `value` is empty. It comes back with a link from the vendor's page, for which `Strict` is too
 /// strict.
-pub(crate) fn trip_cookie(value: &str) -> String {
+pub(crate) fn trip_cookie(value: &str, tls: bool) -> String {
     let age = if value.is_empty() { 0 } else { 600 };
-    format!("{TRIP}={value}; Path=/admin/login; Max-Age={age}; HttpOnly; SameSite=Lax")
+    let (name, secure) = (trip(tls), if tls { "; Secure" } else { "" });
+    format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}")
 }
 
 fn set(cookie: &str) {

@@ -241,7 +241,13 @@ fn detour(request: &Request) -> Option<String> {
             (path != "/admin/password" && (inside || path == "/admin/login"))
                 .then(|| "/admin/password".to_owned())
         }
-        Some(Identity::SignedIn(_)) => (path == "/admin/login").then(|| "/admin".to_owned()),
+        Some(Identity::SignedIn(_)) => (path == "/admin/login").then(|| {
+            let query = request.uri().query().unwrap_or_default();
+            let next = query.split('&').find_map(|pair| pair.strip_prefix("next="));
+            answer::safe_next(&leptos_router::location::Url::unescape(
+                next.unwrap_or_default(),
+            ))
+        }),
         _ => inside.then(|| {
             let here = request
                 .uri()

@@ -56,7 +56,7 @@ async fn start(
         .and_then(|vendor| doors.services.sign_in.leave_for(vendor, &next));
     match left {
         Ok(departure) => {
-            let cookie = cookies::trip_cookie(&departure.keepsake);
+            let cookie = cookies::trip_cookie(&departure.keepsake, doors.services.over_tls());
             with_cookies(Redirect::to(&departure.url).into_response(), &[cookie])
         }
         Err(error) => {
@@ -82,8 +82,9 @@ async fn callback(
     request: Request,
 ) -> Response {
     let (parts, _) = request.into_parts();
-    let mut cookies = vec![cookies::trip_cookie("")];
-    let keepsake = cookies::read(&parts.headers, cookies::TRIP).unwrap_or_default();
+    let tls = doors.services.over_tls();
+    let mut cookies = vec![cookies::trip_cookie("", tls)];
+    let keepsake = cookies::read(&parts.headers, cookies::trip(tls)).unwrap_or_default();
     let trip = Vendor::from_page_name(&vendor)
         .ok_or_else(not_found)
         .and_then(|v| {

@@ -349,6 +349,22 @@ pub(crate) async fn reset_password(#[server(default)] id: i64) -> Result<Done, A
     })
 }
 
+/// Takes all passkeys of a user away. `system:user:reset`.
+#[server(prefix = "/admin/fn", endpoint = "reset_user_passkeys")]
+pub(crate) async fn reset_user_passkeys(
+    #[server(default)] id: i64,
+    #[server(default)] name: String,
+) -> Result<Done, AppError> {
+    use crate::server::{answer, guard};
+    let caller = guard::require(menshen_domain::catalogue::USER_RESET)?;
+    guard::services()?
+        .passkeys
+        .reset(&caller, id.into())
+        .await?;
+    answer::stay(|t| t.passkeys_reset(&name), None);
+    Ok(Done::name(name))
+}
+
 /// Takes a user's second factor away, who has lost it. `system:user:reset`.
 #[server(prefix = "/admin/fn", endpoint = "reset_user_otp")]
 pub(crate) async fn reset_user_otp(
@@ -571,7 +587,11 @@ fn back_to(before: &User, after: &User) -> Option<Undo> {
         .filter(|(was, is)| was != is)
         .map(|((name, was), _)| (name.to_owned(), was))
         .collect();
-    if changed.is_empty() {
+    // That a number or an address was proved can't be given back.
+    let proved = |name: &str| {
+        (name == "phone" && before.phone_verified) || (name == "email" && before.email_verified)
+    };
+    if changed.is_empty() || changed.iter().any(|(name, _)| proved(name)) {
         return None;
     }
     let all: Vec<_> = [one(before.id.0)].into_iter().chain(changed).collect();

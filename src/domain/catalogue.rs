@@ -165,6 +165,7 @@ pub static CATALOGUE: &[Entry] = &[
             "DELETE /user/{uid}/passkey",
             "fn reset_password",
             "fn reset_user_otp",
+            "fn reset_user_passkeys",
         ],
     ),
     entry(

@@ -103,6 +103,8 @@ pub struct Factors {
     pub totp_since: Option<Timestamp>,
     /// How many recovery codes are left.
     pub recovery_left: i64,
+    /// How many passkeys there are.
+    pub passkeys: i64,
 }
 
 /// The latest entries about a user; none of a log that the reader may not see.

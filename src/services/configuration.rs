@@ -18,6 +18,7 @@ use crate::settings::Changes;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use menshen_domain::error::Problems;
+use menshen_domain::permission::EVERYTHING;
 use menshen_domain::setting::{self, Entry, FIXED, Section, SectionView, Shape};
 use menshen_domain::{Error, Kind, Result, Text, validate};
 use menshen_storage::settings::{self as rows, SettingRow};
@@ -31,6 +32,9 @@ use tokio::sync::Mutex;
 /// How many tries of settings there are in a minute, of everybody together.
 const TESTS_PER_MINUTE: i64 = 6;
 const MINUTE: Duration = Duration::from_mins(1);
+/// How many messages are sent to try the settings out in an hour: each costs, and rings a phone.
+const MESSAGES_PER_HOUR: i64 = 20;
+const HOUR: Duration = Duration::from_hours(1);
 
 /// Fields as they were sent: texts by the names of settings; `None` or an empty one for the
 /// default.
@@ -228,6 +232,10 @@ impl Configuration {
         fields: Fields,
     ) -> Result<(SectionView, Vec<Text>)> {
         let section = known(section)?;
+        // Whoever chooses where codes are sent can sign in as anybody who has a phone number.
+        if section.code == "sms" {
+            caller.require(EVERYTHING)?;
+        }
         let fields = self.checked(section, fields)?;
         let core = &self.0.core;
         let mut tx = core.db.begin().await?;
@@ -468,6 +476,8 @@ impl Configuration {
         let sender = core.outside().sms.clone().ok_or_else(codes::not_set_up)?;
         let phone = validate::phone_key(phone)?;
         self.count_test().await?;
+        self.count("setting:test:sms", MESSAGES_PER_HOUR, HOUR)
+            .await?;
         let code = format!("{:06}", core.random_below(1_000_000));
         sender.send(&phone, &code).await?;
         metrics::counter!("menshen_sms_sent_total").increment(1);
@@ -475,16 +485,19 @@ impl Configuration {
     }
 
     async fn count_test(&self) -> Result<()> {
+        self.count("setting:test", TESTS_PER_MINUTE, MINUTE).await
+    }
+
+    async fn count(&self, key: &str, most: i64, window: Duration) -> Result<()> {
         let core = &self.0.core;
         let now = core.now();
         let mut tx = core.db.begin().await?;
-        let (count, began) =
-            throttle::hit_within(&mut tx, "setting:test", now, now - MINUTE).await?;
+        let (count, began) = throttle::hit_within(&mut tx, key, now, now - window).await?;
         tx.commit().await?;
-        if count <= TESTS_PER_MINUTE {
+        if count <= most {
             return Ok(());
         }
-        let retry_after = (began + MINUTE).since(now).as_secs().max(1);
+        let retry_after = (began + window).since(now).as_secs().max(1);
         Err(Error::new(
             Kind::TooMany { retry_after },
             format!("测试过于频繁，请在 {retry_after} 秒后再试"),

@@ -195,6 +195,30 @@ impl Services {
         self.core.settings()
     }
 
+    /// Whether browsers come over TLS, as far as the settings say.
+    #[must_use]
+    pub fn over_tls(&self) -> bool {
+        let outside = self.core.outside();
+        let url = outside.public_url.as_deref().unwrap_or_default();
+        url.starts_with("https://")
+    }
+
+    /// Seals what a browser is to keep for us, so that nobody can read it or write another. It is
+    /// opened for the same `purpose` alone.
+    ///
+    /// # Errors
+    /// When sealing fails.
+    pub fn seal(&self, purpose: &str, plain: &[u8]) -> Result<Vec<u8>> {
+        self.core.secrets.seal(purpose, plain)
+    }
+
+    /// Opens what was sealed; nothing for what was not sealed here, or for another purpose.
+    #[must_use]
+    pub fn open(&self, purpose: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        let plain = self.core.secrets.open(purpose, sealed).ok()?;
+        Some(plain.to_vec())
+    }
+
     /// The present moment, by the clock that everything here goes by.
     #[must_use]
     pub fn now(&self) -> menshen_domain::Timestamp {

@@ -236,13 +236,20 @@ impl Watch {
                     return Some((vec!["me"], self.live.watchers.clock.now()));
                 }
                 // The database does not answer: what was noted is kept until it does.
-                Err(_) => continue,
+                Err(_) => {
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
             }
             let now = self.live.watchers.clock.now();
             let topics = self.allowed(self.watcher.noted.swap(0, Ordering::AcqRel));
             if !topics.is_empty() {
                 self.told = true;
                 return Some((topics, now));
+            }
+            // What she may not know of costs no more than what she may.
+            if rung.is_ok() {
+                tokio::time::sleep(PAUSE).await;
             }
         }
     }

@@ -16,7 +16,7 @@ use crate::sign_in::SignIns;
 use crate::users::{in_sight, outranks};
 use menshen_domain::people::Factors;
 use menshen_domain::{Error, FieldError, Kind, Result, Text, Timestamp, UserId};
-use menshen_storage::{Event, Tx, second_factors, sessions, tickets, users};
+use menshen_storage::{Event, Tx, passkeys, second_factors, sessions, tickets, users};
 use std::sync::Arc;
 use std::time::Duration;
 use totp::{Codes, SECRET, qr};
@@ -127,6 +127,7 @@ impl SecondFactors {
         Ok(Factors {
             totp_since: factor.and_then(|f| f.confirmed_at).map(Timestamp),
             recovery_left: second_factors::recovery_left(&mut conn, id).await?,
+            passkeys: i64::try_from(passkeys::list(&mut conn, id).await?.len()).unwrap_or(i64::MAX),
         })
     }
 

@@ -130,6 +130,8 @@ struct Inner {
     /// remembered.
     epoch: Arc<AtomicU64>,
     last_load: RwLock<Timestamp>,
+    /// One load at a time: an older one must not overwrite what a newer one has found.
+    loading: tokio::sync::Mutex<()>,
     verified: moka::sync::Cache<[u8; 32], Arc<Claims>>,
 }
 
@@ -163,6 +165,7 @@ impl Tokens {
             stale,
             epoch,
             last_load: RwLock::default(),
+            loading: tokio::sync::Mutex::default(),
             verified,
         }))
     }
@@ -359,6 +362,7 @@ impl Tokens {
 
     async fn load(&self) -> Result<()> {
         let core = &self.0.core;
+        let _alone = self.0.loading.lock().await;
         let now = core.now();
         let rows = keys::all(&mut *core.db.read().await?, now).await?;
         let loaded: Result<Vec<Key>> = rows.iter().map(|row| open(core, row)).collect();
@@ -369,7 +373,9 @@ impl Tokens {
         if let Ok(mut last) = self.0.last_load.write() {
             *last = now;
         }
-        // What was signed by a key that is gone must not be remembered as good.
+        // What was signed by a key that is gone must not be remembered as good, nor what is being
+        // looked at with the old keys at this moment.
+        self.0.epoch.fetch_add(1, Ordering::AcqRel);
         self.0.verified.invalidate_all();
         Ok(())
     }

@@ -264,8 +264,7 @@ fn recovery(ui: Ui, codes: String) -> AnyView {
     let done = RwSignal::new(false);
     let text = codes.clone();
     let copy = move |_: MouseEvent| {
-        browser::copy(&text);
-        done.set(true);
+        done.set(browser::copy(&text));
     };
     effect(|| browser::focus("#recovery-title"));
     let body = view! {

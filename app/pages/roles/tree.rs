@@ -163,6 +163,12 @@ pub(crate) fn tree(
                         placeholder=t.filter_permissions
                         aria-label=t.filter_permissions
                         autocomplete="off"
+                        on:keydown=on(|event: leptos::ev::KeyboardEvent| {
+                            // Looking saves nothing.
+                            if event.key() == "Enter" {
+                                event.prevent_default();
+                            }
+                        })
                         on:input=on(move |event: Event| {
                             // Looking is no change of the form.
                             event.stop_propagation();
@@ -410,6 +416,7 @@ fn branch(
                     class="js-only"
                     aria-label=all_label
                     disabled=move || fixed || by_wildcard.get()
+                    checked=count.get_untracked() == total
                     prop:checked=move || count.get() == total
                     prop:indeterminate=move || (1..total).contains(&count.get())
                     on:change=on(toggle)
@@ -454,7 +461,7 @@ fn leaf(
                 type="checkbox"
                 name=move || (!covered.get()).then_some("permissions[]")
                 value=value.clone()
-                checked=held
+                checked=held || covered.get_untracked()
                 disabled=move || lacking || covered.get()
                 prop:checked=move || ticked.get() || covered.get()
                 on:change=on(move |event: Event| {

@@ -26,6 +26,7 @@ pub(crate) fn question(
         "delete" if ui.may(USER_REMOVE) => Some(delete(ui, shared, user, close)),
         "reset" if ui.may(USER_RESET) => Some(reset(ui, user, close)),
         "otp" if ui.may(USER_RESET) => Some(otp(ui, shared, user, close)),
+        "passkeys" if ui.may(USER_RESET) => Some(passkeys(ui, shared, user, close)),
         "end" if ui.may(SESSION_REVOKE) => Some(end(ui, shared, user, close)),
         _ => None,
     }
@@ -110,6 +111,24 @@ fn otp(ui: Ui, shared: Shared, user: &User, close: String) -> AnyView {
         close,
         t.cancel,
         form.form("", "", fields(user, form, t.reset_otp)),
+    )
+}
+
+fn passkeys(ui: Ui, shared: Shared, user: &User, close: String) -> AnyView {
+    let t = ui.t;
+    let go = navigator();
+    let then = close.clone();
+    let form = Submit::new(ui, "reset_user_passkeys", move |done| {
+        ui.toast(t.passkeys_reset(&done.name));
+        go(&then);
+        shared.changed();
+    });
+    confirm(
+        t.reset_passkeys_of(user.display_name()),
+        text(ui, form, t.reset_passkeys_text),
+        close,
+        t.cancel,
+        form.form("", "", fields(user, form, t.reset_passkeys)),
     )
 }
 

@@ -78,6 +78,17 @@ pub(super) fn field(ui: Ui, shared: Shared, form: Submit, held: String) -> AnyVi
     let below = below("field-dept", "", fault);
     let choice = move |answer: &str| {
         let depts: Vec<DeptOption> = read(answer).unwrap_or_default();
+        // One that is not among those to choose from stays what it is.
+        let known = held.is_empty() || depts.iter().any(|d| d.id.to_string() == held);
+        let kept = (!known).then(|| {
+            let (id, name) = (held.clone(), format!("#{held}"));
+            view! {
+                <option value=id selected=true>
+                    {name}
+                </option>
+            }
+            .into_any()
+        });
         view! {
             <select
                 id="field-dept"
@@ -89,6 +100,7 @@ pub(super) fn field(ui: Ui, shared: Shared, form: Submit, held: String) -> AnyVi
                 <option value="" selected=held.is_empty()>
                     {t.no_department}
                 </option>
+                {kept}
                 {options(&depts, &held)}
             </select>
         }

@@ -11,8 +11,8 @@ use menshen_domain::user::User;
 
 /// The tab.
 pub(super) fn tab(ui: Ui, parts: Parts, user: &User) -> AnyView {
-    let operations = address("/admin/operations", &[("target", &user.id.to_string())]);
-    let sign_ins = address("/admin/sign-ins", &[("username", &user.username)]);
+    let operations = address("/admin/operations", &[("q", &user.username)]);
+    let sign_ins = address("/admin/sign-ins", &[("q", &user.username)]);
     show_tab(ui, parts.history, move |found: History| {
         both(ui, &operations, &sign_ins, found)
     })

@@ -513,7 +513,7 @@ fn list(
 fn nobody(ui: Ui, query: &UserQuery, total: i64) -> AnyView {
     let t = ui.t;
     if query.filtered() || total > 0 {
-        let all = UserQuery::default().url();
+        let all = "/admin/users";
         let link = view! {
             <a class="button" href=all>
                 {t.clear_filters}

@@ -442,9 +442,17 @@ pub(super) fn roles(ui: Ui, parts: Parts, user: &User) -> AnyView {
                 ui,
                 shared.roles,
                 || ().into_any(),
-                move |options| role_boxes(ui, options, &held),
+                // Without the boxes there is nothing to save.
+                move |options| {
+                    view! {
+                        {role_boxes(ui, options, &held)}
+                        <div class="section-foot">
+                            {submit(form, t.save_roles, "button primary")}
+                        </div>
+                    }
+                    .into_any()
+                },
             )}
-            <div class="section-foot">{submit(form, t.save_roles, "button primary")}</div>
         </fieldset>
     };
     form.form_with(

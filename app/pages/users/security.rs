@@ -6,6 +6,7 @@ use super::panel::{Parts, danger_row, show_tab};
 use crate::calls::Submit;
 use crate::components::icon::{Icon, icon};
 use crate::components::when;
+use crate::time::count;
 use crate::ui::Ui;
 use leptos::prelude::*;
 use menshen_domain::Page;
@@ -71,6 +72,16 @@ fn factors(ui: Ui, parts: Parts, id: i64, own: bool, found: &Factors) -> AnyView
         };
         danger_row(t.reset_otp, t.reset_otp_short, link.into_any())
     });
+    let forget = (found.passkeys > 0 && !own && ui.may(USER_RESET)).then(|| {
+        let href = move || parts.shared.query.get().tab(id, "security", "passkeys");
+        let link = view! {
+            <a class="button danger" href=href data-noscroll="true">
+                {icon(Icon::Finger)}
+                {t.reset_passkeys}
+            </a>
+        };
+        danger_row(t.reset_passkeys, t.reset_passkeys_short, link.into_any())
+    });
     view! {
         <dl class="facts">
             <dt>{t.authenticator}</dt>
@@ -83,8 +94,11 @@ fn factors(ui: Ui, parts: Parts, id: i64, own: bool, found: &Factors) -> AnyView
                     }
                         .into_any()
                 })}
+            <dt>{t.passkeys}</dt>
+            <dd>{count(found.passkeys)}</dd>
         </dl>
         {reset}
+        {forget}
     }
     .into_any()
 }
