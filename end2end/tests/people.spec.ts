@@ -158,7 +158,7 @@ test("a file of users is looked at before they are made", async ({ page }) => {
   await page.getByLabel("CSV file").setInputFiles(file(BAD));
   await page.getByRole("button", { name: "Check the file" }).click();
   await expect(page.getByRole("heading", { name: "1 of 2 has a problem" })).toBeVisible();
-  await expect(page.getByText("not-an-address")).toBeVisible();
+  await expect(page.getByRole("cell", { name: "not-an-address" })).toBeVisible();
   await expect(page.getByRole("button", { name: /^Import 1 good line/ })).toBeVisible();
   await expectAccessible(page);
   await page.getByLabel("CSV file").setInputFiles(file(FILE));
@@ -195,7 +195,7 @@ test.describe("without JavaScript", () => {
     await page.goto("/admin/users/import");
     await page.getByLabel("CSV file").setInputFiles(file(BAD));
     await page.getByRole("button", { name: "Check the file" }).click();
-    await expect(page.getByText("not-an-address")).toBeVisible();
+    await expect(page.getByRole("cell", { name: "not-an-address" })).toBeVisible();
     await page.getByRole("button", { name: /^Import 1 good line/ }).click();
     await expect(page.getByRole("heading", { name: "Imported 1 user" })).toBeVisible();
     await expect(page.getByLabel("One-time passwords")).toHaveValue(/berta/);

@@ -226,7 +226,8 @@ fn add(ui: Ui, version: RwSignal<u32>) -> AnyView {
     view! {
         <details class="fold-out">
             <summary>{t.passkey_add}</summary>
-            <div class="fold-body">
+            // What this browser can do is known once it is awake.
+            <div class="fold-body" data-live="">
                 <p class="note no-js">{t.passkey_needs_scripts}</p>
                 {move || {
                     (!works.get())
