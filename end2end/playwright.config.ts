@@ -4,6 +4,8 @@ import { defineConfig } from "@playwright/test";
 // scripts/env looks for a browser and names it. Without one, Playwright's own.
 const chromium = process.env.MENSHEN_CHROMIUM || "/usr/bin/chromium";
 
+const WITHOUT_SCRIPTS = "**/without-scripts.spec.ts";
+
 export default defineConfig({
   testDir: "tests",
   outputDir: "test-results",
@@ -35,9 +37,17 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "desktop", use: { viewport: { width: 1440, height: 900 } } },
+    { name: "desktop", testIgnore: WITHOUT_SCRIPTS, use: { viewport: { width: 1440, height: 900 } } },
+    // Forms and links alone.
+    {
+      name: "no-scripts",
+      testMatch: WITHOUT_SCRIPTS,
+      use: { viewport: { width: 1440, height: 900 }, javaScriptEnabled: false },
+    },
     {
       name: "phone",
+      // What a page does is the same at every width; how it looks is looked at in these.
+      testMatch: ["smoke", "story", "pages", "visual", "docs"].map((name) => `**/${name}.spec.ts`),
       use: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
     },
   ],
