@@ -52,6 +52,8 @@ pub(super) fn endpoint() -> Endpoint {
         "integer",
         "Those whose last sign-in was within so many days",
     )
+    .detail("minimum", 1)
+    .detail("maximum", 3650)
     .query(
         "noSecondFactor",
         "boolean",
