@@ -27,7 +27,7 @@ function median(values: number[]): number {
 
 test("Lighthouse, desktop preset", async ({ sharedServer, seed, adminState }) => {
   const program = process.env.MENSHEN_LIGHTHOUSE;
-  test.skip(!program, "scripts/lighthouse installs it, and says where it is");
+  if (!program) throw new Error("MENSHEN_LIGHTHOUSE is not set: scripts/lighthouse installs it, and says where it is");
   const folder = await mkdtemp(join(tmpdir(), "menshen-lighthouse-"));
   const cookie = adminState.cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
   const headers = join(folder, "headers.json");

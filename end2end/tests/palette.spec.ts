@@ -30,8 +30,6 @@ async function open(page: Page, path: string): Promise<void> {
 }
 
 test.describe("with a keyboard", () => {
-  test.skip(({ isMobile }) => isMobile, "a phone has none");
-
   test.beforeEach(async ({ page }) => {
     await signIn(page);
     await open(page, "/admin");

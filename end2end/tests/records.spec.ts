@@ -56,10 +56,10 @@ test("sign-ins are filtered by the address and exported", async ({ page, request
   await page.goto("/admin/sign-ins?result=1&range=7d");
   const table = page.getByRole("table", { name: "Sign-ins" });
   await expect(table.getByRole("row", { name: /mallory/ })).toContainText("No such user");
-  await expect(table.getByRole("row", { name: /root/ })).toHaveCount(0);
+  await expect(table.getByRole("row", { name: "root" })).toHaveCount(0);
   await page.getByRole("link", { name: "Remove filter: Result" }).click();
   await expect(page).toHaveURL(/\/admin\/sign-ins\?range=7d$/);
-  await expect(table.getByRole("row", { name: /root/ }).first()).toBeVisible();
+  await expect(table.getByRole("row", { name: "root" }).first()).toBeVisible();
   await page.getByRole("searchbox", { name: "Username" }).fill("mallory");
   await expect(page).toHaveURL(/q=mallory/);
   await expect(table.getByRole("row")).toHaveCount(2);
