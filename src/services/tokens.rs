@@ -1,6 +1,6 @@
 //! Access tokens: JWTs (RFC 9068) signed with asymmetric keys that rotate.
 //!
-//! Keys are made when a node starts ([`Tokens::prepare`]) and when the newest has signed for long
+//! Keys are made when a node starts (`Tokens::prepare`) and when the newest has signed for long
 //! enough ([`Tokens::rotate_if_due`]), and nowhere else: whatever only looks at them takes them as
 //! they are. So nodes whose settings differ, as while an algorithm is being changed, do not make
 //! keys in turn, each against the other.
