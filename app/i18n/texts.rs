@@ -331,6 +331,8 @@ catalogue! {
         save_changes = "保存修改", "Save changes";
         no_permission_changes = "权限没有变化", "No permission changes";
         permissions_changed = "项权限", "permissions";
+        disabled_reaches_nobody = "角色已停用：启用之前不影响任何人", "The role is disabled: nothing changes for anybody until it is enabled";
+        duplicate = "复制", "Duplicate";
         delete_role_free = "没有用户拥有该角色。删除后不能恢复", "Nobody holds this role. It can't be brought back";
         delete_role_button = "删除角色", "Delete role";
 
@@ -966,6 +968,17 @@ catalogue! {
         covers(n: usize) = format!("包含 {n} 项"), format!("covers {n}");
         held_by(n: i64, count: &str) = if n == 0 { "没有用户拥有".to_owned() } else { format!("{count} 个用户拥有") },
             if n == 0 { "nobody holds it".to_owned() } else { n_en(n, count, "person holds it", "people hold it") };
+        copy_of(name: &str) = format!("{name} 副本"), format!("Copy of {name}");
+        gain_it(n: i64, count: &str) = if n == 0 { "没有用户因此获得".to_owned() } else { format!("{count} 个用户将获得") },
+            if n == 0 { "nobody gains it".to_owned() } else { n_en(n, count, "person gains it", "people gain it") };
+        lose_it(n: i64, count: &str) = if n == 0 { "没有用户因此失去".to_owned() } else { format!("{count} 个用户将失去") },
+            if n == 0 { "nobody loses it".to_owned() } else { n_en(n, count, "person loses it", "people lose it") };
+        have_already(count: &str, through: &str) = format!("{count} 个已由 {through} 拥有"),
+            format!("{count} already through {through}");
+        keep_through(count: &str, through: &str) = format!("{count} 个仍由 {through} 保有"),
+            format!("{count} still through {through}");
+        more_permissions(n: usize) = format!("另有 {n} 项权限"),
+            format!("and {}", n_en(i64::try_from(n).unwrap_or(0), &n.to_string(), "more permission", "more permissions"));
         takes_effect(holders: i64) = if holders == 0 {
             "保存后立即生效".to_owned()
         } else {

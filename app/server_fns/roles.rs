@@ -6,7 +6,7 @@ use crate::calls::{Runner, run};
 use crate::error::AppError;
 use leptos::prelude::*;
 use menshen_domain::Page;
-use menshen_domain::role::Role;
+use menshen_domain::role::{Effect, Role};
 use menshen_domain::session::RoleOption;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,7 @@ pub(crate) static QUESTIONS: &[(&str, Runner)] = &[
     ("list_roles", run::<ListRoles>),
     ("get_role", run::<GetRole>),
     ("role_options", run::<RoleOptions>),
+    ("role_effect", run::<RoleEffect>),
 ];
 
 /// Which roles are listed: exactly what the page's address says.
@@ -170,6 +171,22 @@ pub(crate) async fn delete_role(
         .await?;
     answer::done("/admin/roles", |t| t.role_deleted(&name));
     Ok(Done::name(name))
+}
+
+/// Whom other permissions of a role would reach; they are separated by spaces.
+/// `system:role:alter`.
+#[server(prefix = "/admin/fn", endpoint = "role_effect")]
+pub(crate) async fn role_effect(
+    #[server(default)] id: i64,
+    #[server(default)] permissions: String,
+) -> Result<Effect, AppError> {
+    use crate::server::guard;
+    let caller = guard::require(menshen_domain::catalogue::ROLE_ALTER)?;
+    let wanted = all_patterns(Vec::new(), &permissions);
+    Ok(guard::services()?
+        .roles
+        .effect(&caller, id.into(), &wanted)
+        .await?)
 }
 
 /// The roles to choose from, for who gives roles or sees them: `system:user:bind` or

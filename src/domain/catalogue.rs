@@ -202,7 +202,12 @@ pub static CATALOGUE: &[Entry] = &[
         ROLE_ALTER,
         "修改角色",
         "Change roles",
-        &["PUT /role/{roleId}", "fn update_role", "fn set_role_status"],
+        &[
+            "PUT /role/{roleId}",
+            "fn update_role",
+            "fn set_role_status",
+            "fn role_effect",
+        ],
     ),
     entry(
         ROLE_REMOVE,

@@ -47,6 +47,37 @@ impl Status {
     }
 }
 
+/// What other permissions would do to the users who hold a role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effect {
+    /// Whether the role counts: a disabled one grants nothing, whatever it says.
+    pub active: bool,
+    /// What its holders would gain and lose, the first [`Effect::MOST`] codes of it.
+    pub codes: Vec<CodeEffect>,
+    /// How many codes they would gain or lose in all.
+    pub total: usize,
+}
+
+impl Effect {
+    /// How many codes are looked at one by one.
+    pub const MOST: usize = 6;
+}
+
+/// What becomes of one permission code, for the users who hold a role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeEffect {
+    /// The code.
+    pub code: String,
+    /// Whether the role would grant it from now on, instead of granting it no longer.
+    pub gained: bool,
+    /// How many users would gain or lose it.
+    pub people: i64,
+    /// For how many nothing changes, because other roles of theirs grant it too.
+    pub spared: i64,
+    /// The names of these roles, by sort.
+    pub through: Vec<String>,
+}
+
 /// A role as it is kept, with what hangs on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {

@@ -1,5 +1,7 @@
 //! Roles: what they grant, and who may grant it.
 
+mod effect;
+
 use crate::access::Caller;
 use crate::audit::Record;
 use crate::core::Core;

@@ -419,6 +419,57 @@ pub async fn depts_of(conn: &mut Conn, role: RoleId) -> Result<Vec<i64>> {
     Ok(rows.into_iter().map(|r| r.0).collect())
 }
 
+/// A pattern of an active role that shares holders with another role.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct SharedPattern {
+    /// The role's id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// One of its patterns.
+    pub pattern: String,
+}
+
+/// The patterns of the other active roles that holders of `role` hold, by the roles' sort.
+///
+/// # Errors
+/// What the database says.
+pub async fn shared_patterns(conn: &mut Conn, role: RoleId) -> Result<Vec<SharedPattern>> {
+    Ok(sqlx::query_as(
+        "SELECT r.id, r.name, p.pattern FROM role r JOIN role_permission p ON p.role_id = r.id
+         WHERE r.status = '0' AND r.id <> $1 AND EXISTS (
+             SELECT 1 FROM user_role theirs JOIN user_role ours ON ours.user_id = theirs.user_id
+             WHERE theirs.role_id = r.id AND ours.role_id = $1)
+         ORDER BY r.sort, r.id, p.pattern",
+    )
+    .bind(role.0)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// How many holders of `role` hold at least one of `others` as well.
+///
+/// # Errors
+/// What the database says.
+pub async fn shared_holders(conn: &mut Conn, role: RoleId, others: &[i64]) -> Result<i64> {
+    let mut w = Where::default();
+    w.and_list(
+        "ours.role_id = ? AND theirs.role_id IN (LIST)",
+        Some(role.0),
+        others,
+    );
+    let sql = format!(
+        "SELECT COUNT(DISTINCT ours.user_id) FROM user_role ours
+         JOIN user_role theirs ON theirs.user_id = ours.user_id{}",
+        w.clause()
+    );
+    let (n,): (i64,) = w
+        .bind(sqlx::query_as(AssertSqlSafe(sql)))
+        .fetch_one(conn)
+        .await?;
+    Ok(n)
+}
+
 /// How many roles there are.
 ///
 /// # Errors

@@ -2,12 +2,13 @@
 
 use super::scopes::{self, Scopes};
 use super::tree::{Picked, tree};
-use super::{ask, enable_form, enabling};
+use super::{ask, effect, enable_form, enabling};
 use crate::calls::{Ask, Submit, lacking, load, show};
 use crate::components::confirm::navigator;
 use crate::components::field::{self, Field, alert, submit};
 use crate::components::guard::guard;
 use crate::components::icon::{Icon, icon};
+use crate::components::list;
 use crate::components::live::memo;
 use crate::components::state::skeleton;
 use crate::components::{status, when};
@@ -16,7 +17,9 @@ use crate::time::count;
 use crate::ui::{Ui, ui};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use menshen_domain::catalogue::{DEPT_LIST, ROLE_ADD, ROLE_ALTER, ROLE_REMOVE, USER_LIST};
+use menshen_domain::catalogue::{
+    DEPT_LIST, LOG_OPERATION, ROLE_ADD, ROLE_ALTER, ROLE_QUERY, ROLE_REMOVE, USER_LIST,
+};
 use menshen_domain::role::{Role, Status};
 use menshen_domain::scope::DataScope;
 use menshen_domain::session::PermissionItem;
@@ -32,19 +35,36 @@ const FIELDS: &[&str] = &[
     "permissions",
 ];
 
-/// A new role.
+/// A new role, like another one where the address says `from`.
 #[component]
 pub(crate) fn Create() -> impl IntoView {
     let ui = ui();
     let t = ui.t;
     let form = if ui.may(ROLE_ADD) {
         let items = load(|| (Ask::of("list_permissions", &[]), 0));
+        let query = use_query_map();
+        let model = load(move || {
+            let from = query.with(|q| q.get_str("from").unwrap_or_default().to_owned());
+            let ask = if from.is_empty() || !ui.may(ROLE_QUERY) {
+                Ask::NOTHING
+            } else {
+                Ask::of("get_role", &[("id", &from)])
+            };
+            (ask, 0)
+        });
         let scopes = Scopes::load(ui);
         show(
             ui,
             items,
             move || skeleton(ui),
-            move |items: Vec<PermissionItem>| create_form(ui, scopes, &items),
+            move |items: Vec<PermissionItem>| {
+                show(
+                    ui,
+                    model,
+                    move || skeleton(ui),
+                    move |model: Option<Role>| create_form(ui, scopes, &items, model),
+                )
+            },
         )
     } else {
         lacking(ui, ROLE_ADD)
@@ -56,7 +76,7 @@ pub(crate) fn Create() -> impl IntoView {
     }
 }
 
-fn create_form(ui: Ui, scopes: Scopes, items: &[PermissionItem]) -> AnyView {
+fn create_form(ui: Ui, scopes: Scopes, items: &[PermissionItem], model: Option<Role>) -> AnyView {
     let t = ui.t;
     let go = navigator();
     let dirty = RwSignal::new(false);
@@ -74,14 +94,31 @@ fn create_form(ui: Ui, scopes: Scopes, items: &[PermissionItem]) -> AnyView {
                 .map(|(_, value)| value.clone())
                 .collect()
         })
+        .or_else(|| model.as_ref().map(|role| role.permissions.clone()))
         .unwrap_or_default();
-    let picked = Picked::new(&held, items);
-    let of = |name: &str| ui.sent("create_role", name).unwrap_or_default();
+    let picked = Picked::to_make(&held, items);
+    let of = |name: &str| {
+        ui.sent("create_role", name)
+            .or_else(|| model.as_ref().map(|role| copied(ui, role, name)))
+            .unwrap_or_default()
+    };
+    let ids = |name: &str, of_model: fn(&Role) -> Vec<i64>| {
+        if ui.flash("create_role", |_| ()).is_some() {
+            scopes::sent(ui, "create_role", name)
+        } else {
+            model.as_ref().map(of_model).unwrap_or_default()
+        }
+    };
+    let depts = ids("dept_ids[]", |role| {
+        role.dept_ids.iter().map(|d| d.0).collect()
+    });
+    let menus = ids("menu_ids[]", |role| {
+        role.menu_ids.iter().map(|m| m.0).collect()
+    });
     let fields = view! {
         <div class="editor-main">
             {tree(ui, form, picked, items, false)}
-            {scopes::depts(ui, scopes, scopes::sent(ui, "create_role", "dept_ids[]"), false)}
-            {scopes::menus(ui, scopes, scopes::sent(ui, "create_role", "menu_ids[]"), false)}
+            {scopes::depts(ui, scopes, depts, false)} {scopes::menus(ui, scopes, menus, false)}
         </div>
         <div class="editor-side">
             {guard.bar(ui)} {alert(ui, form, FIELDS)} <section class="card padded">
@@ -105,6 +142,22 @@ fn create_form(ui: Ui, scopes: Scopes, items: &[PermissionItem]) -> AnyView {
         None,
         fields.into_any(),
     )
+}
+
+/// What a new role's field `name` says when it is to be like `role`.
+fn copied(ui: Ui, role: &Role, name: &str) -> String {
+    match name {
+        "name" => ui.t.copy_of(&role.name),
+        "key" => format!("{}_copy", role.key),
+        "sort" => role.sort.to_string(),
+        // Who may not see departments can't hand on those of a custom scope.
+        "data_scope" if role.data_scope == DataScope::Custom && !ui.may(DEPT_LIST) => {
+            DataScope::SelfOnly.code().to_owned()
+        }
+        "data_scope" => role.data_scope.code().to_owned(),
+        "remark" => role.remark.clone().unwrap_or_default(),
+        _ => String::new(),
+    }
 }
 
 /// Which fields can't be changed.
@@ -346,11 +399,29 @@ fn below(ui: Ui, role: &Role) -> AnyView {
 
 fn actions(ui: Ui, version: RwSignal<u32>, role: &Role) -> AnyView {
     let t = ui.t;
-    if role.builtin {
-        return ().into_any();
-    }
     let id = role.id.0;
-    let toggle = ui.may(ROLE_ALTER).then(|| match role.status {
+    let history = ui.may(LOG_OPERATION).then(|| {
+        let to = list::address(
+            "/admin/operations",
+            &[("area", "role"), ("q", role.key.as_str())],
+        );
+        view! {
+            <a class="button plain" href=to>
+                {t.tab_history}
+            </a>
+        }
+        .into_any()
+    });
+    let copy = ui.may(ROLE_ADD).then(|| {
+        view! {
+            <a class="button" href=format!("/admin/roles/new?from={id}")>
+                {icon(Icon::Copy)}
+                {t.duplicate}
+            </a>
+        }
+        .into_any()
+    });
+    let toggle = (ui.may(ROLE_ALTER) && !role.builtin).then(|| match role.status {
         Status::Active => view! {
             <a class="button" href=format!("/admin/roles/{id}?ask=disable") data-noscroll="true">
                 {icon(Icon::Ban)}
@@ -360,7 +431,7 @@ fn actions(ui: Ui, version: RwSignal<u32>, role: &Role) -> AnyView {
         .into_any(),
         Status::Disabled => enable_form(ui, enabling(ui, version), id, "button"),
     });
-    let delete = ui.may(ROLE_REMOVE).then(|| {
+    let delete = (ui.may(ROLE_REMOVE) && !role.builtin).then(|| {
         view! {
             <a
                 class="button danger"
@@ -374,6 +445,8 @@ fn actions(ui: Ui, version: RwSignal<u32>, role: &Role) -> AnyView {
         .into_any()
     });
     view! {
+        {history}
+        {copy}
         {toggle}
         {delete}
     }
@@ -425,6 +498,7 @@ fn edit_form(
         .into_any()
     });
     let holders = role.holders;
+    let reach = (!fixed && holders > 0).then(|| effect::reach(ui, role.id.0, picked));
     let save = (!locks.all).then(|| {
         let unsaved = move || {
             let (added, removed) = picked.diff();
@@ -434,8 +508,7 @@ fn edit_form(
         view! {
             <section class="card padded save-card">
                 <h2>{t.before_saving}</h2>
-                {diff(ui, picked)}
-                {move || unsaved()}
+                {diff(ui, picked)} {reach} {move || unsaved()}
                 <div class="save-actions">
                     {submit(form, t.save_changes, "button primary")}
                     <button type="reset" class="button">

@@ -2,6 +2,7 @@
 
 mod ask;
 pub(crate) mod editor;
+mod effect;
 mod scopes;
 mod tree;
 

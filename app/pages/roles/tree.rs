@@ -39,6 +39,19 @@ impl Picked {
         }
     }
 
+    /// What is ticked in a role that is still to be made: nothing of it is saved.
+    pub(crate) fn to_make(held: &[String], items: &[PermissionItem]) -> Self {
+        let picked = Self::new(held, items);
+        picked.saved.set_value(BTreeSet::new());
+        picked
+    }
+
+    /// What is ticked, separated by spaces.
+    pub(crate) fn patterns(self) -> String {
+        self.now
+            .with(|now| now.iter().map(String::as_str).collect::<Vec<_>>().join(" "))
+    }
+
     /// Back to what is saved.
     pub(crate) fn reset(self) {
         self.now.set(self.saved.get_value());

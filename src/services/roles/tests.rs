@@ -677,3 +677,91 @@ mod the_overview {
         }
     }
 }
+
+#[tokio::test]
+async fn what_a_change_would_do_to_the_holders_is_told_before() {
+    for bench in [Bench::sqlite().await, Bench::postgres(|_| {}).await] {
+        let admin = bench.admin().await;
+        let roles = &bench.services.roles;
+        let make = |key: &'static str, permissions: &'static [&'static str]| NewRole {
+            permissions: texts(permissions),
+            ..new(key)
+        };
+        let desk = make("desk", &["system:user:list", "system:user:query"]);
+        let desk = roles.create(&admin, desk).await.expect("made");
+        let wide = roles.create(&admin, make("wide", &["system:user:*"])).await;
+        let wide = wide.expect("made");
+        let off = NewRole {
+            status: Status::Disabled,
+            ..make("off", &["system:role:*"])
+        };
+        let off = roles.create(&admin, off).await.expect("made");
+        let of = |name: &str, ids: &[RoleId]| menshen_domain::user::NewUser {
+            username: name.into(),
+            password: crate::testing::PASSWORD.into(),
+            role_ids: ids.to_vec(),
+            ..Default::default()
+        };
+        for user in [
+            of("only", &[desk.id]),
+            of("both", &[desk.id, wide.id]),
+            of("idle", &[desk.id, off.id]),
+            of("else", &[wide.id]),
+        ] {
+            bench
+                .services
+                .users
+                .create(&admin, user)
+                .await
+                .expect("made");
+        }
+        let none = roles.effect(&admin, desk.id, &desk.permissions).await;
+        let none = none.expect("told");
+        assert_eq!((none.active, none.total), (true, 0));
+        assert!(none.codes.is_empty());
+
+        let wanted = texts(&[
+            "system:user:list",
+            "system:user:add",
+            "system:role:list",
+            "no",
+            "",
+        ]);
+        let effect = roles.effect(&admin, desk.id, &wanted).await.expect("told");
+        let told: Vec<_> = effect
+            .codes
+            .iter()
+            .map(|c| {
+                (
+                    c.code.as_str(),
+                    c.gained,
+                    c.people,
+                    c.spared,
+                    c.through.join("+"),
+                )
+            })
+            .collect();
+        let through = || "Role wide".to_owned();
+        let mut expected = vec![
+            ("system:role:list", true, 3, 0, String::new()),
+            ("system:user:add", true, 2, 1, through()),
+            ("system:user:query", false, 2, 1, through()),
+        ];
+        let mut sorted = told;
+        sorted.sort();
+        expected.sort();
+        assert_eq!(sorted, expected);
+
+        // A wildcard is what it covers; only the first codes are looked at one by one.
+        let all = roles.effect(&admin, desk.id, &texts(&["*:*:*"])).await;
+        let all = all.expect("told");
+        assert_eq!(all.codes.len(), menshen_domain::role::Effect::MOST);
+        assert!(all.total > all.codes.len());
+        assert!(all.codes.iter().all(|c| c.gained));
+
+        let idle = roles.effect(&admin, off.id, &[]).await.expect("told");
+        assert!(!idle.active);
+        let gone = roles.effect(&admin, RoleId(999), &[]).await;
+        assert_eq!(gone.expect_err("none").kind, Kind::NotFound);
+    }
+}
