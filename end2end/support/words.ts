@@ -31,6 +31,8 @@ interface Entry {
   zh: Part[];
   /** Whether it is what is said of one thing: what it leaves out is a one. */
   ofOne: boolean;
+  /** The English with anything for its values. */
+  pattern: RegExp;
 }
 
 export interface Words {
@@ -42,12 +44,15 @@ export interface Words {
   (english: string, values?: Record<string, string | number>): string;
   /** The text of this key, or of this file, for an English text that has several in Chinese. */
   of(key: string, english: string): string;
+  /** What the test itself wrote in both languages. */
+  pair(chinese: string, english: string): string;
   /** A text of which some is not known beforehand: `w.like("Actions for *")`. */
   like(english: string, key?: string): RegExp;
 }
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const CATALOGUE = join(ROOT, "app/i18n/texts.rs");
+const KIT = join(ROOT, "app/pages/kit.rs");
 /** Where texts stand beside the catalogue: names of things, and what errors say. */
 const ELSEWHERE = ["app", "src/domain", "src/services"].map((folder) => join(ROOT, folder));
 
@@ -66,6 +71,8 @@ class Source {
   readonly entries: Entry[] = [];
   readonly #name: string;
   readonly #helpers = new Map<string, Helper>();
+  /** Those that are being read, which are not read within themselves. */
+  readonly #inside = new Set<string>();
 
   constructor(path: string) {
     this.#name = basename(path, ".rs");
@@ -105,7 +112,8 @@ class Source {
         if (HAN.test(said) || told === "" || !(named ? said : /[A-Za-z]/.test(said))) continue;
         if ([...en.terms].some(([term, how]) => (zh.terms.get(term) ?? how) !== how)) continue;
         const ofOne = [...en.terms].some(([term, how]) => how === "yes" && /== "?1"?$/.test(term));
-        this.entries.push({ key: named ? sign(item[0]) : this.#name, en: en.parts, zh: zh.parts, ofOne });
+        const key = named ? sign(item[0]) : this.#name;
+        this.entries.push({ key, en: en.parts, zh: zh.parts, ofOne, pattern: anyValues(en.parts) });
       }
     }
   }
@@ -130,10 +138,13 @@ class Source {
     const given = list.length === 2 ? group(second, "(") : undefined;
     if (given !== undefined && name === "format!") return this.#format(split(given, ","), scope);
     const helper = this.#helpers.get(name);
-    if (given !== undefined && helper !== undefined) {
+    if (given !== undefined && helper !== undefined && !this.#inside.has(name)) {
       const args = split(given, ",").map((argument) => this.#read(argument, scope));
       const inside: Scope = new Map(helper.parameters.map((parameter, at) => [parameter, args[at] ?? []]));
-      return this.#read(helper.body, inside);
+      this.#inside.add(name);
+      const readings = this.#read(helper.body, inside);
+      this.#inside.delete(name);
+      return readings;
     }
     return value(list);
   }
@@ -225,6 +236,10 @@ function escaped(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 }
 
+function anyValues(parts: Part[]): RegExp {
+  return new RegExp(`^${parts.map((part) => (typeof part === "string" ? escaped(part) : "(.+)")).join("")}$`, "s");
+}
+
 function literal(parts: Part[]): string {
   return parts.filter((part) => typeof part === "string").join("");
 }
@@ -237,7 +252,7 @@ function holds(list: Token[], pattern: RegExp): boolean {
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((file) => {
     const path = join(folder, file.name);
-    if (["tests", "tests.rs", "testing.rs", "kit.rs", "target"].includes(file.name) || path === CATALOGUE) return [];
+    if (["tests", "tests.rs", "testing.rs"].includes(file.name) || [CATALOGUE, KIT].includes(path)) return [];
     if (file.isDirectory()) return sources(path);
     return file.name.endsWith(".rs") ? [path] : [];
   });
@@ -245,18 +260,18 @@ function sources(folder: string): string[] {
 
 // --- finding ------------------------------------------------------------------
 
-let read: Entry[][] | undefined;
+function once<T>(make: () => T): () => T {
+  let made: { it: T } | undefined;
+  return () => (made ??= { it: make() }).it;
+}
 
 /** The catalogue's texts; then those from elsewhere, which are looked at for what it doesn't know. */
-function all(): Entry[][] {
-  read ??= [
-    new Source(CATALOGUE).entries,
-    ELSEWHERE.flatMap(sources).flatMap((path) => new Source(path).entries),
-    // The page that shows the components has texts of its own.
-    new Source(join(ROOT, "app/pages/kit.rs")).entries,
-  ];
-  return read;
-}
+const LISTS: (() => Entry[])[] = [
+  () => new Source(CATALOGUE).entries,
+  () => ELSEWHERE.flatMap(sources).flatMap((path) => new Source(path).entries),
+  // The page that shows the components has texts of its own.
+  () => new Source(KIT).entries,
+].map(once);
 
 /** The English text with its values, if it is this one. */
 type Fit = (entry: Entry) => Map<string, string> | undefined;
@@ -272,9 +287,8 @@ function byTemplate(english: string, values: Record<string, string | number>): F
 
 /** Found by what is said: `Disable lin.wei?`. */
 function bySaying(english: string): Fit {
-  return ({ en }) => {
-    const pattern = en.map((part) => (typeof part === "string" ? escaped(part) : "(.+)")).join("");
-    const found = new RegExp(`^${pattern}$`, "s").exec(english)?.slice(1);
+  return ({ en, pattern }) => {
+    const found = pattern.exec(english)?.slice(1);
     if (found === undefined) return undefined;
     const names = en.filter((part) => typeof part !== "string").map((part) => part.value);
     const told = new Map<string, string>();
@@ -310,10 +324,10 @@ interface Found {
 
 /** What fits best in the first of the lists where anything does. */
 function find(fit: Fit, key?: string): Found[] {
-  for (const entries of all()) {
+  for (const list of LISTS) {
     let most = -1;
     let best: Found[] = [];
-    for (const entry of entries) {
+    for (const entry of list()) {
       if (key !== undefined && key !== entry.key) continue;
       const values = fit(entry);
       if (values === undefined) continue;
@@ -357,6 +371,7 @@ export function words(locale: string): Words {
   const w = (english: string, values?: Record<string, string | number>): string => lookUp(english, values)[language];
   return Object.assign(w, {
     of: (key: string, english: string) => lookUp(english, undefined, key)[language],
+    pair: (chinese: string, english: string) => (language === "zh" ? chinese : english),
     like: (english: string, key?: string) =>
       new RegExp(`^${escaped(lookUp(english, undefined, key)[language]).replaceAll("\\*", ".*")}$`, "s"),
   });
@@ -371,5 +386,5 @@ export const spoken = {
 
 /** For the test of this file: keys whose texts are known. */
 export function knownKeys(): Set<string> {
-  return new Set(all()[0]?.map(({ key }) => key));
+  return new Set(LISTS[0]?.().map(({ key }) => key));
 }
