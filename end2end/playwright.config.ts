@@ -5,6 +5,29 @@ import { defineConfig } from "@playwright/test";
 const chromium = process.env.MENSHEN_CHROMIUM || "/usr/bin/chromium";
 
 const WITHOUT_SCRIPTS = "**/without-scripts.spec.ts";
+/** What people do, which works in both languages. The other tests choose their languages, or have none. */
+const FLOWS = ["account", "palette", "passkey", "people", "records", "story", "system", "trees"];
+
+const DESKTOP = { viewport: { width: 1440, height: 900 } };
+const ENGLISH = { locale: "en-GB" };
+const CHINESE = { locale: "zh-CN" };
+
+/**
+ * CI has its time: there each width takes each language and each theme once, and the other width the
+ * other two pairs. Whoever has more time looks at all four at both.
+ */
+const OTHERS_LOOKS = {
+  desktop: /pages\.spec\.ts (en-GB, dark|zh-CN, light)/,
+  phone: /pages\.spec\.ts (en-GB, light|zh-CN, dark)/,
+};
+
+function looks(width: keyof typeof OTHERS_LOOKS): { grepInvert?: RegExp } {
+  return process.env.CI ? { grepInvert: OTHERS_LOOKS[width] } : {};
+}
+
+function specs(...names: string[]): string[] {
+  return names.map((name) => `**/${name}.spec.ts`);
+}
 
 export default defineConfig({
   testDir: "tests",
@@ -37,18 +60,17 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "desktop", testIgnore: WITHOUT_SCRIPTS, use: { viewport: { width: 1440, height: 900 } } },
+    { name: "desktop", testIgnore: WITHOUT_SCRIPTS, ...looks("desktop"), use: { ...DESKTOP, ...ENGLISH } },
+    { name: "desktop-zh", testMatch: specs(...FLOWS), use: { ...DESKTOP, ...CHINESE } },
     // Forms and links alone.
-    {
-      name: "no-scripts",
-      testMatch: WITHOUT_SCRIPTS,
-      use: { viewport: { width: 1440, height: 900 }, javaScriptEnabled: false },
-    },
+    { name: "no-scripts", testMatch: WITHOUT_SCRIPTS, use: { ...DESKTOP, ...ENGLISH, javaScriptEnabled: false } },
+    { name: "no-scripts-zh", testMatch: WITHOUT_SCRIPTS, use: { ...DESKTOP, ...CHINESE, javaScriptEnabled: false } },
     {
       name: "phone",
       // What a page does is the same at every width; how it looks is looked at in these.
-      testMatch: ["smoke", "story", "pages", "visual", "docs"].map((name) => `**/${name}.spec.ts`),
-      use: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+      testMatch: specs("smoke", "story", "pages", "visual", "docs"),
+      ...looks("phone"),
+      use: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, ...ENGLISH },
     },
   ],
 });

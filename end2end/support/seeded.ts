@@ -11,6 +11,7 @@
 import { type APIRequestContext, type BrowserContextOptions, test as base } from "@playwright/test";
 import { ADMIN, ADMIN_PASSWORD, fill, type Seed, SEEDED } from "./seed.ts";
 import { Server } from "./server.ts";
+import { spoken, type Words } from "./words.ts";
 
 export { expect } from "@playwright/test";
 
@@ -38,7 +39,8 @@ interface Shared {
   adminState: State;
 }
 
-export const test = base.extend<object, Shared>({
+export const test = base.extend<{ w: Words }, Shared>({
+  ...spoken,
   sharedServer: [
     // Playwright wants a pattern here, also an empty one.
     async ({}, use) => {

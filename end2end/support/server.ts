@@ -18,6 +18,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test as base } from "@playwright/test";
+import { spoken, type Words } from "./words.ts";
 
 export { expect } from "@playwright/test";
 
@@ -210,10 +211,13 @@ function isRunning(child: ChildProcess): boolean {
 interface Fixtures {
   serverOptions: ServerOptions;
   server: Server;
+  /** What the admin UI says, in the language of the test. */
+  w: Words;
 }
 
 export const test = base.extend<Fixtures>({
   serverOptions: [{}, { option: true }],
+  ...spoken,
 
   server: async ({ serverOptions }, use, testInfo) => {
     const server = await Server.start(serverOptions);

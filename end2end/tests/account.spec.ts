@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto";
 import type { Browser, Page } from "@playwright/test";
 import { expectAccessible } from "../support/axe.ts";
 import { expect, test, type Server } from "../support/server.ts";
+import type { Words } from "../support/words.ts";
 
 const PASSWORD = "a gate with two gods";
 const USER_PASSWORD = "quiet river seven";
@@ -14,7 +15,6 @@ const PNG = Buffer.from(
 );
 
 test.use({
-  locale: "en-GB",
   serverOptions: {
     args: ["--dev", "--set", "dev.captcha_answer=7kqm", "--set", "captcha.page=never"],
     env: { MENSHEN_ADMIN_USERNAME: "root", MENSHEN_ADMIN_PASSWORD: PASSWORD },
@@ -33,9 +33,9 @@ async function signIn(page: Page, name = "root", password = PASSWORD): Promise<v
   await expect(page).toHaveURL(/\/admin$/);
 }
 
-async function signOut(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Account menu" }).click();
-  await page.getByRole("button", { name: "Sign out" }).click();
+async function signOut(page: Page, w: Words): Promise<void> {
+  await page.getByRole("button", { name: w("Account menu") }).click();
+  await page.getByRole("button", { name: w("Sign out") }).click();
   await expect(page).toHaveURL(/\/admin\/login/);
 }
 
@@ -58,91 +58,91 @@ function code(secret: string, steps = 0): string {
 }
 
 /** Sets the second factor up on the account page; gives back the secret and the recovery codes. */
-async function enrol(page: Page, password: string): Promise<{ secret: string; recovery: string[] }> {
+async function enrol(page: Page, w: Words, password: string): Promise<{ secret: string; recovery: string[] }> {
   await page.goto("/admin/account/factors");
   await page.locator("#field-begin-password").fill(password);
-  await page.getByRole("button", { name: "Set up" }).click();
-  await expect(page.getByRole("img", { name: "QR code for the authenticator app" })).toBeVisible();
+  await page.getByRole("button", { name: w("Set up") }).click();
+  await expect(page.getByRole("img", { name: w("QR code for the authenticator app") })).toBeVisible();
   const secret = (await page.locator("#secret").textContent()) ?? "";
   expect(secret).toMatch(/^[A-Z2-7]{32}$/);
   await page.locator("#field-otp_code").fill(code(secret));
-  await page.getByRole("button", { name: "Turn on" }).click();
-  await expect(page.getByRole("heading", { name: "Recovery codes" })).toBeVisible();
+  await page.getByRole("button", { name: w("Turn on") }).click();
+  await expect(page.getByRole("heading", { name: w("Recovery codes") })).toBeVisible();
   const recovery = await page.locator(".codes code").allTextContents();
   expect(recovery).toHaveLength(10);
   return { secret, recovery };
 }
 
-test("a second factor from its first code to its last recovery code", async ({ page }) => {
+test("a second factor from its first code to its last recovery code", async ({ page, w }) => {
   test.slow();
   await signIn(page);
   await open(page, "/admin/account/factors");
 
   await test.step("a wrong password sets nothing up", async () => {
     await page.locator("#field-begin-password").fill("something else");
-    await page.getByRole("button", { name: "Set up" }).click();
-    await expect(page.getByText("Is not your current password")).toBeVisible();
+    await page.getByRole("button", { name: w("Set up") }).click();
+    await expect(page.getByText(w("Is not your current password"))).toBeVisible();
   });
 
-  const { secret, recovery } = await enrol(page, PASSWORD);
+  const { secret, recovery } = await enrol(page, w, PASSWORD);
   await test.step("the recovery codes can be kept", async () => {
     await expectAccessible(page);
     const [file] = await Promise.all([
       page.waitForEvent("download"),
-      page.getByRole("link", { name: "Download" }).click(),
+      page.getByRole("link", { name: w("Download") }).click(),
     ]);
     expect(file.suggestedFilename()).toBe("menshen-recovery-codes.txt");
-    await page.getByRole("link", { name: "I have kept them" }).click();
-    await expect(page.getByText("Recovery codes left")).toBeVisible();
+    await page.getByRole("link", { name: w("I have kept them") }).click();
+    await expect(page.getByText(w("Recovery codes left"))).toBeVisible();
     await expect(page.locator(".codes")).toHaveCount(0);
   });
 
   await test.step("a wrong code is refused, the next one of the app lets her in", async () => {
-    await signOut(page);
+    await signOut(page, w);
     await fillName(page, "root", PASSWORD);
     await page.locator("#field-otp_code").fill("000000");
-    await page.getByRole("button", { name: "Verify" }).click();
-    await expect(page.getByText(/code is wrong or was used before/)).toBeVisible();
+    await page.getByRole("button", { name: w("Verify") }).click();
+    await expect(page.getByText(w("The code is wrong or was used before. Take the newest one"))).toBeVisible();
     // The code that set it up is spent; the one after it is within the drift.
     await page.locator("#field-otp_code").fill(code(secret, 1));
-    await page.getByRole("button", { name: "Verify" }).click();
+    await page.getByRole("button", { name: w("Verify") }).click();
     await expect(page).toHaveURL(/\/admin$/);
   });
 
   await test.step("a recovery code lets her in once", async () => {
     const first = recovery[0] ?? "";
-    await signOut(page);
+    await signOut(page, w);
     await fillName(page, "root", PASSWORD);
     await page.locator("#field-otp_code").fill(first);
-    await page.getByRole("button", { name: "Verify" }).click();
+    await page.getByRole("button", { name: w("Verify") }).click();
     await expect(page).toHaveURL(/\/admin$/);
-    await signOut(page);
+    await signOut(page, w);
     await fillName(page, "root", PASSWORD);
     await page.locator("#field-otp_code").fill(first);
-    await page.getByRole("button", { name: "Verify" }).click();
-    await expect(page.getByText(/code is wrong or was used before/)).toBeVisible();
+    await page.getByRole("button", { name: w("Verify") }).click();
+    await expect(page.getByText(w("The code is wrong or was used before. Take the newest one"))).toBeVisible();
     await page.locator("#field-otp_code").fill(recovery[1] ?? "");
-    await page.getByRole("button", { name: "Verify" }).click();
+    await page.getByRole("button", { name: w("Verify") }).click();
     await expect(page).toHaveURL(/\/admin$/);
   });
 
   await test.step("new recovery codes void the old ones; then it is turned off", async () => {
     await open(page, "/admin/account/factors");
-    await page.getByText("Make new recovery codes").first().click();
+    await page.getByText(w("Make new recovery codes")).first().click();
     await page.locator("#field-renew-password").fill(PASSWORD);
     await page.locator("#renew-recovery [type=submit]").click();
     await expect(page.locator(".codes code")).toHaveCount(10);
     expect(await page.locator(".codes code").allTextContents()).not.toContain(recovery[2]);
     await open(page, "/admin/account/factors");
-    await page.getByText("Turn off two-step verification").first().click();
+    await page.getByText(w("Turn off two-step verification")).first().click();
     await page.locator("#field-disable-password").fill(PASSWORD);
     await page.locator("#disable-otp [type=submit]").click();
-    await expect(page.getByText("Two-step verification is off")).toBeVisible();
+    await expect(page.getByText(w("Two-step verification is off"))).toBeVisible();
     await expect(page.locator("#begin-otp")).toBeVisible();
   });
 });
 
-test("profile, picture and look", async ({ page }) => {
+test("profile, picture and look", async ({ page, w, locale }) => {
   await signIn(page);
   await open(page, "/admin/account");
   await page.locator("#field-nickname").fill("Keeper");
@@ -151,71 +151,73 @@ test("profile, picture and look", async ({ page }) => {
   await expect(page.locator("#field-email")).toHaveAttribute("aria-invalid", "true");
   await page.locator("#field-email").fill("keeper@example.com");
   await page.locator("#update-profile [type=submit]").click();
-  await expect(page.getByText("Profile saved")).toBeVisible();
+  await expect(page.getByText(w("Profile saved"))).toBeVisible();
 
   await page.locator("#field-file").setInputFiles({ name: "me.png", mimeType: "image/png", buffer: PNG });
   await expect(page.locator(".face img")).toHaveAttribute("src", /^data:image\/png/);
-  await page.getByRole("button", { name: "Save picture" }).click();
-  await expect(page.getByText("Picture saved")).toBeVisible();
+  await page.getByRole("button", { name: w("Save picture") }).click();
+  await expect(page.getByText(w("Picture saved"))).toBeVisible();
   await expect(page.locator(".face img")).toHaveAttribute("src", /^\/files\//);
   await page.waitForLoadState("networkidle");
-  await page.getByRole("button", { name: "Remove picture" }).click();
-  await expect(page.getByText("Picture removed")).toBeVisible();
+  await page.getByRole("button", { name: w("Remove picture") }).click();
+  await expect(page.getByText(w("Picture removed"))).toBeVisible();
   await expect(page.locator(".face img")).toHaveCount(0);
 
   await open(page, "/admin/account/look");
-  await page.locator(".choice", { hasText: "Dark" }).click();
+  await page.locator(".choice", { hasText: w("Dark") }).click();
   await expect(page.locator("html")).toHaveClass(/dark/);
-  await page.locator(".choice", { hasText: "中文" }).click();
-  await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
+  // The other language.
+  const [name, tag] = locale === "zh-CN" ? ["English", "en"] : ["中文", "zh-CN"];
+  await page.locator(".choice", { hasText: name }).click();
+  await expect(page.locator("html")).toHaveAttribute("lang", tag);
   await expect(page).toHaveURL(/\/admin\/account\/look$/);
 });
 
-test("the password's strength is told while it is typed", async ({ page }) => {
+test("the password's strength is told while it is typed", async ({ page, w }) => {
   await signIn(page);
   await open(page, "/admin/account/password");
   const field = page.locator("#field-new_password");
   await field.pressSequentially("password");
-  await expect(page.locator(".strength b")).toHaveText("Very weak");
+  await expect(page.locator(".strength b")).toHaveText(w("Very weak"));
   await field.fill("a heron by the quiet lock");
-  await expect(page.locator(".strength b")).toHaveText("Very strong");
+  await expect(page.locator(".strength b")).toHaveText(w("Very strong"));
   await expectAccessible(page);
   await page.locator("#field-current_password").fill(PASSWORD);
   await page.locator("#field-repeat_password").fill("a heron by the quiet lock");
-  await page.getByRole("button", { name: "Save new password" }).click();
-  await expect(page.getByText("Your other sessions have ended")).toBeVisible();
+  await page.getByRole("button", { name: w("Save new password") }).click();
+  await expect(page.getByText(w("Password changed. Your other sessions have ended"))).toBeVisible();
   await expect(page).toHaveURL(/\/admin\/account\/password$/);
 });
 
 async function anotherBrowser(browser: Browser, url: string): Promise<Page> {
-  const context = await browser.newContext({ baseURL: url, locale: "en-GB" });
+  const context = await browser.newContext({ baseURL: url });
   return context.newPage();
 }
 
-test("sessions are ended, one and all others", async ({ page, browser, server }) => {
+test("sessions are ended, one and all others", async ({ page, w, browser, server }) => {
   await signIn(page);
   const second = await anotherBrowser(browser, server.url);
   await signIn(second);
   await open(page, "/admin/account/sessions");
-  await expect(page.getByText("This session", { exact: true })).toBeVisible();
-  await page.getByRole("button", { name: /^End the session/ }).click();
-  await expect(page.getByText("Session ended")).toBeVisible();
+  await expect(page.getByText(w("This session"), { exact: true })).toBeVisible();
+  await page.getByRole("button", { name: w.like("End the session: *") }).click();
+  await expect(page.getByText(w("Session ended"))).toBeVisible();
   // An open page goes there by itself, which may come first.
   await second.goto("/admin").catch(() => undefined);
   await expect(second).toHaveURL(/\/admin\/login/);
 
   await signIn(second);
   await open(page, "/admin/account/sessions");
-  await page.getByRole("link", { name: "End all others" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "End all others" }).click();
-  await expect(page.getByText("Ended 1 session")).toBeVisible();
+  await page.getByRole("link", { name: w("End all others") }).click();
+  await page.getByRole("dialog").getByRole("button", { name: w("End all others") }).click();
+  await expect(page.getByText(w("Ended 1 session"))).toBeVisible();
   // An open page goes there by itself, which may come first.
   await second.goto("/admin").catch(() => undefined);
   await expect(second).toHaveURL(/\/admin\/login/);
   await second.context().close();
 });
 
-test("a passkey is added, called something else, and removed", async ({ page, server }) => {
+test("a passkey is added, called something else, and removed", async ({ page, w, server }) => {
   // Browsers know passkeys without TLS at `localhost` alone.
   const local = (path: string): string => server.url.replace("127.0.0.1", "localhost") + path;
   const cdp = await page.context().newCDPSession(page);
@@ -237,29 +239,29 @@ test("a passkey is added, called something else, and removed", async ({ page, se
   await expect(page).toHaveURL(/\/admin$/);
 
   await open(page, local("/admin/account/factors"));
-  await page.getByText("Add a passkey").first().click();
+  await page.getByText(w("Add a passkey")).first().click();
   await page.locator("#field-passkey-name").fill("Key ring");
   await page.locator("#field-passkey-password").fill(PASSWORD);
   await page.locator("#add-passkey [type=submit]").click();
-  await expect(page.getByText("Added the passkey Key ring")).toBeVisible();
+  await expect(page.getByText(w("Added the passkey Key ring"))).toBeVisible();
   await expectAccessible(page);
 
-  await page.getByRole("link", { name: "Rename: Key ring" }).click();
+  await page.getByRole("link", { name: new RegExp(`^${w("Rename")}[:：] ?Key ring$`) }).click();
   await page.locator("#field-rename-passkey").fill("Laptop");
   await page.locator("#rename-passkey [type=submit]").click();
-  await expect(page.getByText("The passkey is called Laptop now")).toBeVisible();
+  await expect(page.getByText(w("The passkey is called Laptop now"))).toBeVisible();
 
-  await page.getByRole("link", { name: "Delete: Laptop" }).click();
+  await page.getByRole("link", { name: new RegExp(`^${w("Delete")}[:：] ?Laptop$`) }).click();
   await page.locator("#field-remove-password").fill(PASSWORD);
   await page.locator("#remove-passkey [type=submit]").click();
-  await expect(page.getByText("Passkey removed")).toBeVisible();
-  await expect(page.getByText("No passkeys yet")).toBeVisible();
+  await expect(page.getByText(w("Passkey removed"))).toBeVisible();
+  await expect(page.getByText(w("No passkeys yet"))).toBeVisible();
 });
 
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 
-  test("the second factor is set up, asked for, and reset by somebody else", async ({ page, playwright, server }) => {
+  test("the second factor is set up, asked for, and reset by somebody else", async ({ page, w, playwright, server }) => {
     const api = await playwright.request.newContext({ baseURL: server.url });
     const login = await api.post("/auth/login", { data: { username: "root", password: PASSWORD } });
     const headers = { authorization: login.headers()["authorization"] ?? "" };
@@ -271,13 +273,13 @@ test.describe("without JavaScript", () => {
     const id: number = (await made.json()).data.id;
 
     await signIn(page, "lin.wei", USER_PASSWORD);
-    const { recovery } = await enrol(page, USER_PASSWORD);
+    const { recovery } = await enrol(page, w, USER_PASSWORD);
     await page.goto("/admin/account/factors");
     await expect(page.locator(".codes")).toHaveCount(0);
     await page.context().clearCookies();
     await fillName(page, "lin.wei", USER_PASSWORD);
     await page.locator("#field-otp_code").fill(recovery[0] ?? "");
-    await page.getByRole("button", { name: "Verify" }).click();
+    await page.getByRole("button", { name: w("Verify") }).click();
     await expect(page).toHaveURL(/\/admin$/);
 
     expect((await api.delete(`/user/${id}/otp`, { headers })).status()).toBe(200);
@@ -287,16 +289,16 @@ test.describe("without JavaScript", () => {
     await api.dispose();
   });
 
-  test("profile and picture are plain forms", async ({ page }) => {
+  test("profile and picture are plain forms", async ({ page, w }) => {
     await signIn(page);
     await page.goto("/admin/account");
     await page.locator("#field-nickname").fill("Keeper");
     await page.locator("#update-profile [type=submit]").click();
-    await expect(page.getByText("Profile saved")).toBeVisible();
+    await expect(page.getByText(w("Profile saved"))).toBeVisible();
     await expect(page.locator("#field-nickname")).toHaveValue("Keeper");
     await page.locator("#field-file").setInputFiles({ name: "me.png", mimeType: "image/png", buffer: PNG });
-    await page.getByRole("button", { name: "Save picture" }).click();
-    await expect(page.getByText("Picture saved")).toBeVisible();
+    await page.getByRole("button", { name: w("Save picture") }).click();
+    await expect(page.getByText(w("Picture saved"))).toBeVisible();
     await expect(page.locator(".face img")).toHaveAttribute("src", /^\/files\//);
   });
 });
@@ -329,22 +331,22 @@ test.describe("by text message", () => {
     test.describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
       test.use({ javaScriptEnabled });
 
-      test("a number, a captcha, a code, and in", async ({ page, server }) => {
+      test("a number, a captcha, a code, and in", async ({ page, w, server }) => {
         await open(page, "/admin/login");
-        await page.getByRole("link", { name: "Text message" }).click();
+        await page.getByRole("link", { name: w("Text message") }).click();
         await expect(page).toHaveURL(/way=sms/);
         await page.locator("#field-phone").fill("15578906770");
         await page.locator("#field-captcha_code").fill("7kqm");
-        await page.getByRole("button", { name: "Send code" }).click();
-        await expect(page.getByText("A code is on its way to 15578906770")).toBeVisible();
+        await page.getByRole("button", { name: w("Send code") }).click();
+        await expect(page.getByText(w("A code is on its way to 15578906770"))).toBeVisible();
         await page.locator("#field-sms_code").fill("000000x");
         await page.locator("#enter-code [type=submit]").click();
-        await expect(page.getByText("The code is wrong or has expired")).toBeVisible();
+        await expect(page.getByText(w("The code is wrong or has expired"))).toBeVisible();
         await page.locator("#field-sms_code").fill(sentCode(server));
         await page.locator("#enter-code [type=submit]").click();
         await expect(page).toHaveURL(/\/admin$/);
         await page.goto("/admin/account/password");
-        await expect(page.getByRole("heading", { name: "Set a password" })).toBeVisible();
+        await expect(page.getByRole("heading", { name: w("Set a password") })).toBeVisible();
       });
     });
   }

@@ -9,7 +9,6 @@ import { expect, test } from "../support/server.ts";
 const PASSWORD = "a gate with two gods";
 
 test.use({
-  locale: "en-GB",
   serverOptions: {
     args: ["--dev", "--set", "captcha.page=never"],
     env: { MENSHEN_ADMIN_USERNAME: "root", MENSHEN_ADMIN_PASSWORD: PASSWORD },
@@ -35,8 +34,8 @@ test.describe("with a keyboard", () => {
     await open(page, "/admin");
   });
 
-  test("the palette goes to a page, by the name in either language", async ({ page }) => {
-    const palette = page.getByRole("dialog", { name: "Command palette" });
+  test("the palette goes to a page, by the name in either language", async ({ page, w }) => {
+    const palette = page.getByRole("dialog", { name: w("Command palette") });
     const field = palette.getByRole("combobox");
     await page.keyboard.press("Control+k");
     await expect(field).toBeFocused();
@@ -51,16 +50,16 @@ test.describe("with a keyboard", () => {
     await expect(palette).toBeHidden();
 
     await page.keyboard.press("Control+k");
-    await expect(palette.getByRole("group", { name: "Recent" })).toContainText("Roles");
+    await expect(palette.getByRole("group", { name: w("Recent") })).toContainText(w("Roles"));
     await field.fill("用户");
     await expect(palette.getByRole("option").first()).toContainText("/admin/users");
     await page.keyboard.press("Escape");
     await expect(palette).toBeHidden();
   });
 
-  test("the arrow keys walk through the entries and round the ends", async ({ page }) => {
-    await page.getByRole("button", { name: "Command palette" }).click();
-    const palette = page.getByRole("dialog", { name: "Command palette" });
+  test("the arrow keys walk through the entries and round the ends", async ({ page, w }) => {
+    await page.getByRole("button", { name: w("Command palette") }).click();
+    const palette = page.getByRole("dialog", { name: w("Command palette") });
     const field = palette.getByRole("combobox");
     await expect(field).toHaveAttribute("aria-activedescendant", "palette-0");
     await page.keyboard.press("ArrowDown");
@@ -71,17 +70,17 @@ test.describe("with a keyboard", () => {
     await expect(palette.getByRole("option").last()).toHaveAttribute("aria-selected", "true");
     await expect(palette.getByRole("option").last()).toBeInViewport();
     await field.fill("zzzz");
-    await expect(palette.getByText("Nothing matches")).toBeVisible();
+    await expect(palette.getByText(w("Nothing matches"))).toBeVisible();
     await page.keyboard.press("Escape");
-    await expect(page.getByRole("button", { name: "Command palette" })).toBeFocused();
+    await expect(page.getByRole("button", { name: w("Command palette") })).toBeFocused();
   });
 
-  test("the palette finds users and roles, and does things", async ({ page }) => {
-    const palette = page.getByRole("dialog", { name: "Command palette" });
+  test("the palette finds users and roles, and does things", async ({ page, w }) => {
+    const palette = page.getByRole("dialog", { name: w("Command palette") });
     const field = palette.getByRole("combobox");
     await page.keyboard.press("Control+k");
     await field.fill("root");
-    const user = palette.getByRole("group", { name: "Users" }).getByRole("option");
+    const user = palette.getByRole("group", { name: w("Users") }).getByRole("option");
     await expect(user).toHaveCount(1);
     await user.click();
     await expect(page).toHaveURL(/\/admin\/users\/\d+$/);
@@ -90,12 +89,12 @@ test.describe("with a keyboard", () => {
     await expect(page).toHaveURL(/\/admin\/users$/);
 
     await page.keyboard.press("Control+k");
-    await field.fill("theme dark");
+    await field.fill(w("Theme: {name}", { name: w("Dark") }).toLowerCase());
     await page.keyboard.press("Enter");
     await expect(page.locator("html")).toHaveClass(/dark/);
 
     await page.keyboard.press("Control+k");
-    await field.fill("new role");
+    await field.fill(w("New role").toLowerCase());
     await page.keyboard.press("Enter");
     await expect(page).toHaveURL(/\/admin\/roles\/new$/);
   });
@@ -132,13 +131,13 @@ test.describe("with a keyboard", () => {
     await expect(page).toHaveURL(/\/admin\/roles\/new$/);
   });
 
-  test("the sheet lists the shortcuts, and turns those of a single key off", async ({ page }) => {
-    const sheet = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  test("the sheet lists the shortcuts, and turns those of a single key off", async ({ page, w }) => {
+    const sheet = page.getByRole("dialog", { name: w("Keyboard shortcuts") });
     await page.keyboard.press("?");
     await expect(sheet).toBeVisible();
-    await expect(sheet.getByText("Next row")).toBeVisible();
+    await expect(sheet.getByText(w("Next row"))).toBeVisible();
     await expectAccessible(page);
-    const single = sheet.getByRole("switch", { name: /Shortcuts of a single key/ });
+    const single = sheet.getByRole("switch", { name: w("Shortcuts of a single key") });
     await expect(single).toBeChecked();
     await single.uncheck();
     await page.keyboard.press("Escape");
@@ -153,8 +152,8 @@ test.describe("with a keyboard", () => {
 
     // Those with Ctrl stay, and lead back to the switch.
     await page.keyboard.press("Control+k");
-    const palette = page.getByRole("dialog", { name: "Command palette" });
-    await palette.getByRole("combobox").fill("keyboard");
+    const palette = page.getByRole("dialog", { name: w("Command palette") });
+    await palette.getByRole("combobox").fill(w("Keyboard shortcuts").toLowerCase());
     await page.keyboard.press("Enter");
     await expect(sheet).toBeVisible();
     await expect(single).not.toBeChecked();
@@ -166,7 +165,7 @@ test.describe("with a keyboard", () => {
   });
 });
 
-test("the components are shown in both themes", async ({ page }) => {
+test("the components are shown in both themes", async ({ page, w }) => {
   await signIn(page);
   await open(page, "/admin/_kit");
   const ground = (theme: string): Promise<string> =>
@@ -175,9 +174,9 @@ test("the components are shown in both themes", async ({ page }) => {
       .first()
       .evaluate((side) => getComputedStyle(side).backgroundColor);
   expect(await ground("light")).not.toBe(await ground("dark"));
-  await expect(page.getByRole("heading", { name: "Buttons" })).toBeVisible();
-  await page.getByRole("link", { name: "Open it" }).first().click();
-  await expect(page.getByRole("dialog", { name: "Disable lin.wei?" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: w("Buttons") })).toBeVisible();
+  await page.getByRole("link", { name: w("Open it") }).first().click();
+  await expect(page.getByRole("dialog", { name: w("Disable lin.wei?") })).toBeVisible();
   await expectAccessible(page);
 });
 
@@ -189,19 +188,19 @@ test.describe("without --dev", () => {
     },
   });
 
-  test("there is no page of the components", async ({ page }) => {
+  test("there is no page of the components", async ({ page, w }) => {
     await signIn(page);
     const answer = await page.goto("/admin/_kit");
     expect(answer?.status()).toBe(404);
-    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Page not found");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(w("Page not found"));
   });
 });
 
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 
-  test("there is no button for what would not open", async ({ page }) => {
+  test("there is no button for what would not open", async ({ page, w }) => {
     await signIn(page);
-    await expect(page.getByRole("button", { name: "Command palette" })).toBeHidden();
+    await expect(page.getByRole("button", { name: w("Command palette") })).toBeHidden();
   });
 });

@@ -10,7 +10,6 @@ const PASSWORD = "a gate with two gods";
 const BUTTON = "Sign in with a passkey";
 
 test.use({
-  locale: "en-GB",
   serverOptions: {
     args: ["--dev", "--set", "dev.captcha_answer=7kqm"],
     env: { MENSHEN_ADMIN_USERNAME: "root", MENSHEN_ADMIN_PASSWORD: PASSWORD },
@@ -78,6 +77,7 @@ async function enrol(page: Page): Promise<string> {
 
 test("a passkey opens the admin UI without a name, a password or a captcha", async ({
   page,
+  w,
   server,
 }) => {
   const device = await authenticator(page);
@@ -90,20 +90,21 @@ test("a passkey opens the admin UI without a name, a password or a captcha", asy
   expect(credentials[0]?.isResidentCredential).toBe(true);
 
   await page.goto(local(server, "/admin/login?next=%2Fadmin%2Fusers"));
-  await page.getByRole("button", { name: BUTTON }).click();
+  await page.getByRole("button", { name: w(BUTTON) }).click();
   await expect(page).toHaveURL(local(server, "/admin/users"));
-  await expect(page.getByRole("button", { name: "Account menu" })).toBeVisible();
+  await expect(page.getByRole("button", { name: w("Account menu") })).toBeVisible();
 });
 
 test("what goes wrong with a passkey is told, and the password is still there", async ({
   page,
+  w,
   server,
 }) => {
   const device = await authenticator(page);
   await page.goto(local(server, "/admin/login"));
   await enrol(page);
   await page.goto(local(server, "/admin/login"));
-  const button = page.getByRole("button", { name: BUTTON });
+  const button = page.getByRole("button", { name: w(BUTTON) });
   const alert = page.locator("form .alert");
 
   // The finger is not hers.
@@ -112,7 +113,7 @@ test("what goes wrong with a passkey is told, and the password is still there", 
     isUserVerified: false,
   });
   await button.click();
-  await expect(alert).toContainText("No passkey was used");
+  await expect(alert).toContainText(w("No passkey was used. Try again, or use your password"));
   await device.cdp.send("WebAuthn.setUserVerified", {
     authenticatorId: device.id,
     isUserVerified: true,
@@ -131,18 +132,18 @@ test("what goes wrong with a passkey is told, and the password is still there", 
   });
   expect(gone.status()).toBe(200);
   await button.click();
-  await expect(alert).toContainText("Signing in with the passkey did not work");
+  await expect(alert).toContainText(w("Signing in with the passkey did not work. Try again, or use your password"));
 
-  await page.getByLabel("Username").fill("root");
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByLabel("Characters in the picture").fill("7kqm");
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(page.getByRole("heading", { name: "Latest sign-ins" })).toBeVisible();
+  await page.getByLabel(w("Username")).fill("root");
+  await page.getByLabel(w.of("password", "Password"), { exact: true }).fill(PASSWORD);
+  await page.getByLabel(w("Characters in the picture")).fill("7kqm");
+  await page.getByRole("button", { name: w("Sign in"), exact: true }).click();
+  await expect(page.getByRole("heading", { name: w("Latest sign-ins") })).toBeVisible();
 });
 
-test("where no passkey can work, none is offered", async ({ page }) => {
+test("where no passkey can work, none is offered", async ({ page, w }) => {
   await page.goto("/admin/login");
   await page.waitForLoadState("networkidle"); // hydrated
-  await expect(page.getByRole("button", { name: "Sign in", exact: true })).toBeVisible();
-  await expect(page.getByRole("button", { name: BUTTON })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: w("Sign in"), exact: true })).toBeVisible();
+  await expect(page.getByRole("button", { name: w(BUTTON) })).toHaveCount(0);
 });

@@ -5,11 +5,11 @@
 import type { APIRequestContext, Page } from "@playwright/test";
 import { expectAccessible } from "../support/axe.ts";
 import { expect, test } from "../support/server.ts";
+import type { Words } from "../support/words.ts";
 
 const PASSWORD = "a gate with two gods";
 
 test.use({
-  locale: "en-GB",
   serverOptions: {
     args: ["--dev", "--set", "dev.captcha_answer=7kqm", "--set", "captcha.page=never"],
     env: { MENSHEN_ADMIN_USERNAME: "root", MENSHEN_ADMIN_PASSWORD: PASSWORD },
@@ -33,170 +33,170 @@ async function threeUsers(request: APIRequestContext): Promise<void> {
 }
 
 const row = (page: Page, name: string) => page.getByRole("row").filter({ hasText: name });
-const box = (page: Page, name: string) => page.getByRole("checkbox", { name: `Select ${name}` });
+const box = (page: Page, w: Words, name: string) => page.getByRole("checkbox", { name: w(`Select ${name}`) });
 
 const FILE = "username,nickname,email\nberta,Berta,berta@example.com\nclara,Clara,clara@example.com\n";
 const BAD = "username,nickname,email\nberta,Berta,berta@example.com\nclara,Clara,not-an-address\n";
 const file = (text: string) => ({ name: "users.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
 
-test("the address holds the state of the list", async ({ page, request }) => {
+test("the address holds the state of the list", async ({ page, w, request }) => {
   await threeUsers(request);
   await signIn(page);
   await page.goto("/admin/users?size=50");
   await page.waitForLoadState("networkidle"); // hydrated
-  await page.getByRole("button", { name: "Status", exact: true }).click();
-  await page.getByRole("link", { name: "Active", exact: true }).click();
+  await page.getByRole("button", { name: w("Status"), exact: true }).click();
+  await page.getByRole("link", { name: w("Active"), exact: true }).click();
   await expect(page).toHaveURL(/status=0/);
   await expect(page).toHaveURL(/size=50/);
-  await page.getByRole("button", { name: "Second factor", exact: true }).click();
-  await page.locator("#filter-factor").getByRole("link", { name: "None" }).click();
+  await page.getByRole("button", { name: w("Second factor"), exact: true }).click();
+  await page.locator("#filter-factor").getByRole("link", { name: w("None") }).click();
   await expect(page).toHaveURL(/factor=none/);
   await page.goBack();
   await expect(page).not.toHaveURL(/factor/);
   await page.reload();
-  await expect(page.getByRole("link", { name: "Remove filter: Status" })).toBeVisible();
+  await expect(page.getByRole("link", { name: w("Remove filter: {label}", { label: w("Status") }) })).toBeVisible();
   await expect(row(page, "lin.wei")).toBeVisible();
 });
 
-test("columns are chosen, and remembered", async ({ page }) => {
+test("columns are chosen, and remembered", async ({ page, w }) => {
   await signIn(page);
   await page.goto("/admin/users");
   await page.waitForLoadState("networkidle");
-  await expect(page.getByRole("columnheader", { name: "E-mail" })).toHaveCount(0);
-  await page.getByRole("button", { name: "Columns" }).click();
-  await page.locator("#columns-menu").getByLabel("E-mail").check();
-  await expect(page.getByRole("columnheader", { name: "E-mail" })).toBeVisible();
+  await expect(page.getByRole("columnheader", { name: w("E-mail") })).toHaveCount(0);
+  await page.getByRole("button", { name: w("Columns") }).click();
+  await page.locator("#columns-menu").getByLabel(w("E-mail")).check();
+  await expect(page.getByRole("columnheader", { name: w("E-mail") })).toBeVisible();
   await page.reload();
-  await expect(page.getByRole("columnheader", { name: "E-mail" })).toBeVisible();
+  await expect(page.getByRole("columnheader", { name: w("E-mail") })).toBeVisible();
 });
 
-test("several users are disabled at once, and put back", async ({ page, request }) => {
+test("several users are disabled at once, and put back", async ({ page, w, request }) => {
   await threeUsers(request);
   await signIn(page);
   await page.goto("/admin/users");
   await page.waitForLoadState("networkidle");
-  await box(page, "lin.wei").click();
-  await box(page, "wu.gang").click({ modifiers: ["Shift"] });
-  await expect(box(page, "han.mei")).toBeChecked();
-  await expect(page.getByText("3 selected")).toBeVisible();
+  await box(page, w, "lin.wei").click();
+  await box(page, w, "wu.gang").click({ modifiers: ["Shift"] });
+  await expect(box(page, w, "han.mei")).toBeChecked();
+  await expect(page.getByText(w.of("picked", "3 selected"))).toBeVisible();
   await expectAccessible(page);
-  await page.locator("#bulk").getByRole("button", { name: "Disable" }).click();
+  await page.locator("#bulk").getByRole("button", { name: w("Disable") }).click();
   const dialog = page.getByRole("dialog");
-  await expect(dialog.getByRole("heading", { name: "Disable 3 users?" })).toBeVisible();
+  await expect(dialog.getByRole("heading", { name: w("Disable 3 users?") })).toBeVisible();
   await expectAccessible(page);
-  await dialog.getByRole("button", { name: "Disable" }).click();
-  await expect(page.getByText("Disabled 3 users")).toBeVisible();
-  await expect(row(page, "han.mei").getByText("Disabled")).toBeVisible();
-  await page.getByRole("button", { name: "Undo" }).click();
-  await expect(page.getByText("Taken back")).toBeVisible();
-  await expect(row(page, "han.mei").getByText("Active")).toBeVisible();
+  await dialog.getByRole("button", { name: w("Disable") }).click();
+  await expect(page.getByText(w("Disabled 3 users. Their sessions have ended"))).toBeVisible();
+  await expect(row(page, "han.mei").getByText(w("Disabled"))).toBeVisible();
+  await page.getByRole("button", { name: w("Undo") }).click();
+  await expect(page.getByText(w("Taken back"))).toBeVisible();
+  await expect(row(page, "han.mei").getByText(w("Active"))).toBeVisible();
 });
 
-test("nobody is changed when one can't be, and it says who", async ({ page, request }) => {
+test("nobody is changed when one can't be, and it says who", async ({ page, w, request }) => {
   await threeUsers(request);
   await signIn(page);
   await page.goto("/admin/users");
   await page.waitForLoadState("networkidle");
   await page.locator("#pick-all").click();
-  await page.locator("#bulk").getByRole("button", { name: "Disable" }).click();
+  await page.locator("#bulk").getByRole("button", { name: w("Disable") }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByRole("button", { name: "Disable" }).click();
-  await expect(dialog.getByText("nothing was changed")).toBeVisible();
-  await expect(dialog.getByText("You can't disable yourself")).toBeVisible();
-  await dialog.getByRole("link", { name: "Cancel" }).click();
-  await expect(row(page, "lin.wei").getByText("Active")).toBeVisible();
+  await dialog.getByRole("button", { name: w("Disable") }).click();
+  await expect(dialog.getByText(w("1 of the 4 users can't be changed so: nothing was changed"))).toBeVisible();
+  await expect(dialog.getByText(w("You can't disable yourself"))).toBeVisible();
+  await dialog.getByRole("link", { name: w("Cancel") }).click();
+  await expect(row(page, "lin.wei").getByText(w("Active"))).toBeVisible();
 });
 
-test("the panel tells where permissions come from, and guards what is unsaved", async ({ page }) => {
+test("the panel tells where permissions come from, and guards what is unsaved", async ({ page, w }) => {
   await signIn(page);
   await page.goto("/admin/users/1");
   await page.waitForLoadState("networkidle");
   const panel = page.getByRole("dialog");
-  await panel.getByRole("link", { name: "Roles and permissions" }).click();
+  await panel.getByRole("link", { name: w("Roles and permissions") }).click();
   await expect(page).toHaveURL(/tab=access/);
   await expect(panel.getByText("system:user:list", { exact: true })).toBeVisible();
   await expect(panel.getByText("*:*:*").first()).toBeVisible();
   await expectAccessible(page);
-  await panel.getByRole("link", { name: "Sign-in and sessions" }).click();
-  await expect(panel.getByText("This session")).toBeVisible();
-  await expect(panel.getByText("Not set up")).toBeVisible();
+  await panel.getByRole("link", { name: w("Sign-in and sessions") }).click();
+  await expect(panel.getByText(w("This session"))).toBeVisible();
+  await expect(panel.getByText(w("Not set up"))).toBeVisible();
   await expectAccessible(page);
-  await panel.getByRole("link", { name: "History" }).click();
-  await expect(panel.getByRole("heading", { name: "Changes" })).toBeVisible();
+  await panel.getByRole("link", { name: w("History") }).click();
+  await expect(panel.getByRole("heading", { name: w("Changes") })).toBeVisible();
   await expectAccessible(page);
 
-  await panel.getByRole("link", { name: "Profile" }).click();
-  await panel.getByLabel("Note").fill("something new");
-  await panel.getByRole("link", { name: "History" }).click();
-  await expect(panel.getByText("You have unsaved changes")).toBeVisible();
-  await panel.getByRole("button", { name: "Keep editing" }).click();
-  await expect(panel.getByLabel("Note")).toHaveValue("something new");
-  await panel.getByRole("button", { name: "Save", exact: true }).click();
-  await expect(page.getByText(/^Saved/)).toBeVisible();
-  await expect(page.getByRole("button", { name: "Undo" })).toBeVisible();
+  await panel.getByRole("link", { name: w("Profile") }).click();
+  await panel.getByLabel(w("Note")).fill("something new");
+  await panel.getByRole("link", { name: w("History") }).click();
+  await expect(panel.getByText(w("You have unsaved changes"))).toBeVisible();
+  await panel.getByRole("button", { name: w("Keep editing") }).click();
+  await expect(panel.getByLabel(w("Note"))).toHaveValue("something new");
+  await panel.getByRole("button", { name: w("Save"), exact: true }).click();
+  await expect(page.getByText(w.like("Saved *", "user_saved"))).toBeVisible();
+  await expect(page.getByRole("button", { name: w("Undo") })).toBeVisible();
 });
 
-test("a user is created with a password that is made up", async ({ page }) => {
+test("a user is created with a password that is made up", async ({ page, w }) => {
   await signIn(page);
   await page.goto("/admin/users/new");
   await page.waitForLoadState("networkidle");
   const form = page.locator("#create-user");
-  await form.getByLabel("Username").fill("lin.wei");
-  await form.getByLabel("Generate a random password").check();
-  await expect(form.getByLabel("First password")).toBeHidden();
-  await form.getByRole("button", { name: "Create user" }).click();
-  await expect(page.getByRole("heading", { name: "One-time password" })).toBeVisible();
+  await form.getByLabel(w("Username")).fill("lin.wei");
+  await form.getByLabel(w("Generate a random password")).check();
+  await expect(form.getByLabel(w("First password"))).toBeHidden();
+  await form.getByRole("button", { name: w("Create user") }).click();
+  await expect(page.getByRole("heading", { name: w("One-time password") })).toBeVisible();
   await expect(page.locator("#secret")).not.toBeEmpty();
 });
 
-test("a file of users is looked at before they are made", async ({ page }) => {
+test("a file of users is looked at before they are made", async ({ page, w }) => {
   await signIn(page);
   await page.goto("/admin/users/import");
   await page.waitForLoadState("networkidle");
   await expectAccessible(page);
-  await page.getByLabel("CSV file").setInputFiles(file(BAD));
-  await page.getByRole("button", { name: "Check the file" }).click();
-  await expect(page.getByRole("heading", { name: "1 of 2 has a problem" })).toBeVisible();
+  await page.getByLabel(w("CSV file")).setInputFiles(file(BAD));
+  await page.getByRole("button", { name: w("Check the file") }).click();
+  await expect(page.getByRole("heading", { name: w("1 of 2 has a problem") })).toBeVisible();
   await expect(page.getByRole("cell", { name: "not-an-address" })).toBeVisible();
-  await expect(page.getByRole("button", { name: /^Import 1 good line/ })).toBeVisible();
+  await expect(page.getByRole("button", { name: w("Import 1 good line and leave 1 out") })).toBeVisible();
   await expectAccessible(page);
-  await page.getByLabel("CSV file").setInputFiles(file(FILE));
-  await page.getByRole("button", { name: "Check the file" }).click();
-  await page.getByRole("button", { name: "Import 2 users" }).click();
-  await expect(page.getByRole("heading", { name: "Imported 2 users" })).toBeVisible();
-  await expect(page.getByLabel("One-time passwords")).toHaveValue(/berta\t\S+\nclara\t\S+/);
-  await page.getByRole("link", { name: "See the users" }).click();
+  await page.getByLabel(w("CSV file")).setInputFiles(file(FILE));
+  await page.getByRole("button", { name: w("Check the file") }).click();
+  await page.getByRole("button", { name: w("Import 2 users") }).click();
+  await expect(page.getByRole("heading", { name: w("Imported 2 users") })).toBeVisible();
+  await expect(page.getByLabel(w("One-time passwords"))).toHaveValue(/berta\t\S+\nclara\t\S+/);
+  await page.getByRole("link", { name: w("See the users") }).click();
   await expect(row(page, "clara")).toBeVisible();
 });
 
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 
-  test("several users are disabled, and put back", async ({ page, request }) => {
+  test("several users are disabled, and put back", async ({ page, w, request }) => {
     await threeUsers(request);
     await signIn(page);
     await page.goto("/admin/users?q=e");
-    await box(page, "lin.wei").check();
-    await box(page, "han.mei").check();
-    await page.locator("#bulk").getByRole("button", { name: "Disable" }).click();
+    await box(page, w, "lin.wei").check();
+    await box(page, w, "han.mei").check();
+    await page.locator("#bulk").getByRole("button", { name: w("Disable") }).click();
     await expect(page).toHaveURL(/q=e/);
-    await expect(page.getByRole("heading", { name: "Disable 2 users?" })).toBeVisible();
-    await page.locator("#bulk-act").getByRole("button", { name: "Disable" }).click();
-    await expect(page.getByText("Disabled 2 users")).toBeVisible();
+    await expect(page.getByRole("heading", { name: w("Disable 2 users?") })).toBeVisible();
+    await page.locator("#bulk-act").getByRole("button", { name: w("Disable") }).click();
+    await expect(page.getByText(w("Disabled 2 users. Their sessions have ended"))).toBeVisible();
     await expect(page).toHaveURL(/\/admin\/users\?q=e$/);
-    await expect(row(page, "lin.wei").getByText("Disabled")).toBeVisible();
-    await page.getByRole("button", { name: "Undo" }).click();
-    await expect(row(page, "lin.wei").getByText("Active")).toBeVisible();
+    await expect(row(page, "lin.wei").getByText(w("Disabled"))).toBeVisible();
+    await page.getByRole("button", { name: w("Undo") }).click();
+    await expect(row(page, "lin.wei").getByText(w("Active"))).toBeVisible();
   });
 
-  test("a file of users is checked, and then imported", async ({ page }) => {
+  test("a file of users is checked, and then imported", async ({ page, w }) => {
     await signIn(page);
     await page.goto("/admin/users/import");
-    await page.getByLabel("CSV file").setInputFiles(file(BAD));
-    await page.getByRole("button", { name: "Check the file" }).click();
+    await page.getByLabel(w("CSV file")).setInputFiles(file(BAD));
+    await page.getByRole("button", { name: w("Check the file") }).click();
     await expect(page.getByRole("cell", { name: "not-an-address" })).toBeVisible();
-    await page.getByRole("button", { name: /^Import 1 good line/ }).click();
-    await expect(page.getByRole("heading", { name: "Imported 1 user" })).toBeVisible();
-    await expect(page.getByLabel("One-time passwords")).toHaveValue(/berta/);
+    await page.getByRole("button", { name: w("Import 1 good line and leave 1 out") }).click();
+    await expect(page.getByRole("heading", { name: w("Imported 1 user") })).toBeVisible();
+    await expect(page.getByLabel(w("One-time passwords"))).toHaveValue(/berta/);
   });
 });

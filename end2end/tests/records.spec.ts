@@ -8,7 +8,6 @@ const PASSWORD = "a gate with two gods";
 const OTHER = "quiet river seven";
 
 test.use({
-  locale: "en-GB",
   serverOptions: {
     args: ["--dev", "--set", "dev.captcha_answer=7kqm", "--set", "captcha.page=never"],
     env: { MENSHEN_ADMIN_USERNAME: "root", MENSHEN_ADMIN_PASSWORD: PASSWORD },
@@ -35,40 +34,40 @@ async function signUp(request: APIRequestContext, username: string): Promise<num
   return (await made.json()).data.id;
 }
 
-test("the overview tells what is so and follows what happens", async ({ page, request }) => {
+test("the overview tells what is so and follows what happens", async ({ page, w, request }) => {
   const live = page.waitForRequest(/\/admin\/live/);
   await signIn(page);
-  await expect(page.getByRole("heading", { name: "Sign-ins of the last 14 days" })).toBeVisible();
-  await expect(page.getByRole("heading", { name: "Latest operations" })).toBeVisible();
-  await expect(page.getByText("1 person without a second factor may do everything")).toBeVisible();
-  await expect(page.getByRole("img", { name: /Sign-ins of the last 14 days/ })).toBeVisible();
-  await page.getByText("Show as a table").click();
-  await expect(page.getByRole("columnheader", { name: "Failed" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: w("Sign-ins of the last 14 days") })).toBeVisible();
+  await expect(page.getByRole("heading", { name: w("Latest operations") })).toBeVisible();
+  await expect(page.getByText(w("1 person without a second factor may do everything"))).toBeVisible();
+  await expect(page.getByRole("img", { name: w("Sign-ins of the last 14 days") })).toBeVisible();
+  await page.getByText(w("Show as a table")).click();
+  await expect(page.getByRole("columnheader", { name: w("Failed") })).toBeVisible();
   await live;
   await request.post("/auth/login", { data: { username: "mallory", password: "a wrong password" } });
-  const last = page.getByRole("region", { name: "Latest sign-ins" });
+  const last = page.getByRole("region", { name: w("Latest sign-ins") });
   await expect(last.getByText("mallory")).toBeVisible();
 });
 
-test("sign-ins are filtered by the address and exported", async ({ page, request }) => {
+test("sign-ins are filtered by the address and exported", async ({ page, w, request }) => {
   await request.post("/auth/login", { data: { username: "mallory", password: "a wrong password" } });
   await signIn(page);
   await page.goto("/admin/sign-ins?result=1&range=7d");
-  const table = page.getByRole("table", { name: "Sign-ins" });
-  await expect(table.getByRole("row", { name: /mallory/ })).toContainText("No such user");
+  const table = page.getByRole("table", { name: w("Sign-ins") });
+  await expect(table.getByRole("row", { name: /mallory/ })).toContainText(w("No such user"));
   await expect(table.getByRole("row", { name: "root" })).toHaveCount(0);
-  await page.getByRole("link", { name: "Remove filter: Result" }).click();
+  await page.getByRole("link", { name: w("Remove filter: {label}", { label: w("Result") }) }).click();
   await expect(page).toHaveURL(/\/admin\/sign-ins\?range=7d$/);
   await expect(table.getByRole("row", { name: "root" }).first()).toBeVisible();
-  await page.getByRole("searchbox", { name: "Username" }).fill("mallory");
+  await page.getByRole("searchbox", { name: w("Username") }).fill("mallory");
   await expect(page).toHaveURL(/q=mallory/);
   await expect(table.getByRole("row")).toHaveCount(2);
   const download = page.waitForEvent("download");
-  await page.getByRole("link", { name: "Export CSV" }).click();
+  await page.getByRole("link", { name: w("Export CSV") }).click();
   expect((await download).suggestedFilename()).toBe("login-log.csv");
 });
 
-test("an operation opens with what was before and after", async ({ page, request }) => {
+test("an operation opens with what was before and after", async ({ page, w, request }) => {
   const authorization = await bearer(request);
   const id = await signUp(request, "lin.wei");
   await request.put(`/user/${id}`, { headers: { authorization }, data: { nickname: "Lin Wei" } });
@@ -81,14 +80,15 @@ test("an operation opens with what was before and after", async ({ page, request
   await expect(panel.locator("ins", { hasText: "Lin Wei" })).toBeVisible();
   await panel.getByText("JSON", { exact: true }).click();
   await expect(panel.getByText('"action": "user.update"')).toBeVisible();
-  await panel.getByRole("link", { name: "Close" }).click();
+  await panel.getByRole("link", { name: w("Close") }).click();
   await expect(page).toHaveURL(/\/admin\/operations\?area=user$/);
   await page.goto("/admin/operations/999999");
-  await expect(page.getByText("There is no such entry in the log")).toBeVisible();
+  await expect(page.getByText(w("There is no such entry in the log"))).toBeVisible();
 });
 
 test("sessions appear by themselves and end one by one, together, and all of somebody's", async ({
   page,
+  w,
   request,
 }) => {
   await signUp(request, "lin.wei");
@@ -97,7 +97,7 @@ test("sessions appear by themselves and end one by one, together, and all of som
   await signIn(page);
   const live = page.waitForRequest(/\/admin\/live/);
   await page.goto("/admin/sessions");
-  await expect(page.getByRole("row", { name: /This session/ })).toBeVisible();
+  await expect(page.getByRole("row", { name: w("This session") })).toBeVisible();
   await live;
   const rows = page.getByRole("row", { name: /lin\.wei/ });
   for (const count of [1, 2, 3, 4]) {
@@ -105,30 +105,31 @@ test("sessions appear by themselves and end one by one, together, and all of som
     await expect(rows).toHaveCount(count);
   }
 
-  await rows.first().getByRole("button", { name: /Actions for/ }).click();
-  await page.getByRole("link", { name: "End session", exact: true }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "End session" }).click();
-  await expect(page.getByText("Ended a session of lin.wei")).toBeVisible();
+  await rows.first().getByRole("button", { name: w.like("Actions for *") }).click();
+  await page.getByRole("link", { name: w("End session"), exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: w("End session") }).click();
+  await expect(page.getByText(w("Ended a session of lin.wei"))).toBeVisible();
   await expect(rows).toHaveCount(3);
 
   await rows.first().getByRole("checkbox").check();
-  await expect(page.getByText("1 selected")).toBeVisible();
-  await page.getByRole("button", { name: "End selected sessions" }).click();
+  await expect(page.getByText(w.of("selected", "1 selected"))).toBeVisible();
+  await page.getByRole("button", { name: w("End selected sessions") }).click();
   const dialog = page.getByRole("dialog");
-  await expect(dialog.getByRole("heading", { name: "End 1 session?" })).toBeVisible();
-  await dialog.getByRole("button", { name: "End selected sessions" }).click();
+  await expect(dialog.getByRole("heading", { name: w("End 1 session?") })).toBeVisible();
+  await dialog.getByRole("button", { name: w("End selected sessions") }).click();
   await expect(rows).toHaveCount(2);
 
-  await rows.first().getByRole("button", { name: /Actions for/ }).click();
-  await page.getByRole("link", { name: "End all sessions" }).click();
-  await expect(dialog.getByRole("heading", { name: "End 2 sessions of lin.wei?" })).toBeVisible();
-  await dialog.getByRole("button", { name: "End all sessions" }).click();
-  await expect(page.getByText("Ended 2 sessions of lin.wei")).toBeVisible();
+  await rows.first().getByRole("button", { name: w.like("Actions for *") }).click();
+  await page.getByRole("link", { name: w("End all sessions") }).click();
+  await expect(dialog.getByRole("heading", { name: w("End 2 sessions of lin.wei?") })).toBeVisible();
+  await dialog.getByRole("button", { name: w("End all sessions") }).click();
+  await expect(page.getByText(w("Ended 2 sessions of lin.wei"))).toBeVisible();
   await expect(rows).toHaveCount(0);
 });
 
 test("a role change shows in another browser within a second, and an ended session leads out", async ({
   page,
+  w,
   request,
 }) => {
   const authorization = await bearer(request);
@@ -137,13 +138,13 @@ test("a role change shows in another browser within a second, and an ended sessi
   // A page begins to listen two seconds after it is drawn.
   const live = page.waitForResponse(/\/admin\/live/);
   await signIn(page, "lin.wei", OTHER);
-  const navigation = page.getByRole("navigation", { name: "Main navigation" });
+  const navigation = page.getByRole("navigation", { name: w("Main navigation") });
   await live;
-  await expect(navigation.getByRole("link", { name: "Users" })).toHaveCount(0);
+  await expect(navigation.getByRole("link", { name: w("Users") })).toHaveCount(0);
   await request.post(`/user/${id}/bind`, { headers, data: [1] });
-  await expect(navigation.getByRole("link", { name: "Users" })).toBeVisible({ timeout: 2000 });
+  await expect(navigation.getByRole("link", { name: w("Users") })).toBeVisible({ timeout: 2000 });
   await request.post(`/user/${id}/bind`, { headers, data: [] });
-  await expect(navigation.getByRole("link", { name: "Users" })).toHaveCount(0, { timeout: 2000 });
+  await expect(navigation.getByRole("link", { name: w("Users") })).toHaveCount(0, { timeout: 2000 });
   const status = { headers, data: { status: "1" } };
   await request.put(`/user/${id}/status`, status);
   await expect(page).toHaveURL(/\/admin\/login/);
@@ -152,7 +153,7 @@ test("a role change shows in another browser within a second, and an ended sessi
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 
-  test("logs are filtered and a session ends", async ({ page, request }) => {
+  test("logs are filtered and a session ends", async ({ page, w, request }) => {
     await signUp(request, "lin.wei");
     for (let i = 0; i < 3; i++) {
       await request.post("/auth/login", { data: { username: "lin.wei", password: OTHER } });
@@ -163,31 +164,31 @@ test.describe("without JavaScript", () => {
     await page.locator("#search").press("Enter");
     await expect(page).toHaveURL(/q=lin/);
     await expect(page.getByRole("row", { name: /lin\.wei/ })).toHaveCount(3);
-    await page.getByRole("button", { name: "Time" }).click();
-    await page.getByLabel("From").fill("2020-01-01");
-    await page.getByLabel("To", { exact: true }).fill("2020-01-02");
-    await page.getByRole("button", { name: "Apply" }).first().click();
-    await expect(page.getByText("Nothing matches")).toBeVisible();
+    await page.getByRole("button", { name: w("Time") }).click();
+    await page.getByLabel(w("From")).fill("2020-01-01");
+    await page.getByLabel(w("To"), { exact: true }).fill("2020-01-02");
+    await page.getByRole("button", { name: w("Apply") }).first().click();
+    await expect(page.getByText(w("Nothing matches"))).toBeVisible();
 
     await page.goto("/admin/operations");
     await page.getByRole("link", { name: /user\.sign_up/ }).first().click();
-    await expect(page.getByRole("heading", { name: "Sign up" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: w("Sign up") })).toBeVisible();
 
     await page.goto("/admin/sessions?q=lin");
     const rows = page.getByRole("row", { name: /lin\.wei/ });
     await expect(rows).toHaveCount(3);
-    await rows.first().getByRole("button", { name: /Actions for/ }).click();
-    await page.getByRole("link", { name: "End session", exact: true }).click();
-    await page.getByRole("dialog").getByRole("button", { name: "End session" }).click();
-    await expect(page.getByText("Ended a session of lin.wei")).toBeVisible();
+    await rows.first().getByRole("button", { name: w.like("Actions for *") }).click();
+    await page.getByRole("link", { name: w("End session"), exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: w("End session") }).click();
+    await expect(page.getByText(w("Ended a session of lin.wei"))).toBeVisible();
     await page.goto("/admin/sessions?q=lin");
     await expect(rows).toHaveCount(2);
     await rows.nth(0).getByRole("checkbox").check();
     await rows.nth(1).getByRole("checkbox").check();
-    await page.getByRole("button", { name: "End selected sessions" }).click();
+    await page.getByRole("button", { name: w("End selected sessions") }).click();
     const dialog = page.getByRole("dialog");
-    await expect(dialog.getByRole("heading", { name: "End 2 sessions?" })).toBeVisible();
-    await dialog.getByRole("button", { name: "End selected sessions" }).click();
-    await expect(page.getByText("Ended 2 sessions")).toBeVisible();
+    await expect(dialog.getByRole("heading", { name: w("End 2 sessions?") })).toBeVisible();
+    await dialog.getByRole("button", { name: w("End selected sessions") }).click();
+    await expect(page.getByText(w("Ended 2 sessions"))).toBeVisible();
   });
 });

@@ -5,11 +5,11 @@
 import type { Locator, Page } from "@playwright/test";
 import { expectAccessible } from "../support/axe.ts";
 import { expect, test } from "../support/server.ts";
+import type { Words } from "../support/words.ts";
 
 const PASSWORD = "a gate with two gods";
 
 test.use({
-  locale: "en-GB",
   serverOptions: {
     args: ["--dev", "--set", "captcha.page=never"],
     env: { MENSHEN_ADMIN_USERNAME: "root", MENSHEN_ADMIN_PASSWORD: PASSWORD },
@@ -18,23 +18,23 @@ test.use({
 
 async function signIn(page: Page): Promise<void> {
   await page.goto("/admin/login");
-  await page.getByLabel("Username").fill("root");
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.locator("[name=username]").fill("root");
+  await page.locator("[name=password]").fill(PASSWORD);
+  await page.locator("#sign-in [type=submit]").click();
   await expect(page).toHaveURL(/\/admin$/);
 }
 
 /** Makes a department below another, whose name is given (none: at the top). */
-async function department(page: Page, name: string, below?: string): Promise<void> {
+async function department(page: Page, w: Words, name: string, below?: string): Promise<void> {
   await page.goto("/admin/departments/new");
   const form = page.locator("#create-dept");
-  await form.getByLabel("Name", { exact: true }).fill(name);
+  await form.getByLabel(w.of("dept_name", "Name"), { exact: true }).fill(name);
   if (below) {
     const option = form.locator("[name=parent] option", { hasText: below });
-    await form.getByLabel("Parent").selectOption((await option.getAttribute("value")) ?? "");
+    await form.getByLabel(w("Parent")).selectOption((await option.getAttribute("value")) ?? "");
   }
-  await form.getByRole("button", { name: "Create department" }).click();
-  await expect(page.getByText(`Created the department ${name}`)).toBeVisible();
+  await form.getByRole("button", { name: w("Create department") }).click();
+  await expect(page.getByText(w(`Created the department ${name}`))).toBeVisible();
   await expect(row(page, name)).toBeVisible();
 }
 
@@ -55,10 +55,10 @@ async function open(page: Page, path: string): Promise<void> {
   await page.waitForLoadState("networkidle"); // hydrated
 }
 
-test("departments are walked, moved, renamed and folded with the keyboard", async ({ page }) => {
+test("departments are walked, moved, renamed and folded with the keyboard", async ({ page, w }) => {
   await signIn(page);
-  await department(page, "Head office");
-  for (const name of ["Audit", "Sales", "Works"]) await department(page, name, "Head office");
+  await department(page, w, "Head office");
+  for (const name of ["Audit", "Sales", "Works"]) await department(page, w, name, "Head office");
   await open(page, "/admin/departments");
   expect(await names(page)).toEqual(["Head office", "Audit", "Sales", "Works"]);
   await expectAccessible(page);
@@ -70,24 +70,24 @@ test("departments are walked, moved, renamed and folded with the keyboard", asyn
   await expect(row(page, "Works").locator(".outline-link")).toBeFocused();
 
   await page.keyboard.press("Alt+ArrowUp");
-  await expect(page.getByText("Moved Works: 2 of 3 in Head office")).toBeVisible();
+  await expect(page.getByText(w("Moved Works: 2 of 3 in Head office"))).toBeVisible();
   await expect.poll(() => names(page)).toEqual(["Head office", "Audit", "Works", "Sales"]);
   await expect(row(page, "Works").locator(".outline-link")).toBeFocused();
 
   await page.keyboard.press("Alt+ArrowRight");
-  await expect(page.getByText("Moved Works: 1 of 1 in Audit")).toBeVisible();
+  await expect(page.getByText(w("Moved Works: 1 of 1 in Audit"))).toBeVisible();
   await expect(row(page, "Works")).toHaveClass(/level-3/);
-  await page.getByRole("button", { name: "Undo" }).click();
-  await expect(page.getByText("Taken back")).toBeVisible();
+  await page.getByRole("button", { name: w("Undo") }).click();
+  await expect(page.getByText(w("Taken back"))).toBeVisible();
   await expect(row(page, "Works")).toHaveClass(/level-2/);
 
   await row(page, "Works").locator(".outline-link").focus();
   await page.keyboard.press("F2");
-  const field = page.getByLabel("New name of Works");
+  const field = page.getByLabel(w("New name of Works"));
   await expect(field).toBeFocused();
   await field.fill("Workshop");
   await field.press("Enter");
-  await expect(page.getByText("Renamed to Workshop")).toBeVisible();
+  await expect(page.getByText(w("Renamed to Workshop"))).toBeVisible();
   await expect(row(page, "Workshop")).toBeVisible();
 
   await row(page, "Head office").locator(".outline-link").focus();
@@ -97,108 +97,109 @@ test("departments are walked, moved, renamed and folded with the keyboard", asyn
   await expect(row(page, "Audit")).toBeVisible();
 });
 
-test("departments are dragged", async ({ page }) => {
+test("departments are dragged", async ({ page, w }) => {
   await signIn(page);
-  await department(page, "Head office");
-  for (const name of ["Audit", "Sales"]) await department(page, name, "Head office");
+  await department(page, w, "Head office");
+  for (const name of ["Audit", "Sales"]) await department(page, w, name, "Head office");
   await open(page, "/admin/departments");
   const target = row(page, "Audit");
   const box = await target.boundingBox();
   await row(page, "Sales").dragTo(target, {
     targetPosition: { x: (box?.width ?? 0) / 2, y: 3 },
   });
-  await expect(page.getByText("Moved Sales: 1 of 2 in Head office")).toBeVisible();
+  await expect(page.getByText(w("Moved Sales: 1 of 2 in Head office"))).toBeVisible();
   await expect.poll(() => names(page)).toEqual(["Head office", "Sales", "Audit"]);
 });
 
-test("a department is disabled, and deleted once it is empty", async ({ page }) => {
+test("a department is disabled, and deleted once it is empty", async ({ page, w }) => {
   await signIn(page);
-  await department(page, "Head office");
-  await department(page, "Audit", "Head office");
+  await department(page, w, "Head office");
+  await department(page, w, "Audit", "Head office");
   await open(page, "/admin/departments");
-  await page.getByRole("button", { name: "Actions for Head office" }).click();
-  await page.getByRole("link", { name: "Delete" }).locator("visible=true").click();
-  await expect(page.getByRole("dialog")).toContainText("Departments right below it: 1");
-  await page.getByRole("dialog").getByRole("link", { name: "Close" }).click();
-  await page.getByRole("button", { name: "Actions for Audit" }).click();
-  await page.getByRole("link", { name: "Disable" }).locator("visible=true").click();
-  await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
-  await expect(page.getByText("Disabled the department Audit")).toBeVisible();
-  await expect(row(page, "Audit")).toContainText("Disabled");
-  await page.getByRole("button", { name: "Actions for Audit" }).click();
-  await page.getByRole("link", { name: "Delete" }).locator("visible=true").click();
-  await page.getByRole("button", { name: "Delete department" }).click();
-  await expect(page.getByText("Deleted Audit")).toBeVisible();
+  await page.getByRole("button", { name: w("Actions for Head office") }).click();
+  await page.getByRole("link", { name: w("Delete") }).locator("visible=true").click();
+  await expect(page.getByRole("dialog")).toContainText(w("Departments right below it: 1; users in it: 0. Move them elsewhere first"));
+  await page.getByRole("dialog").getByRole("link", { name: w("Close") }).click();
+  await page.getByRole("button", { name: w("Actions for Audit") }).click();
+  await page.getByRole("link", { name: w("Disable") }).locator("visible=true").click();
+  await page.getByRole("dialog").getByRole("button", { name: w("Disable") }).click();
+  await expect(page.getByText(w("Disabled the department Audit. It can't be chosen for users now"))).toBeVisible();
+  await expect(row(page, "Audit")).toContainText(w("Disabled"));
+  await page.getByRole("button", { name: w("Actions for Audit") }).click();
+  await page.getByRole("link", { name: w("Delete") }).locator("visible=true").click();
+  await page.getByRole("button", { name: w("Delete department") }).click();
+  await expect(page.getByText(w.of("deleted_of", "Deleted Audit"))).toBeVisible();
   await expect(row(page, "Audit")).toHaveCount(0);
 });
 
-test("a menu is made for a role, which then shows it", async ({ page }) => {
+test("a menu is made for a role, which then shows it", async ({ page, w }) => {
   await signIn(page);
   await open(page, "/admin/menus/new");
+  const orders = w.pair("订单", "Orders");
   const form = page.locator("#create-menu");
-  await form.getByLabel("Type").selectOption("page");
-  await form.getByLabel("Chinese name").fill("订单");
-  await form.getByLabel("English name").fill("Orders");
-  await form.getByLabel("Path").fill("/orders");
-  await form.getByLabel("Permission").fill("no:such:code");
-  await form.getByRole("button", { name: "Create menu" }).click();
-  await expect(form.getByText("no known permission")).toBeVisible();
-  await form.getByLabel("Permission").fill("system:user:list");
-  await form.getByRole("button", { name: "Create menu" }).click();
-  await expect(page.getByText("Created the menu Orders")).toBeVisible();
-  await expect(row(page, "Orders")).toContainText("/orders");
+  await form.getByLabel(w("Type")).selectOption("page");
+  await form.getByLabel(w("Chinese name")).fill("订单");
+  await form.getByLabel(w("English name")).fill("Orders");
+  await form.getByLabel(w("Path")).fill("/orders");
+  await form.getByLabel(w("Permission")).fill("no:such:code");
+  await form.getByRole("button", { name: w("Create menu") }).click();
+  await expect(form.getByText(w("Is no known permission: no:such:code"))).toBeVisible();
+  await form.getByLabel(w("Permission")).fill("system:user:list");
+  await form.getByRole("button", { name: w("Create menu") }).click();
+  await expect(page.getByText(w(`Created the menu ${orders}`))).toBeVisible();
+  await expect(row(page, orders)).toContainText("/orders");
 
   await open(page, "/admin/roles/new");
   const role = page.locator("#role-form");
-  await role.getByLabel("Name", { exact: true }).fill("Clerk");
-  await role.getByLabel("Key", { exact: true }).fill("clerk");
-  await role.getByRole("checkbox", { name: /List users/ }).check();
-  await role.getByRole("checkbox", { name: /Orders/ }).check();
-  await role.getByRole("button", { name: "Create role" }).click();
-  await expect(page.getByText("Created the role Clerk")).toBeVisible();
+  await role.getByLabel(w.of("role_name", "Name"), { exact: true }).fill("Clerk");
+  await role.getByLabel(w("Key"), { exact: true }).fill("clerk");
+  await role.getByRole("checkbox", { name: w("List users") }).check();
+  await role.getByRole("checkbox", { name: orders }).check();
+  await role.getByRole("button", { name: w("Create role") }).click();
+  await expect(page.getByText(w("Created the role Clerk"))).toBeVisible();
 
   await open(page, "/admin/menus");
-  await page.getByRole("button", { name: "As seen by" }).click();
+  await page.getByRole("button", { name: w("As seen by") }).click();
   await page.getByRole("link", { name: "Clerk" }).click();
-  await expect(page.getByText("is shown 1 of 1 menus")).toBeVisible();
+  await expect(page.getByText(w("Whoever holds this role alone is shown 1 of 1 menus. The others are dimmed"))).toBeVisible();
 });
 
-test("a code is added to the catalogue and removed again", async ({ page }) => {
+test("a code is added to the catalogue and removed again", async ({ page, w }) => {
   await signIn(page);
   await open(page, "/admin/permissions/new");
   const form = page.locator("#create-permission");
-  await form.getByLabel("Code").fill("shop:order:list");
-  await form.getByLabel("Chinese name").fill("订单列表");
-  await form.getByLabel("English name").fill("List orders");
-  await form.getByRole("button", { name: "Create permission" }).click();
-  await expect(page.getByText("Created the permission shop:order:list")).toBeVisible();
+  await form.getByLabel(w.of("permission_code", "Code")).fill("shop:order:list");
+  await form.getByLabel(w("Chinese name")).fill("订单列表");
+  await form.getByLabel(w("English name")).fill("List orders");
+  await form.getByRole("button", { name: w("Create permission") }).click();
+  await expect(page.getByText(w("Created the permission shop:order:list"))).toBeVisible();
   await page.locator("#search").fill("shop");
   await expect(page).toHaveURL(/q=shop/);
-  await expect(row(page, "List users")).toHaveCount(0);
-  await row(page, "List orders").locator(".outline-link").click();
+  await expect(row(page, w("List users"))).toHaveCount(0);
+  await row(page, w.pair("订单列表", "List orders")).locator(".outline-link").click();
   const panel = page.getByRole("dialog");
-  await expect(panel.getByText("through *:*:*")).toBeVisible();
-  await panel.getByRole("link", { name: "Delete" }).click();
-  await page.getByRole("button", { name: "Delete permission" }).click();
-  await expect(page.getByText("Deleted shop:order:list")).toBeVisible();
+  await expect(panel.getByText(`${w("through")} *:*:*`)).toBeVisible();
+  await panel.getByRole("link", { name: w("Delete") }).click();
+  await page.getByRole("button", { name: w("Delete permission") }).click();
+  await expect(page.getByText(w.of("deleted_of", "Deleted shop:order:list"))).toBeVisible();
 
   await open(page, "/admin/permissions/system:user:list");
   await expect(page.getByRole("dialog").getByText("GET /user/list")).toBeVisible();
   await expect(page.getByRole("dialog").getByText("list_users")).toBeVisible();
 });
 
-test("departments of a custom data scope are ticked in the role's editor", async ({ page }) => {
+test("departments of a custom data scope are ticked in the role's editor", async ({ page, w }) => {
   await signIn(page);
-  await department(page, "Head office");
+  await department(page, w, "Head office");
   await open(page, "/admin/roles/new");
   const form = page.locator("#role-form");
   await expect(form.getByRole("checkbox", { name: "Head office" })).toBeHidden();
-  await form.getByLabel("Sees").selectOption("2");
+  await form.getByLabel(w("Sees")).selectOption("2");
   await form.getByRole("checkbox", { name: "Head office" }).check();
-  await form.getByLabel("Name", { exact: true }).fill("Office");
-  await form.getByLabel("Key", { exact: true }).fill("office");
-  await form.getByRole("button", { name: "Create role" }).click();
-  await expect(page.getByText("Created the role Office")).toBeVisible();
+  await form.getByLabel(w.of("role_name", "Name"), { exact: true }).fill("Office");
+  await form.getByLabel(w("Key"), { exact: true }).fill("office");
+  await form.getByRole("button", { name: w("Create role") }).click();
+  await expect(page.getByText(w("Created the role Office"))).toBeVisible();
   await page.getByRole("link", { name: /Office/ }).first().click();
   await expect(page.locator("#role-form").getByRole("checkbox", { name: "Head office" })).toBeChecked();
 });
@@ -206,35 +207,35 @@ test("departments of a custom data scope are ticked in the role's editor", async
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 
-  test("a department is made, folded, moved, changed and deleted", async ({ page }) => {
+  test("a department is made, folded, moved, changed and deleted", async ({ page, w }) => {
     await signIn(page);
-    await department(page, "Head office");
-    await department(page, "Audit", "Head office");
-    await department(page, "Sales", "Head office");
+    await department(page, w, "Head office");
+    await department(page, w, "Audit", "Head office");
+    await department(page, w, "Sales", "Head office");
     await page.goto("/admin/departments");
     expect(await names(page)).toEqual(["Head office", "Audit", "Sales"]);
     await row(page, "Head office").locator("summary").click();
     await expect(row(page, "Audit")).toBeHidden();
 
     await page.goto("/admin/departments");
-    await page.getByRole("button", { name: "Actions for Sales" }).click();
-    await page.getByRole("link", { name: "Move…" }).locator("visible=true").click();
+    await page.getByRole("button", { name: w("Actions for Sales") }).click();
+    await page.getByRole("link", { name: w("Move…") }).locator("visible=true").click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByLabel("Position").selectOption("first");
-    await dialog.getByRole("button", { name: "Move" }).click();
-    await expect(page.getByText("Moved Sales")).toBeVisible();
+    await dialog.getByLabel(w("Position")).selectOption("first");
+    await dialog.getByRole("button", { name: w("Move") }).click();
+    await expect(page.getByText(w("Moved Sales"))).toBeVisible();
     expect(await names(page)).toEqual(["Head office", "Sales", "Audit"]);
 
     await row(page, "Sales").locator(".outline-link").click();
-    await page.locator("#edit-dept").getByLabel("Leader").fill("Lin Wei");
-    await page.locator("#edit-dept").getByRole("button", { name: "Save" }).click();
-    await expect(page.getByText("Saved Sales")).toBeVisible();
+    await page.locator("#edit-dept").getByLabel(w("Leader")).fill("Lin Wei");
+    await page.locator("#edit-dept").getByRole("button", { name: w("Save") }).click();
+    await expect(page.getByText(w.of("saved_of", "Saved Sales"))).toBeVisible();
     await expect(row(page, "Sales")).toContainText("Lin Wei");
 
-    await page.getByRole("button", { name: "Actions for Sales" }).click();
-    await page.getByRole("link", { name: "Delete" }).locator("visible=true").click();
-    await page.getByRole("button", { name: "Delete department" }).click();
-    await expect(page.getByText("Deleted Sales")).toBeVisible();
+    await page.getByRole("button", { name: w("Actions for Sales") }).click();
+    await page.getByRole("link", { name: w("Delete") }).locator("visible=true").click();
+    await page.getByRole("button", { name: w("Delete department") }).click();
+    await expect(page.getByText(w.of("deleted_of", "Deleted Sales"))).toBeVisible();
     expect(await names(page)).toEqual(["Head office", "Audit"]);
   });
 });
