@@ -68,6 +68,7 @@ contract! {
         events_of_a_rollback_are_never_told,
         an_event_is_told_once_a_transaction,
         events_reach_another_process,
+        what_makes_nothing_stale_is_told_apart,
         a_late_listener_trusts_nothing_from_before,
         changes_are_heard_while_listening,
         odd_text_is_bad_input_and_no_fault;
