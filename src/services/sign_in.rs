@@ -11,6 +11,13 @@
 //!
 //! A right password with a second factor due resets no counter: it takes back its own count and
 //! no more, until the factor is passed. It is given a ticket that opens nothing by itself.
+//!
+//! **Whoever signs in holds her account** ([`users::hold`]) from the last look at it until her
+//! session is open, and with a password she waits for nobody else's. Whatever disables or deletes
+//! her, gives her another password or takes her factors away writes that row, or holds it, before
+//! it ends her sessions: either it comes first, and the sign-in finds it done, or it waits, and ends
+//! the session just opened. Who may make an account on the way (phones, vendors) and who is known by
+//! a passkey takes her turn among all changes first; nobody who holds an account waits for that.
 
 use crate::access::{Caller, Client};
 use crate::audit::Record;
@@ -312,7 +319,6 @@ impl SignIns {
         let mut tx = self.core.db.begin().await?;
         // From here on the user can't be disabled, nor the password changed, until the session
         // is open.
-        tx.serialise().await?;
         let Some((id, user)) = self.gate.redeem(&mut tx, ticket, client).await? else {
             tx.commit().await?;
             return Err(ticket_over());
@@ -619,24 +625,31 @@ impl SignIns {
         let c = Counters::of(typed, &user.username, client);
         self.sessions.warm().await?;
         let mut tx = self.core.db.begin().await?;
-        tx.serialise().await?;
-        self.forgive_in(&mut tx, &c, user).await?;
         // The password may have been changed, or the user disabled, while it was verified. From
         // here on neither can be until this transaction ends.
-        let now = users::login_row(&mut tx, UserId(user.id)).await?;
+        let now = self.forgive_in(&mut tx, &c, user).await?;
         let same = now.is_some_and(|u| {
             u.status == Status::Active.code() && u.password_hash == user.password_hash
         });
         if same { Ok(tx) } else { Err(refused()) }
     }
 
-    /// Takes a counted try back; all of the name's, unless a second factor is still due.
-    async fn forgive_in(&self, tx: &mut Tx, c: &Counters, user: &LoginRow) -> Result<()> {
+    /// Takes a counted try back; all of the name's, unless a second factor is still due. Gives
+    /// back the account as it is now, which is held from here on.
+    async fn forgive_in(
+        &self,
+        tx: &mut Tx,
+        c: &Counters,
+        user: &LoginRow,
+    ) -> Result<Option<LoginRow>> {
+        let id = UserId(user.id);
+        // Before the counters: two transactions must not wait for each other.
+        let now = users::hold(tx, id).await?;
         c.take_back(tx).await?;
-        if !second_factors::is_on(tx, UserId(user.id)).await? {
+        if !second_factors::is_on(tx, id).await? {
             c.clear(tx).await?;
         }
-        Ok(())
+        Ok(now)
     }
 
     async fn finish(

@@ -58,13 +58,12 @@ impl Gate {
 
     /// Counts a try to show a code as if it had failed; [`Gate::forgive`] takes that back. Codes
     /// have counters of their own: those of passwords are reset by a right one, and whoever has
-    /// stolen a password must not be able to reset these.
+    /// stolen a password must not be able to reset these. The transaction must hold the user
+    /// ([`users::hold`]), so that each of parallel tries sees what the one before it counted.
     ///
     /// # Errors
     /// [`menshen_domain::Kind::TooMany`]; the try must not be looked at then.
     pub(crate) async fn count(&self, tx: &mut Tx, user: UserId, client: &Client) -> Result<()> {
-        // Parallel tries wait for each other here, so that each sees what the one before counted.
-        tx.serialise().await?;
         let now = self.core.now();
         let (pair, run) = counters(user, client);
         let failures = (
@@ -170,8 +169,8 @@ impl Gate {
         Ok(format!("{id}.{secret}"))
     }
 
-    /// Takes one of a ticket's tries: its id, and whose sign-in it finishes. Nothing when it is
-    /// no good, or comes from another client than it was given to.
+    /// Takes one of a ticket's tries: its id, and whose sign-in it finishes; she is held from then
+    /// on. Nothing when it is no good, or comes from another client than it was given to.
     pub(crate) async fn redeem(
         &self,
         tx: &mut Tx,
@@ -184,11 +183,15 @@ impl Gate {
         if uuid::Uuid::try_parse(id).is_err() {
             return Ok(None);
         }
-        let now = self.core.now();
-        let Some(row) = tickets::take_try(tx, id, TRIES, now).await? else {
+        let Some(owner) = tickets::owner(tx, id).await? else {
             return Ok(None);
         };
-        let Some(mut user) = users::login_row(tx, UserId(row.user_id)).await? else {
+        // She is held before her ticket is, as by whoever drops her tickets.
+        let Some(mut user) = users::hold(tx, owner).await? else {
+            return Ok(None);
+        };
+        let now = self.core.now();
+        let Some(row) = tickets::take_try(tx, id, TRIES, now).await? else {
             return Ok(None);
         };
         let kept: Option<Kept> = serde_json::from_str(&row.data).ok();

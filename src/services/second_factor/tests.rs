@@ -536,6 +536,64 @@ mod signing_in {
         assert_eq!(found.expect("found").total, 3);
     }
 
+    /// Whoever signs in without a code while codes come into force is out with the others, or is
+    /// asked for one.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn req24_sign_ins_meanwhile_do_without_no_code() {
+        for bench in [Bench::with(never).await, Bench::postgres(never).await] {
+            for round in 0..10_u64 {
+                let name = format!("lin{round}");
+                bench.user(&name).await;
+                let caller = bench.caller(&name).await;
+                let factors = &bench.services.second_factor;
+                let proposal = factors.enroll(&caller, PASSWORD).await.expect("enroll");
+                let code = App::shown(&proposal).code(&bench, 0);
+                let mut running = JoinSet::new();
+                for _ in 0..3 {
+                    let (services, client) = (bench.services.clone(), bench.client());
+                    let right = bench.credentials(&name, PASSWORD);
+                    running.spawn(async move { services.sign_in.by_api(&client, right).await });
+                }
+                tokio::time::sleep(Duration::from_millis(2 * round)).await;
+                let done = factors.confirm(&caller, &code, true).await;
+                done.expect("in force");
+                for done in running.join_all().await {
+                    match done {
+                        Ok(issued) => {
+                            let opens = bench.by_token(&issued).await;
+                            assert!(opens.is_err(), "round {round}");
+                        }
+                        Err(error) => {
+                            let due = matches!(error.kind, Kind::OtpRequired { .. });
+                            assert!(due, "{error}");
+                        }
+                    }
+                }
+            }
+            if bench.db.backend() == menshen_storage::Backend::Postgres {
+                bench.drop_database().await;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn codes_do_not_wait_for_administrators() {
+        let bench = Bench::postgres(never).await;
+        let (_, app, _) = guarded(&bench, "lin").await;
+        let mut import = bench.db.begin().await.expect("begin");
+        import.serialise().await.expect("held");
+        let done = tokio::time::timeout(Duration::from_secs(5), async {
+            let here = bench.client();
+            let ticket = half(&bench, &here, "lin").await;
+            is_wrong_code(finish(&bench, &here, &ticket, &app.wrong(&bench)).await);
+            finish(&bench, &here, &ticket, &app.code(&bench, 0)).await
+        });
+        let done = done.await.expect("nothing to wait for");
+        done.expect("both factors");
+        drop(import);
+        bench.drop_database().await;
+    }
+
     /// A node of an older version keeps no way of signing in with a ticket.
     #[tokio::test]
     async fn an_older_nodes_ticket_is_good() {

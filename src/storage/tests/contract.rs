@@ -77,6 +77,7 @@ contract! {
         migrating_twice_at_once_is_fine,
         the_first_role_is_built_in;
     users:
+        an_account_is_held_by_one_at_a_time,
         a_user_comes_back_as_it_was_kept,
         names_are_unique_in_any_letter_case,
         a_deleted_users_name_can_be_used_again,
