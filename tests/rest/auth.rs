@@ -766,6 +766,13 @@ pub(crate) async fn a_token_can_be_tested(bench: &Bench) {
     let gone = site.person("gone", &[]).await;
     admin.delete(&format!("/user/{}", gone.id)).await.ok();
     gone.caller.get("/test").await.no_token();
+
+    // A session that ended before is none that is locked.
+    let out = site.person("out", &[]).await;
+    out.caller.post("/auth/logout").await.ok();
+    let path = format!("/user/{}", out.id);
+    admin.put(&path).json(&json!({ "status": "1" })).await.ok();
+    out.caller.get("/test").await.no_token();
 }
 
 pub(crate) async fn req6_one_changes_ones_own_password(bench: &Bench) {

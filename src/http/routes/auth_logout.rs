@@ -51,8 +51,7 @@ async fn handle_post(
 ) -> Result<Response, ApiError> {
     let header = headers
         .get(&REFRESH_TOKEN)
-        .and_then(|v| v.to_str().ok())
-        .map(str::to_owned);
+        .map(|v| v.to_str().unwrap_or_default().to_owned());
     let access = bearer(&headers);
     let on_purpose = header.is_some() || access.is_some();
     // A cookie alone is sent by whichever page asks for it.
