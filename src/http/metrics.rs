@@ -63,7 +63,7 @@ impl Recorder {
         metrics::describe_histogram!(DURATION, "How long requests take, by method and route.");
         metrics::describe_counter!(
             "menshen_sign_ins_total",
-            "Sign-ins by result and, for failures, by reason."
+            "Sign-ins by result, by method (the first factor) and, for failures, by reason."
         );
         Self { handle, started }
     }

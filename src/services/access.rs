@@ -73,6 +73,9 @@ pub struct Principal {
     last_seen: AtomicI64,
 }
 
+/// What a session's row says of why it ended when its user was disabled.
+pub(crate) const DISABLED: &str = "user_disabled";
+
 /// Why a session can't be used any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ended {
@@ -515,7 +518,10 @@ async fn load(conn: &mut Conn, session: &SessionId) -> Result<Option<Principal>>
         return Ok(None);
     };
     let reach = Access::reach(conn, user.id, user.dept_id).await?;
+    let by_disabling = row.revoke_reason.as_deref() == Some(DISABLED);
     let ended = match (user.status, row.revoked_at) {
+        // What had ended before she was disabled is no better than any other that has ended.
+        (Status::Disabled, Some(_)) if !by_disabling => Some(Ended::Gone),
         (Status::Disabled, _) => Some(Ended::Disabled),
         (Status::Active, Some(_)) => Some(Ended::Gone),
         (Status::Active, None) => None,

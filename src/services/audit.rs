@@ -81,8 +81,22 @@ impl Record {
         if method.is_empty() {
             return self;
         }
+        self.also("method", method.into())
+    }
+
+    /// Whether a code was asked for beside it; nothing is kept where it was not.
+    pub(crate) fn second_factor(self, asked: bool) -> Self {
+        if asked {
+            self.also("secondFactor", true.into())
+        } else {
+            self
+        }
+    }
+
+    /// Says one thing more.
+    fn also(self, name: &str, value: Value) -> Self {
         let mut detail: Value = serde_json::from_str(&self.0.detail).unwrap_or(json!({}));
-        detail["method"] = method.into();
+        detail[name] = value;
         self.detail(&detail)
     }
 
@@ -109,17 +123,23 @@ impl Record {
         Ok(())
     }
 
-    /// Sign-ins are counted here, where every way of signing in comes by. Reasons are codes, of
-    /// which there are few.
+    /// Sign-ins are counted here, where every way of signing in comes by. Reasons and methods are
+    /// codes, of which there are few.
     fn count(&self) {
         if self.0.action != "sign_in" {
             return;
         }
         let detail: Value = serde_json::from_str(&self.0.detail).unwrap_or_default();
         let reason = detail["reason"].as_str().unwrap_or_default().to_owned();
+        let method = detail["method"].as_str().unwrap_or("password").to_owned();
         let result = if self.0.success { "success" } else { "failure" };
-        metrics::counter!("menshen_sign_ins_total", "result" => result, "reason" => reason)
-            .increment(1);
+        metrics::counter!(
+            "menshen_sign_ins_total",
+            "result" => result,
+            "method" => method,
+            "reason" => reason
+        )
+        .increment(1);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What whoever runs the program does from its command line, where no session stands behind it:
 //! who can read the database's key may do everything.
 
-use crate::access::Client;
+use crate::access::{Client, DISABLED};
 use crate::audit::Record;
 use crate::core::Core;
 use crate::passwords;
@@ -162,7 +162,7 @@ impl Operator {
         };
         let now = self.core.now();
         users::update(&mut tx, user.id, &account, None, now).await?;
-        sessions::revoke_all(&mut tx, user.id, None, "user_disabled", now).await?;
+        sessions::revoke_all(&mut tx, user.id, None, DISABLED, now).await?;
         Record::anonymous("user.disable", &client())
             .target("user", user.id, &user.username)
             .write(&self.core, &mut tx)

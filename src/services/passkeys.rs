@@ -395,11 +395,15 @@ impl Passkeys {
         state: DiscoverableAuthentication,
     ) -> Result<Result<LoginRow, Refusal>> {
         let hash = sha256(shown.get_credential_id());
-        let Some(row) = passkeys::by_credential(tx, &hash).await? else {
+        let Some(found) = passkeys::by_credential(tx, &hash).await? else {
             return Ok(Err(Refusal::new("unknown")));
         };
-        let id = UserId(row.user_id);
-        let Some(user) = users::login_row(tx, id).await? else {
+        let id = UserId(found.user_id);
+        let Some(user) = users::hold(tx, id).await? else {
+            return Ok(Err(Refusal::new("unknown")));
+        };
+        // She herself may have taken it away before she was held.
+        let Some(row) = passkeys::by_credential(tx, &hash).await? else {
             return Ok(Err(Refusal::new("unknown")));
         };
         let mut kept = self.opened(&row)?;

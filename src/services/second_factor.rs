@@ -181,10 +181,10 @@ impl SecondFactors {
     ) -> Result<Vec<String>> {
         let (id, now) = (caller.id(), self.core.now());
         let mut tx = self.core.db.begin().await?;
+        // A sign-in under way without a code ends before this, and its session with the others;
+        // or it finds that a code is due.
+        let user = users::hold(&mut tx, id).await?.ok_or_else(Error::token)?;
         self.gate.count(&mut tx, id, &caller.client).await?;
-        let user = users::login_row(&mut tx, id)
-            .await?
-            .ok_or_else(Error::token)?;
         let proposed = second_factors::proposed(&mut tx, id)
             .await?
             .filter(|f| Timestamp(f.created_at) + PROPOSAL > now)
@@ -332,6 +332,7 @@ impl SecondFactors {
 /// # Errors
 /// [`Kind::NotFound`] without one.
 pub(crate) async fn take_away(core: &Core, tx: &mut Tx, user: UserId) -> Result<()> {
+    users::hold(tx, user).await?;
     if !second_factors::remove(tx, user).await? {
         return Err(off());
     }

@@ -263,7 +263,8 @@ impl Sessions {
         let mut tx = self.core.db.begin().await?;
         let now = self.core.now();
         let session_id = claims.session_id();
-        let session = sessions::find(&mut tx, &session_id).await?;
+        // Of two who show one expired token at once, the second finds what the first was given.
+        let session = sessions::hold(&mut tx, &session_id).await?;
         let (session, username) = self.live(&mut tx, session, now).await?;
         if !self.is_bound(&session, client) {
             return self

@@ -11,6 +11,13 @@
 //!
 //! A right password with a second factor due resets no counter: it takes back its own count and
 //! no more, until the factor is passed. It is given a ticket that opens nothing by itself.
+//!
+//! **Whoever signs in holds her account** ([`users::hold`]) from the last look at it until her
+//! session is open, and with a password she waits for nobody else's. Whatever disables or deletes
+//! her, gives her another password or takes her factors away writes that row, or holds it, before
+//! it ends her sessions: either it comes first, and the sign-in finds it done, or it waits, and ends
+//! the session just opened. Who may make an account on the way (phones, vendors) and who is known by
+//! a passkey takes her turn among all changes first; nobody who holds an account waits for that.
 
 use crate::access::{Caller, Client};
 use crate::audit::Record;
@@ -149,6 +156,31 @@ impl Counters {
     }
 }
 
+/// By which way somebody comes in, for the login log.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    /// The first factor: one of [`menshen_domain::log::METHODS`], or empty for a password.
+    method: &'static str,
+    /// Whether a code was asked for beside it.
+    second_factor: bool,
+}
+
+impl Way {
+    fn of(method: &'static str) -> Self {
+        Self {
+            method,
+            second_factor: false,
+        }
+    }
+
+    fn with_code(method: &'static str) -> Self {
+        Self {
+            method,
+            second_factor: true,
+        }
+    }
+}
+
 /// Failures so far, the present try not counted.
 struct Failures {
     recent: i64,
@@ -240,8 +272,8 @@ impl SignIns {
         client: &Client,
         otp: Option<&str>,
     ) -> Result<Issued> {
-        let tx = self.pass_factor(tx, user, client, otp).await?;
-        self.open_api(tx, user, client, user.method).await
+        let (tx, way) = self.pass_factor(tx, user, client, otp).await?;
+        self.open_api(tx, user, client, way).await
     }
 
     /// The last step of every way into the admin UI, as [`SignIns::enter_api`].
@@ -252,8 +284,8 @@ impl SignIns {
         client: &Client,
         otp: Option<&str>,
     ) -> Result<Opened> {
-        let tx = self.pass_factor(tx, user, client, otp).await?;
-        self.open_page(tx, user, client, user.method).await
+        let (tx, way) = self.pass_factor(tx, user, client, otp).await?;
+        self.open_page(tx, user, client, way).await
     }
 
     /// Finishes a sign-in to the REST API with the ticket of its first half and a code.
@@ -263,7 +295,8 @@ impl SignIns {
     /// must begin anew; [`Kind::TooMany`].
     pub async fn finish_by_api(&self, client: &Client, ticket: &str, code: &str) -> Result<Issued> {
         let (user, tx) = self.redeem(client, ticket, code).await?;
-        self.open_api(tx, &user, client, user.method).await
+        let way = Way::with_code(user.method);
+        self.open_api(tx, &user, client, way).await
     }
 
     /// Finishes a browser's sign-in at the login page.
@@ -277,7 +310,8 @@ impl SignIns {
         code: &str,
     ) -> Result<Opened> {
         let (user, tx) = self.redeem(client, ticket, code).await?;
-        self.open_page(tx, &user, client, user.method).await
+        let way = Way::with_code(user.method);
+        self.open_page(tx, &user, client, way).await
     }
 
     async fn redeem(&self, client: &Client, ticket: &str, code: &str) -> Result<(LoginRow, Tx)> {
@@ -285,7 +319,6 @@ impl SignIns {
         let mut tx = self.core.db.begin().await?;
         // From here on the user can't be disabled, nor the password changed, until the session
         // is open.
-        tx.serialise().await?;
         let Some((id, user)) = self.gate.redeem(&mut tx, ticket, client).await? else {
             tx.commit().await?;
             return Err(ticket_over());
@@ -295,24 +328,27 @@ impl SignIns {
         Ok((user, tx))
     }
 
-    /// Gives `tx` back when no second factor is due or `otp` is right.
+    /// Gives `tx` back when no second factor is due or `otp` is right, and by which way somebody
+    /// comes in.
     async fn pass_factor(
         &self,
         mut tx: Tx,
         user: &LoginRow,
         client: &Client,
         otp: Option<&str>,
-    ) -> Result<Tx> {
+    ) -> Result<(Tx, Way)> {
         let id = UserId(user.id);
         if !second_factors::is_on(&mut tx, id).await? {
-            return Ok(tx);
+            return Ok((tx, Way::of(user.method)));
         }
         if let Some(code) = otp.filter(|code| !code.trim().is_empty()) {
-            return self.check_code(tx, user, client, code).await;
+            let tx = self.check_code(tx, user, client, code).await?;
+            return Ok((tx, Way::with_code(user.method)));
         }
         let ticket = self.gate.ticket(&mut tx, user, client).await?;
         Record::login("sign_in.otp_due", true, &user.username, client)
             .actor(id)
+            .method(user.method)
             .write(&self.core, &mut tx)
             .await?;
         tx.commit().await?;
@@ -347,6 +383,7 @@ impl SignIns {
         Record::login("sign_in", false, &user.username, client)
             .actor(id)
             .reason("otp")
+            .method(user.method)
             .write(&self.core, &mut tx)
             .await?;
         tx.commit().await?;
@@ -358,7 +395,7 @@ impl SignIns {
         mut tx: Tx,
         user: &LoginRow,
         client: &Client,
-        method: &str,
+        way: Way,
     ) -> Result<Issued> {
         let id = UserId(user.id);
         let session = self.sessions.open(&mut tx, id, Door::Api, client).await?;
@@ -366,7 +403,7 @@ impl SignIns {
             .sessions
             .issue(&mut tx, &session, &user.username, 1)
             .await?;
-        self.finish(tx, user, &issued.session_id, client, method)
+        self.finish(tx, user, &issued.session_id, client, way)
             .await?;
         Ok(issued)
     }
@@ -376,7 +413,7 @@ impl SignIns {
         mut tx: Tx,
         user: &LoginRow,
         client: &Client,
-        method: &str,
+        way: Way,
     ) -> Result<Opened> {
         let id = UserId(user.id);
         let session = self
@@ -384,7 +421,7 @@ impl SignIns {
             .open(&mut tx, id, Door::Browser, client)
             .await?;
         let session_id = SessionId(session.id);
-        self.finish(tx, user, &session_id, client, method).await?;
+        self.finish(tx, user, &session_id, client, way).await?;
         Ok(Opened {
             session_id,
             must_change_password: user.must_change_password != 0,
@@ -588,24 +625,31 @@ impl SignIns {
         let c = Counters::of(typed, &user.username, client);
         self.sessions.warm().await?;
         let mut tx = self.core.db.begin().await?;
-        tx.serialise().await?;
-        self.forgive_in(&mut tx, &c, user).await?;
         // The password may have been changed, or the user disabled, while it was verified. From
         // here on neither can be until this transaction ends.
-        let now = users::login_row(&mut tx, UserId(user.id)).await?;
+        let now = self.forgive_in(&mut tx, &c, user).await?;
         let same = now.is_some_and(|u| {
             u.status == Status::Active.code() && u.password_hash == user.password_hash
         });
         if same { Ok(tx) } else { Err(refused()) }
     }
 
-    /// Takes a counted try back; all of the name's, unless a second factor is still due.
-    async fn forgive_in(&self, tx: &mut Tx, c: &Counters, user: &LoginRow) -> Result<()> {
+    /// Takes a counted try back; all of the name's, unless a second factor is still due. Gives
+    /// back the account as it is now, which is held from here on.
+    async fn forgive_in(
+        &self,
+        tx: &mut Tx,
+        c: &Counters,
+        user: &LoginRow,
+    ) -> Result<Option<LoginRow>> {
+        let id = UserId(user.id);
+        // Before the counters: two transactions must not wait for each other.
+        let now = users::hold(tx, id).await?;
         c.take_back(tx).await?;
-        if !second_factors::is_on(tx, UserId(user.id)).await? {
+        if !second_factors::is_on(tx, id).await? {
             c.clear(tx).await?;
         }
-        Ok(())
+        Ok(now)
     }
 
     async fn finish(
@@ -614,14 +658,15 @@ impl SignIns {
         user: &LoginRow,
         session: &SessionId,
         client: &Client,
-        method: &str,
+        way: Way,
     ) -> Result<()> {
         let id = UserId(user.id);
         users::note_login(&mut tx, id, &client.ip, self.core.now()).await?;
         Record::login("sign_in", true, &user.username, client)
             .actor(id)
             .session(session)
-            .method(method)
+            .method(way.method)
+            .second_factor(way.second_factor)
             .write(&self.core, &mut tx)
             .await?;
         tx.commit().await?;

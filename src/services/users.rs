@@ -9,7 +9,7 @@ pub use bulk::{Bulk, BulkChange};
 pub use export::{Export, Exported};
 pub use import::ImportOptions;
 
-use crate::access::{Access, Caller, Client};
+use crate::access::{self, Access, Caller, Client};
 use crate::audit::Record;
 use crate::core::Core;
 use crate::passwords;
@@ -397,7 +397,7 @@ impl Users {
         }
         if disabled || hash.is_some() {
             let reason = if disabled {
-                "user_disabled"
+                access::DISABLED
             } else {
                 "password_reset"
             };

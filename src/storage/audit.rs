@@ -430,7 +430,7 @@ fn narrow(w: &mut Where, filter: &LogFilter) {
         // What the log says nothing of was by password.
         Some("password") => w.and("action = 'sign_in' AND detail NOT LIKE '%\"method\":%'", []),
         Some(other) => w.and(
-            "detail LIKE ? ESCAPE '!'",
+            "action = 'sign_in' AND detail LIKE ? ESCAPE '!'",
             [Arg::Text(crate::sql::like(&format!(
                 "\"method\":\"{other}\""
             )))],

@@ -16,6 +16,10 @@ static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/post
 
 /// PostgreSQL's channel for change events.
 const CHANNEL: &str = "menshen_change";
+/// PostgreSQL's channel for what makes nothing stale (see [`Event::is_fleeting`]). A node of an
+/// older version takes every word on the other one that it does not know for a change, and empties
+/// its memory for it.
+const FLEETING_CHANNEL: &str = "menshen_fleeting";
 /// How often a server beside SQLite looks for what the command line changed.
 const POLL: Duration = Duration::from_millis(500);
 /// How long a request waits for a connection before it is told that the database is busy.
@@ -186,11 +190,15 @@ impl Db {
 
     async fn listen_postgres_once(&self) -> Result<()> {
         let mut listener = PgListener::connect(&self.0.url).await?;
-        listener.listen(CHANNEL).await?;
+        listener.listen_all([CHANNEL, FLEETING_CHANNEL]).await?;
         self.set_hearing(true);
         // `None` says that the connection was lost: what was told meanwhile is gone.
         while let Some(notice) = listener.try_recv().await? {
-            self.tell(&Event::parse(notice.payload()));
+            let event = Event::parse(notice.payload());
+            // What a newer version may tell there is no change, whatever it is.
+            if notice.channel() == CHANNEL || event.is_fleeting() {
+                self.tell(&event);
+            }
         }
         Ok(())
     }
@@ -345,8 +353,13 @@ impl DerefMut for Tx {
 async fn record(backend: Backend, conn: &mut Conn, event: &Event) -> Result<()> {
     match backend {
         Backend::Postgres => {
+            let channel = if event.is_fleeting() {
+                FLEETING_CHANNEL
+            } else {
+                CHANNEL
+            };
             sqlx::query("SELECT CAST(1 AS BIGINT) FROM pg_notify($1, $2)")
-                .bind(CHANNEL)
+                .bind(channel)
                 .bind(event.to_string())
                 .execute(conn)
                 .await?;

@@ -60,6 +60,20 @@ pub async fn insert(conn: &mut Conn, row: &TicketRow) -> Result<()> {
     Ok(())
 }
 
+/// Whose sign-in a ticket finishes, whether or not it is still good.
+///
+/// # Errors
+/// What the database says.
+pub async fn owner(conn: &mut Conn, id: &str) -> Result<Option<UserId>> {
+    let row: Option<(i64,)> =
+        sqlx::query_as("SELECT user_id FROM one_time_code WHERE id = $1 AND purpose = $2")
+            .bind(id.to_owned())
+            .bind(PURPOSE)
+            .fetch_optional(conn)
+            .await?;
+    Ok(row.map(|r| UserId(r.0)))
+}
+
 /// Takes one of a ticket's `tries`; nothing when it is unknown, used, expired or has none left.
 /// It is one statement, so that parallel tries are all counted.
 ///

@@ -564,6 +564,22 @@ pub async fn login_row(conn: &mut Conn, id: UserId) -> Result<Option<LoginRow>> 
     .await?)
 }
 
+/// As [`login_row`], held until the transaction ends: whoever else would hold or change the account
+/// waits, and it is read as whoever was there before has left it. Writing the row as it is holds it
+/// on both databases.
+///
+/// # Errors
+/// What the database says.
+pub async fn hold(conn: &mut Conn, id: UserId) -> Result<Option<LoginRow>> {
+    Ok(sqlx::query_as(
+        "UPDATE user_account SET status = status WHERE id = $1 AND deleted_at IS NULL
+         RETURNING id, username, password_hash, status, must_change_password",
+    )
+    .bind(id.0)
+    .fetch_optional(conn)
+    .await?)
+}
+
 /// How strong a claim to a name is that somebody typed: the lower the stronger. A login name that
 /// looks like somebody else's proved phone number is no way to be taken for her.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -661,6 +661,31 @@ pub(crate) async fn a_browser_logs_out_through_rest_too(bench: &Bench) {
     browser.get("/auth/me").await.no_token();
 }
 
+pub(crate) async fn a_logout_of_the_api_leaves_the_admin_ui_alone(bench: &Bench) {
+    let site = bench.site().await;
+    let browser = site.browser("root").await;
+    let tokens = site.login("root").await;
+    let shown = browser
+        .post("/auth/logout")
+        .header("x-refresh-token", &tokens.refresh);
+    shown.await.ok();
+    assert_eq!(opens(&site, &tokens).await, (false, false));
+    browser.get("/auth/me").await.is(200);
+    let bad = browser.post("/auth/logout").header("x-refresh-token", "x");
+    bad.await.no_token();
+    browser.get("/auth/me").await.is(200);
+    // By its cookie, which a login from the same browser leaves there.
+    let body = json!({ "username": "root", "password": PASSWORD });
+    let login = browser.post("/auth/login").json(&body).await.is(200);
+    let tokens = Tokens::of(&login);
+    browser.post("/auth/logout").await.ok();
+    assert_eq!(opens(&site, &tokens).await, (false, false));
+    browser.get("/auth/me").await.is(200);
+    // Nothing else is left to be meant.
+    browser.post("/auth/logout").await.ok();
+    browser.get("/auth/me").await.no_token();
+}
+
 pub(crate) async fn me_tells_who_is_signed_in(bench: &Bench) {
     let site = bench.site().await;
     let me = site.admin().await.get("/auth/me").await.is(200).raw();
@@ -741,6 +766,13 @@ pub(crate) async fn a_token_can_be_tested(bench: &Bench) {
     let gone = site.person("gone", &[]).await;
     admin.delete(&format!("/user/{}", gone.id)).await.ok();
     gone.caller.get("/test").await.no_token();
+
+    // A session that ended before is none that is locked.
+    let out = site.person("out", &[]).await;
+    out.caller.post("/auth/logout").await.ok();
+    let path = format!("/user/{}", out.id);
+    admin.put(&path).json(&json!({ "status": "1" })).await.ok();
+    out.caller.get("/test").await.no_token();
 }
 
 pub(crate) async fn req6_one_changes_ones_own_password(bench: &Bench) {

@@ -604,6 +604,32 @@ pub(crate) async fn req42_other_sites_call_no_server_function(bench: &Bench) {
     browser.get("/test").await.is(204);
 }
 
+/// A form on another site's page can send what reads as JSON, and its answer's cookie would count.
+pub(crate) async fn req42_other_sites_forms_sign_nobody_in(bench: &Bench) {
+    let site = bench.site().await;
+    let form = site
+        .anonymous()
+        .with("sec-fetch-site", "cross-site")
+        .with("sec-fetch-mode", "navigate")
+        .with("sec-fetch-dest", "document");
+    for (path, body) in [
+        (
+            "/auth/login",
+            json!({ "username": "root", "password": PASSWORD }),
+        ),
+        ("/auth/otp", json!({ "otpTicket": "x.y", "code": "123456" })),
+        (
+            "/auth/passkey/login",
+            json!({ "ticket": "x", "credential": {} }),
+        ),
+    ] {
+        let answer = form.post(path).plain("text/plain", body.to_string()).await;
+        assert_eq!(answer.status, 403, "{path}: {answer:?}");
+        answer.is_canonical_error();
+        assert_eq!(answer.cookie("token"), None, "{path}");
+    }
+}
+
 pub(crate) async fn req42_other_sites_sign_nobody_out(bench: &Bench) {
     let site = bench.site().await;
     let page = site.new_browser();

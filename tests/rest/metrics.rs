@@ -48,7 +48,11 @@ pub(crate) async fn figures_are_told_in_prometheus_text(bench: &Bench) {
     let site = bench.site_with(with_token).await;
     let caller = site.bearer(TOKEN);
     // Other cases count in the same process: what matters is what is added.
-    let failures = ["result=\"failure\"", "reason=\"unknown\""];
+    let failures = [
+        "result=\"failure\"",
+        "method=\"password\"",
+        "reason=\"unknown\"",
+    ];
     let before = read(&caller).await.is(200).text();
     let failed = sample(&before, "menshen_sign_ins_total", &failures).unwrap_or_default();
     site.try_login("nobody", "wrong").await.is(401);

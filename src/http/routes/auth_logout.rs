@@ -10,7 +10,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse as _, Response};
-use menshen_domain::Text;
+use menshen_domain::{Kind, Text};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
@@ -49,23 +49,27 @@ async fn handle_post(
     caller: Result<SignedIn, ApiError>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    if let Ok(SignedIn(caller)) = caller {
-        api.services.sessions.end(&caller).await?;
-    } else {
-        let header = headers
-            .get(&REFRESH_TOKEN)
-            .and_then(|v| v.to_str().ok())
-            .map(str::to_owned);
-        let access = bearer(&headers);
-        // The cookie alone is sent by whichever page asks for it.
-        if header.is_none() && access.is_none() && is_foreign(&api, &headers, &context) {
-            return Err(ApiError::foreign());
+    let header = headers
+        .get(&REFRESH_TOKEN)
+        .map(|v| v.to_str().unwrap_or_default().to_owned());
+    let access = bearer(&headers);
+    let on_purpose = header.is_some() || access.is_some();
+    // A cookie alone is sent by whichever page asks for it.
+    if !on_purpose && is_foreign(&api, &headers, &context) {
+        return Err(ApiError::foreign());
+    }
+    let refresh = header.or_else(|| refresh_cookie(&headers));
+    let sessions = &api.services.sessions;
+    let ended = sessions
+        .end_by(access.as_deref(), refresh.as_deref(), &context.client)
+        .await;
+    match (ended, caller) {
+        // The admin UI's own cookie comes along with whatever else a page here shows. It is meant
+        // where there is nothing else.
+        (Err(error), Ok(SignedIn(caller))) if error.kind == Kind::Token && !on_purpose => {
+            sessions.end(&caller).await?;
         }
-        let refresh = header.or_else(|| refresh_cookie(&headers));
-        api.services
-            .sessions
-            .end_by(access.as_deref(), refresh.as_deref(), &context.client)
-            .await?;
+        (ended, _) => ended?,
     }
     Ok(without_cookie(view::ok(&context, &DONE, ())))
 }

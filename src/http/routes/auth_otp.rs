@@ -1,11 +1,11 @@
 //! `POST /auth/otp`: the second half of a login.
 
-use super::auth_login::{LoginResp, signed_in};
+use super::auth_login::{LoginResp, from_elsewhere, signed_in};
 use crate::error::ApiError;
 use crate::extract::Body;
 use crate::{Access, Api, Endpoint, RequestContext, schema};
 use axum::extract::State;
-use axum::http::Method;
+use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use menshen_domain::error::Problems;
 use menshen_domain::{Text, validate};
@@ -49,8 +49,12 @@ pub(super) fn endpoint() -> Endpoint {
 async fn handle(
     State(api): State<Api>,
     context: RequestContext,
+    headers: HeaderMap,
     Body(request): Body<OtpReq>,
 ) -> Result<Response, ApiError> {
+    if from_elsewhere(&api, &headers, &context) {
+        return Err(ApiError::foreign());
+    }
     let mut problems = Problems::default();
     let mut field = |name: &'static str, value: Option<String>, max| {
         problems.take(validate::text(name, &value.unwrap_or_default(), 1, max))

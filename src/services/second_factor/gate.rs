@@ -10,7 +10,7 @@ use crate::sign_in::{RUN, WINDOW, check_delay};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use menshen_domain::role::Status;
-use menshen_domain::{Result, UserId};
+use menshen_domain::{Result, UserId, log};
 use menshen_storage::second_factors::{self, FactorRow};
 use menshen_storage::tickets::{self, TicketRow};
 use menshen_storage::users::LoginRow;
@@ -35,6 +35,16 @@ struct Bound {
     password: String,
 }
 
+/// What is kept with a ticket.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    #[serde(flatten)]
+    bound: Bound,
+    /// By which way its owner came so far, for the login log; empty for a password.
+    #[serde(default)]
+    method: String,
+}
+
 /// Checks second factors. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Gate {
@@ -48,13 +58,12 @@ impl Gate {
 
     /// Counts a try to show a code as if it had failed; [`Gate::forgive`] takes that back. Codes
     /// have counters of their own: those of passwords are reset by a right one, and whoever has
-    /// stolen a password must not be able to reset these.
+    /// stolen a password must not be able to reset these. The transaction must hold the user
+    /// ([`users::hold`]), so that each of parallel tries sees what the one before it counted.
     ///
     /// # Errors
     /// [`menshen_domain::Kind::TooMany`]; the try must not be looked at then.
     pub(crate) async fn count(&self, tx: &mut Tx, user: UserId, client: &Client) -> Result<()> {
-        // Parallel tries wait for each other here, so that each sees what the one before counted.
-        tx.serialise().await?;
         let now = self.core.now();
         let (pair, run) = counters(user, client);
         let failures = (
@@ -142,12 +151,16 @@ impl Gate {
     ) -> Result<String> {
         let now = self.core.now();
         let (id, secret) = (self.core.uuid(), self.core.random_text::<32>());
+        let kept = Kept {
+            bound: self.bound(user, client),
+            method: user.method.to_owned(),
+        };
         let row = TicketRow {
             id: id.clone(),
             code_hash: sha256(secret.as_bytes()).to_vec(),
             target_hash: self.core.secrets.keyed_hash(PURPOSE, &user.id.to_string()),
             user_id: user.id,
-            data: serde_json::to_string(&self.bound(user, client)).unwrap_or_default(),
+            data: serde_json::to_string(&kept).unwrap_or_default(),
             ip: client.ip.clone(),
             created_at: now.0,
             expires_at: (now + LIFETIME).0,
@@ -156,8 +169,8 @@ impl Gate {
         Ok(format!("{id}.{secret}"))
     }
 
-    /// Takes one of a ticket's tries: its id, and whose sign-in it finishes. Nothing when it is
-    /// no good, or comes from another client than it was given to.
+    /// Takes one of a ticket's tries: its id, and whose sign-in it finishes; she is held from then
+    /// on. Nothing when it is no good, or comes from another client than it was given to.
     pub(crate) async fn redeem(
         &self,
         tx: &mut Tx,
@@ -170,22 +183,30 @@ impl Gate {
         if uuid::Uuid::try_parse(id).is_err() {
             return Ok(None);
         }
+        let Some(owner) = tickets::owner(tx, id).await? else {
+            return Ok(None);
+        };
+        // She is held before her ticket is, as by whoever drops her tickets.
+        let Some(mut user) = users::hold(tx, owner).await? else {
+            return Ok(None);
+        };
         let now = self.core.now();
         let Some(row) = tickets::take_try(tx, id, TRIES, now).await? else {
             return Ok(None);
         };
-        let Some(user) = users::login_row(tx, UserId(row.user_id)).await? else {
-            return Ok(None);
-        };
+        let kept: Option<Kept> = serde_json::from_str(&row.data).ok();
+        user.method = kept.as_ref().map_or("", |kept| method(&kept.method));
         let known = sha256(secret.as_bytes())
             .as_slice()
             .ct_eq(row.code_hash.as_slice());
-        if bool::from(known) && self.still_holds(tx, &row, &user, client).await? {
+        let bound = kept.map(|kept| kept.bound);
+        if bool::from(known) && self.still_holds(tx, &row, bound, &user, client).await? {
             return Ok(Some((row.id, user)));
         }
         Record::login("sign_in", false, &user.username, client)
             .actor(UserId(user.id))
             .reason("otp_ticket")
+            .method(user.method)
             .write(&self.core, tx)
             .await?;
         Ok(None)
@@ -196,10 +217,10 @@ impl Gate {
         &self,
         tx: &mut Tx,
         row: &TicketRow,
+        bound: Option<Bound>,
         user: &LoginRow,
         client: &Client,
     ) -> Result<bool> {
-        let bound: Option<Bound> = serde_json::from_str(&row.data).ok();
         let same = row.ip == client.ip
             && bound == Some(self.bound(user, client))
             && user.status == Status::Active.code();
@@ -213,6 +234,12 @@ impl Gate {
             password: STANDARD.encode(self.core.secrets.keyed_hash(PURPOSE, hash)),
         }
     }
+}
+
+/// The way of signing in that a ticket tells, as [`LoginRow::method`] has it.
+fn method(told: &str) -> &'static str {
+    let known = log::METHODS.iter().find(|known| **known == told);
+    known.copied().unwrap_or_default()
 }
 
 /// The counters of codes that were shown for `user`: from this address, and from anywhere.

@@ -4,8 +4,10 @@ use super::totp::Codes;
 use super::*;
 use crate::access::Client;
 use crate::settings::CaptchaMode;
-use crate::testing::{Bench, OTHER_PASSWORD, PASSWORD, fields, missing};
+use crate::testing::{Bench, Entry, OTHER_PASSWORD, PASSWORD, Phones, fields, missing};
 use crate::{Credentials, Issued};
+use menshen_domain::PageRequest;
+use menshen_domain::log::{LogFilter, LogKind};
 use menshen_domain::user::UserChange;
 use std::collections::BTreeSet;
 use tokio::task::JoinSet;
@@ -460,6 +462,158 @@ mod signing_in {
         assert_eq!(issued.user_id, caller.id());
         bench.by_token(&issued).await.expect("a session");
         assert_eq!(sessions().await, before + 1);
+    }
+
+    /// Half a login by a code sent to a phone.
+    async fn half_by_phone(bench: &Bench, phones: &Phones) -> String {
+        const PHONE: &str = "15578906770";
+        bench.clock.forward(Duration::from_secs(61));
+        let codes = &bench.services.codes;
+        let sent = codes.send_for_sign_in(&bench.from("192.0.2.9"), PHONE, None, None);
+        sent.await.expect("sent");
+        let credentials = bench.credentials(PHONE, &phones.last(PHONE));
+        let sign_in = &bench.services.sign_in;
+        let done = sign_in.by_phone(&bench.client(), credentials).await;
+        match done.expect_err("a code is due").kind {
+            Kind::OtpRequired { ticket } => ticket,
+            other => panic!("no ticket: {other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_log_tells_the_first_factor_and_that_there_was_a_second() {
+        let (bench, phones) = Bench::with_phones(never).await;
+        let admin = bench.admin().await;
+        let (caller, app, _) = guarded(&bench, "lin").await;
+        let mut tx = bench.db.begin().await.expect("begin");
+        sqlx::query(
+            "UPDATE user_account SET phone = '15578906770', phone_verified = 1 WHERE id = $1",
+        )
+        .bind(caller.id().0)
+        .execute(&mut *tx)
+        .await
+        .expect("proved");
+        tx.commit().await.expect("commit");
+        let before = bench.audit("sign_in").await.len();
+        let here = bench.client();
+
+        let ticket = half_by_phone(&bench, &phones).await;
+        is_wrong_code(finish(&bench, &here, &ticket, &app.wrong(&bench)).await);
+        let done = finish(&bench, &here, &ticket, &app.code(&bench, 0)).await;
+        done.expect("both factors");
+        let ticket = half_by_phone(&bench, &phones).await;
+        is_over(finish(&bench, &bench.from("192.0.2.7"), &ticket, "1").await);
+        let ticket = half(&bench, &here, "lin").await;
+        let done = finish(&bench, &here, &ticket, &app.code(&bench, 0)).await;
+        done.expect("both factors");
+        step(&bench).await;
+        let done = with_code(&bench, &here, "lin", &app.code(&bench, 0)).await;
+        done.expect("both at once");
+
+        let entries = bench.audit("sign_in").await;
+        let told: Vec<_> = entries[before..].iter().map(Entry::detail).collect();
+        let both = serde_json::json!({ "secondFactor": true });
+        assert_eq!(
+            told,
+            [
+                serde_json::json!({ "reason": "otp", "method": "sms" }),
+                serde_json::json!({ "method": "sms", "secondFactor": true }),
+                serde_json::json!({ "reason": "otp_ticket", "method": "sms" }),
+                both.clone(),
+                both,
+            ]
+        );
+        let due = bench.audit("sign_in.otp_due").await;
+        assert_eq!(due[0].detail()["method"], "sms");
+        // Filtered by its method are sign-ins, and no halves of them.
+        let filter = LogFilter {
+            method: Some("sms".into()),
+            ..LogFilter::default()
+        };
+        let page = PageRequest::default();
+        let logs = &bench.services.logs;
+        let found = logs.list(&admin, LogKind::Login, &filter, page).await;
+        assert_eq!(found.expect("found").total, 3);
+    }
+
+    /// Whoever signs in without a code while codes come into force is out with the others, or is
+    /// asked for one.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn req24_sign_ins_meanwhile_do_without_no_code() {
+        for bench in [Bench::with(never).await, Bench::postgres(never).await] {
+            for round in 0..10_u64 {
+                let name = format!("lin{round}");
+                bench.user(&name).await;
+                let caller = bench.caller(&name).await;
+                let factors = &bench.services.second_factor;
+                let proposal = factors.enroll(&caller, PASSWORD).await.expect("enroll");
+                let code = App::shown(&proposal).code(&bench, 0);
+                let mut running = JoinSet::new();
+                for _ in 0..3 {
+                    let (services, client) = (bench.services.clone(), bench.client());
+                    let right = bench.credentials(&name, PASSWORD);
+                    running.spawn(async move { services.sign_in.by_api(&client, right).await });
+                }
+                tokio::time::sleep(Duration::from_millis(2 * round)).await;
+                let done = factors.confirm(&caller, &code, true).await;
+                done.expect("in force");
+                for done in running.join_all().await {
+                    match done {
+                        Ok(issued) => {
+                            let opens = bench.by_token(&issued).await;
+                            assert!(opens.is_err(), "round {round}");
+                        }
+                        Err(error) => {
+                            let due = matches!(error.kind, Kind::OtpRequired { .. });
+                            assert!(due, "{error}");
+                        }
+                    }
+                }
+            }
+            if bench.db.backend() == menshen_storage::Backend::Postgres {
+                bench.drop_database().await;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn codes_do_not_wait_for_administrators() {
+        let bench = Bench::postgres(never).await;
+        let (_, app, _) = guarded(&bench, "lin").await;
+        let mut import = bench.db.begin().await.expect("begin");
+        import.serialise().await.expect("held");
+        let done = tokio::time::timeout(Duration::from_secs(5), async {
+            let here = bench.client();
+            let ticket = half(&bench, &here, "lin").await;
+            is_wrong_code(finish(&bench, &here, &ticket, &app.wrong(&bench)).await);
+            finish(&bench, &here, &ticket, &app.code(&bench, 0)).await
+        });
+        let done = done.await.expect("nothing to wait for");
+        done.expect("both factors");
+        drop(import);
+        bench.drop_database().await;
+    }
+
+    /// A node of an older version keeps no way of signing in with a ticket.
+    #[tokio::test]
+    async fn an_older_nodes_ticket_is_good() {
+        let bench = Bench::with(never).await;
+        let (_, app, _) = guarded(&bench, "lin").await;
+        let here = bench.client();
+        let ticket = half(&bench, &here, "lin").await;
+        let kept = texts(&bench, "SELECT data FROM one_time_code").await;
+        let mut data: serde_json::Value = serde_json::from_str(&kept[0]).expect("JSON");
+        let object = data.as_object_mut().expect("an object");
+        object.remove("method").expect("there");
+        let mut tx = bench.db.begin().await.expect("begin");
+        sqlx::query("UPDATE one_time_code SET data = $1")
+            .bind(data.to_string())
+            .execute(&mut *tx)
+            .await
+            .expect("aged");
+        tx.commit().await.expect("commit");
+        let done = finish(&bench, &here, &ticket, &app.code(&bench, 0)).await;
+        done.expect("good");
     }
 
     #[tokio::test]

@@ -542,6 +542,43 @@ mod exchanging {
         assert_eq!(done.err(), Some(Kind::Token), "a renewal is newer too");
     }
 
+    /// Tabs that wake up together, each with the token that expired while they slept.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn of_several_at_once_one_is_given_a_new_one_for_an_expired_one() {
+        for bench in [Bench::sqlite().await, Bench::postgres(|_| {}).await] {
+            bench.user("lin").await;
+            for round in 0..10 {
+                let issued = bench.sign_in("lin").await;
+                bench.clock.forward(Duration::from_mins(16));
+                let mut tabs = JoinSet::new();
+                for _ in 0..3 {
+                    let (services, client) = (bench.services.clone(), bench.client());
+                    let token = issued.access.token.clone();
+                    tabs.spawn(async move { services.sessions.exchange(&token, &client).await });
+                }
+                let (given, refused): (Vec<_>, Vec<_>) =
+                    tabs.join_all().await.into_iter().partition(Result::is_ok);
+                assert_eq!(given.len(), 1, "round {round}");
+                for tab in refused {
+                    assert_eq!(tab.expect_err("refused").kind, Kind::Token);
+                }
+                assert_eq!(
+                    bench.revoke_reason(&issued).await,
+                    None,
+                    "nobody is put out"
+                );
+                for token in given {
+                    let token = token.expect("given").token;
+                    uses(&bench, &token).await.expect("good");
+                }
+                good(&bench, &issued.refresh).await;
+            }
+            if bench.db.backend() == menshen_storage::Backend::Postgres {
+                bench.drop_database().await;
+            }
+        }
+    }
+
     #[tokio::test]
     async fn the_sessions_absolute_end_ends_the_chain() {
         let (bench, issued) = start_with(|s| s.session.max_seconds = 3600).await;

@@ -105,6 +105,7 @@ impl SignIns {
     pub(super) async fn not_made(
         &self,
         client: &Client,
+        method: &str,
         name: &str,
         code: Option<&str>,
         error: Error,
@@ -120,6 +121,7 @@ impl SignIns {
         }
         Record::login("sign_in", false, name, client)
             .reason(reason)
+            .method(method)
             .write(&self.core, &mut tx)
             .await?;
         tx.commit().await?;

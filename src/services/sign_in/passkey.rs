@@ -2,7 +2,7 @@
 //! [`crate::passkeys`] has looked at. There is no name to count by, so the client's network
 //! stands for one.
 
-use super::{Counters, SignIns, check_delay};
+use super::{Counters, SignIns, Way, check_delay};
 use crate::access::Client;
 use crate::audit::Record;
 use crate::sessions::{Issued, Opened};
@@ -31,7 +31,7 @@ impl SignIns {
         client: &Client,
     ) -> Result<Issued> {
         forgive(&mut tx, client).await?;
-        self.open_api(tx, user, client, METHOD).await
+        self.open_api(tx, user, client, Way::of(METHOD)).await
     }
 
     /// The last step into the admin UI, as [`SignIns::enter_api_by_passkey`].
@@ -42,7 +42,7 @@ impl SignIns {
         client: &Client,
     ) -> Result<Opened> {
         forgive(&mut tx, client).await?;
-        self.open_page(tx, user, client, METHOD).await
+        self.open_page(tx, user, client, Way::of(METHOD)).await
     }
 
     /// Turns somebody away: the log is told why, and the client is not. What else the

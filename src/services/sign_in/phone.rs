@@ -68,7 +68,7 @@ impl SignIns {
                     Ok(user) => user,
                     Err(error) => {
                         drop(tx);
-                        let error = self.not_made(client, &phone, Some(&code), error);
+                        let error = self.not_made(client, "sms", &phone, Some(&code), error);
                         return Err(error.await?);
                     }
                 }

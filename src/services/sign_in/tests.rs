@@ -677,6 +677,60 @@ async fn req33_a_reset_overtakes_a_sign_in_under_way() {
 }
 
 #[tokio::test]
+async fn sign_ins_do_not_wait_for_administrators() {
+    let bench = Bench::postgres(|_| {}).await;
+    bench.user("lin").await;
+    // As an import does, for as long as it takes.
+    let mut import = bench.db.begin().await.expect("begin");
+    import.serialise().await.expect("held");
+    let done = tokio::time::timeout(Duration::from_secs(5), async {
+        let caller = bench.caller("lin").await;
+        let sign_in = &bench.services.sign_in;
+        sign_in
+            .change_password(&caller, PASSWORD, OTHER_PASSWORD)
+            .await
+    });
+    let done = done.await.expect("nothing to wait for");
+    done.expect("changed");
+    drop(import);
+    bench.drop_database().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn req33_sign_ins_meanwhile_keep_no_session_from_ending() {
+    for bench in [Bench::with(never).await, Bench::postgres(never).await] {
+        let admin = bench.admin().await;
+        for round in 0..10_u64 {
+            let name = format!("lin{round}");
+            let id = bench.user(&name).await;
+            let mut running = JoinSet::new();
+            for _ in 0..3 {
+                let (services, client) = (bench.services.clone(), bench.client());
+                let right = bench.credentials(&name, PASSWORD);
+                running.spawn(async move { services.sign_in.by_api(&client, right).await });
+            }
+            // Sooner or later while they are under way.
+            tokio::time::sleep(Duration::from_millis(2 * round)).await;
+            set_status(&bench, &admin, id, UserStatus::Disabled).await;
+            let signed_in = running.join_all().await;
+            set_status(&bench, &admin, id, UserStatus::Active).await;
+            for done in signed_in {
+                match done {
+                    Ok(issued) => {
+                        let opens = bench.by_token(&issued).await;
+                        assert!(opens.is_err(), "round {round}");
+                    }
+                    Err(error) => assert_eq!(error.kind, Kind::Credentials),
+                }
+            }
+        }
+        if bench.db.backend() == menshen_storage::Backend::Postgres {
+            bench.drop_database().await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_sign_in_is_noted_in_the_account() {
     let bench = Bench::sqlite().await;
     bench.user("lin").await;

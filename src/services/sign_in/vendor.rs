@@ -150,7 +150,7 @@ impl SignIns {
             Err(error) => {
                 // What the vendor gave is spent there already.
                 drop(tx);
-                return Err(self.not_made(client, name, None, error).await?);
+                return Err(self.not_made(client, name, name, None, error).await?);
             }
         };
         user.method = vendor.provider();

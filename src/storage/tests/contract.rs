@@ -68,6 +68,7 @@ contract! {
         events_of_a_rollback_are_never_told,
         an_event_is_told_once_a_transaction,
         events_reach_another_process,
+        what_makes_nothing_stale_is_told_apart,
         a_late_listener_trusts_nothing_from_before,
         changes_are_heard_while_listening,
         odd_text_is_bad_input_and_no_fault;
@@ -76,6 +77,7 @@ contract! {
         migrating_twice_at_once_is_fine,
         the_first_role_is_built_in;
     users:
+        an_account_is_held_by_one_at_a_time,
         a_user_comes_back_as_it_was_kept,
         names_are_unique_in_any_letter_case,
         a_deleted_users_name_can_be_used_again,

@@ -4,6 +4,7 @@ use crate::site::{NOW, Site, add_user, later, run, wait_until};
 use menshen_domain::role::RoleFilter;
 use menshen_domain::{PageRequest, SessionId};
 use menshen_storage::{Backend, Db, Event, captchas, roles, sessions, throttle, users};
+use sqlx::postgres::PgListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -247,6 +248,48 @@ pub(crate) async fn events_reach_another_process(site: &Site) {
         assert!(far.hears(&event).await, "{event} is not told in time");
         far.forget();
     }
+    listening.abort();
+    other.close().await;
+}
+
+/// A node of an older version may know no word of logs, and take it for a change where it hears
+/// it: what makes nothing stale is not told where changes are.
+pub(crate) async fn what_makes_nothing_stale_is_told_apart(site: &Site) {
+    let other = site.other().await;
+    let far = Ear::on(&other);
+    let listening = tokio::spawn(other.clone().listen());
+    settle(&other, &far).await;
+    let mut older = None;
+    if site.db.backend() == Backend::Postgres {
+        let mut listener = PgListener::connect(&site.url).await.expect("connect");
+        listener.listen("menshen_change").await.expect("listen");
+        older = Some(listener);
+    }
+    let log = Event::Log("role".into());
+    let mut tx = site.db.begin().await.expect("begin");
+    tx.announce(log.clone());
+    tx.announce(Event::User(8));
+    tx.commit().await.expect("commit");
+    assert!(far.hears(&Event::User(8)).await);
+    if let Some(older) = &mut older {
+        let first = older.recv().await.expect("told");
+        assert_eq!(first.payload(), "user:8", "the older node");
+        assert!(far.hears(&log).await, "nodes of this version");
+        // A newer version may tell what is not known yet.
+        let mut conn = site.db.read().await.expect("conn");
+        run(
+            &mut conn,
+            "SELECT CAST(1 AS BIGINT) FROM pg_notify('menshen_fleeting', 'weather:fine')",
+        )
+        .await;
+        drop(conn);
+    }
+    let mut tx = site.db.begin().await.expect("begin");
+    tx.announce(Event::User(9));
+    tx.commit().await.expect("commit");
+    assert!(far.hears(&Event::User(9)).await);
+    assert!(!far.heard().contains(&Event::Unknown), "{:?}", far.heard());
+    drop(older);
     listening.abort();
     other.close().await;
 }

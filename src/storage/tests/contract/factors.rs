@@ -153,6 +153,10 @@ pub(crate) async fn a_ticket_has_its_tries_and_its_end(site: &Site) {
     assert!(tries(&mut tx, "a", NOW).await.is_none(), "used up");
     assert!(tries(&mut tx, "b", later(300)).await.is_none(), "expired");
     assert!(tries(&mut tx, "x", NOW).await.is_none(), "unknown");
+    for (id, whose) in [("a", Some(user)), ("x", None)] {
+        let owner = tickets::owner(&mut tx, id).await.expect("query");
+        assert_eq!(owner, whose, "{id}, used up or not");
+    }
     tickets::spend(&mut tx, "b", NOW).await.expect("spend");
     assert!(tries(&mut tx, "b", NOW).await.is_none(), "spent");
     tickets::sweep(&mut tx, later(299)).await.expect("sweep");

@@ -53,6 +53,38 @@ async fn give(db: &Db, user: UserId, held: &[RoleId]) {
     tx.commit().await.expect("commit");
 }
 
+pub(crate) async fn an_account_is_held_by_one_at_a_time(site: &Site) {
+    let id = add_user(&site.db, "lin").await;
+    let mut first = site.db.begin().await.expect("begin");
+    let held = users::hold(&mut first, id).await.expect("query");
+    let read = users::login_row(&mut first, id).await.expect("query");
+    assert_eq!(
+        format!("{:?}", held.expect("there")),
+        format!("{:?}", read.expect("there"))
+    );
+    let none = users::hold(&mut first, UserId(999)).await.expect("query");
+    assert!(none.is_none());
+    let db = site.db.clone();
+    let second = tokio::spawn(async move {
+        let mut tx = db.begin().await.expect("begin");
+        let held = users::hold(&mut tx, id).await.expect("query");
+        held.expect("there").password_hash
+    });
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert!(!second.is_finished(), "it waits");
+    users::set_password(&mut first, id, "new", false, NOW)
+        .await
+        .expect("set");
+    first.commit().await.expect("commit");
+    assert_eq!(second.await.expect("held").as_deref(), Some("new"));
+    let mut tx = site.db.begin().await.expect("begin");
+    users::soft_delete(&mut tx, id, None, NOW)
+        .await
+        .expect("deleted");
+    let none = users::hold(&mut tx, id).await.expect("query");
+    assert!(none.is_none(), "who is deleted is held no more");
+}
+
 /// The names that a list of `filter` holds, in its order.
 async fn names(db: &Db, filter: &UserFilter) -> Vec<String> {
     names_seen(db, UserId(0), &ALL, filter).await
