@@ -187,6 +187,22 @@ pub struct Change {
     pub after: Vec<String>,
     /// How many items of a list stayed.
     pub kept: usize,
+    /// What the ids among these values are called, by the id; of those alone that are still there
+    /// and that the reader may see.
+    pub names: Vec<(String, Text)>,
+}
+
+impl Change {
+    /// What the id `value` is called.
+    #[must_use]
+    pub fn name_of(&self, value: &str) -> Option<&Text> {
+        let at = self
+            .names
+            .binary_search_by(|(id, _)| id.as_str().cmp(value));
+        at.ok()
+            .and_then(|at| self.names.get(at))
+            .map(|(_, name)| name)
+    }
 }
 
 /// What a field of an entry is called; its own name when it is not known here.
