@@ -87,6 +87,65 @@ test("an operation opens with what was before and after", async ({ page, request
   await expect(page.getByText("There is no such entry in the log")).toBeVisible();
 });
 
+test("an operation names the roles that it gave", async ({ page, request }) => {
+  const authorization = await bearer(request);
+  const id = await signUp(request, "lin.wei");
+  const headers = { authorization };
+  const data = { roleKey: "desk", roleName: "Ops desk", permission: ["system:user:list"] };
+  const role = (await (await request.post("/role", { headers, data })).json()).data.roleId;
+  await request.post(`/user/${id}/bind`, { headers, data: [role] });
+  await signIn(page);
+  await page.goto("/admin/operations?area=user");
+  await page.getByRole("link", { name: /user\.bind/ }).first().click();
+  const panel = page.getByRole("dialog");
+  await expect(panel.locator("ins", { hasText: `Ops desk #${role}` })).toBeVisible();
+});
+
+test("columns of the logs and of sessions are chosen, and remembered", async ({ page }) => {
+  await signIn(page);
+  for (const [path, column] of [
+    ["/admin/sign-ins", "Client"],
+    ["/admin/operations", "Address"],
+    ["/admin/sessions", "Kind"],
+    ["/admin/roles", "Sees"],
+  ] as const) {
+    await page.goto(path);
+    await page.waitForLoadState("networkidle");
+    const head = page.getByRole("columnheader", { name: column });
+    await expect(head).toBeVisible();
+    await page.getByRole("button", { name: "Columns" }).click();
+    await page.locator("#columns-menu").getByLabel(column).uncheck();
+    await expect(head).toHaveCount(0);
+    await page.reload();
+    await expect(page.locator("table.table tbody tr").first()).toBeVisible();
+    await expect(head).toHaveCount(0);
+  }
+});
+
+test("sessions are sorted by their heads and narrowed to a user by name", async ({ page, request }) => {
+  const id = await signUp(request, "lin.wei");
+  for (let i = 0; i < 2; i++) {
+    await request.post("/auth/login", { data: { username: "lin.wei", password: OTHER } });
+  }
+  await signIn(page);
+  await page.goto("/admin/sessions");
+  await page.waitForLoadState("networkidle");
+  const seen = page.getByRole("columnheader", { name: "Last seen" });
+  await expect(seen).toHaveAttribute("aria-sort", "descending");
+  await page.getByRole("columnheader", { name: "Since" }).getByRole("link").click();
+  await expect(page).toHaveURL(/sort=loginTime&order=desc/);
+  const rows = page.locator("table.table tbody tr");
+  await expect(rows.first()).toContainText("root");
+  await page.getByRole("columnheader", { name: "Since" }).getByRole("link").click();
+  await expect(page).toHaveURL(/sort=loginTime&order=asc/);
+  await expect(rows.first()).toContainText("lin.wei");
+  await page.goto(`/admin/sessions?user=${id}`);
+  await expect(page.getByText("User: lin.wei")).toBeVisible();
+  await expect(rows).toHaveCount(2);
+  await page.goto("/admin/sessions?user=4711");
+  await expect(page.getByText("User: #4711")).toBeVisible();
+});
+
 test("sessions appear by themselves and end one by one, together, and all of somebody's", async ({
   page,
   request,
@@ -189,5 +248,6 @@ test.describe("without JavaScript", () => {
     await expect(dialog.getByRole("heading", { name: "End 2 sessions?" })).toBeVisible();
     await dialog.getByRole("button", { name: "End selected sessions" }).click();
     await expect(page.getByText("Ended 2 sessions")).toBeVisible();
+    await expect(page).toHaveURL(/\/admin\/sessions\?q=lin$/);
   });
 });
