@@ -109,17 +109,6 @@ impl Order<'_> {
     }
 }
 
-/// The heads of a list that is not sorted otherwise.
-pub(crate) fn plain_heads(columns: &[Column]) -> Vec<AnyView> {
-    let order = Order {
-        sort: "",
-        order: "",
-        usual: ("", false),
-        to: &|_, _| String::new(),
-    };
-    order.heads(columns)
-}
-
 /// The head of the menus at the ends of rows.
 pub(crate) fn actions_head(ui: Ui) -> AnyView {
     view! {

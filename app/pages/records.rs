@@ -1,6 +1,6 @@
 //! What the pages of the two logs share: the frame of the list, its state in the address, its
-//! filters, the export. Entries come newest first and in no other order: logs are long, and have
-//! an index by time alone.
+//! filters, the export. Entries come by time and in no other order: logs are long, and have an
+//! index by time alone.
 
 use crate::boot::ColumnsOf;
 use crate::browser;
@@ -13,7 +13,7 @@ use crate::components::list::{
 };
 use crate::components::live::{memo, on};
 use crate::components::state::{empty, skeleton};
-use crate::components::table::{Column, ColumnFn, cells, choice, plain_heads, shown, table};
+use crate::components::table::{Column, ColumnFn, Order, cells, choice, shown, table};
 use crate::pages::{head, title};
 use crate::server_fns::logs::LogQuery;
 use crate::time::{count, iso};
@@ -97,6 +97,7 @@ impl State {
             range: known_of(params, "range", RANGES),
             from: text_of(params, "from"),
             to: text_of(params, "to"),
+            order: known_of(params, "order", &["asc"]),
             page: page_of(params),
         };
         Self { base, query }
@@ -118,7 +119,9 @@ impl State {
     /// What else the address says beside the search.
     fn kept(&self) -> Vec<(&'static str, String)> {
         let owned = |(key, value): (&'static str, &String)| (key, value.clone());
-        self.filters().map(owned).to_vec()
+        let mut kept = self.filters().map(owned).to_vec();
+        kept.push(("order", self.query.order.clone()));
+        kept
     }
 
     fn ask(&self, endpoint: &'static str) -> Ask {
@@ -134,7 +137,7 @@ impl State {
     fn pairs<'a>(&'a self, page: &'a str) -> Vec<(&'static str, &'a str)> {
         let mut pairs = vec![("q", self.query.q.as_str())];
         pairs.extend(self.filters().map(|(key, value)| (key, value.as_str())));
-        pairs.push(("page", page));
+        pairs.extend([("order", self.query.order.as_str()), ("page", page)]);
         pairs
     }
 
@@ -223,9 +226,16 @@ fn list(ui: Ui, log: Log, state: Memo<State>, words: &Words, page: LogPage) -> A
         let chosen = ui.columns(log.columns).get();
         let columns = shown(ui, log.columns, &chosen, log.column);
         let state = state.get_untracked();
+        let order = Order {
+            sort: "",
+            order: &state.query.order,
+            usual: ("time", true),
+            // The newest first is what is usual.
+            to: &|_, order| state.with(|q| known_order(order).clone_into(&mut q.order)),
+        };
         let heads = view! {
-            {plain_heads(&[Column::new("first", first)])}
-            {plain_heads(&columns)}
+            {order.head(Column::new("first", first), ().into_any())}
+            {order.heads(&columns)}
         };
         held.with_value(|page| {
             let entries = page.list.iter();
@@ -237,6 +247,11 @@ fn list(ui: Ui, log: Log, state: Memo<State>, words: &Words, page: LogPage) -> A
         })
     };
     view! { {move || rows()} }.into_any()
+}
+
+/// How an address tells the order.
+fn known_order(order: &str) -> &str {
+    if order == "asc" { order } else { "" }
 }
 
 fn row(ui: Ui, log: Log, state: &State, columns: &[Column], entry: &LogEntry) -> AnyView {

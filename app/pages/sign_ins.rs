@@ -47,7 +47,7 @@ fn column(ui: Ui, code: &'static str) -> Column {
         "method" => t.method,
         "address" => t.address,
         "client" => t.client,
-        _ => t.time,
+        _ => return Column::new(code, t.time).sorts("time", true),
     };
     Column::new(code, label)
 }

@@ -35,6 +35,8 @@ pub(crate) struct LogQuery {
     pub from: String,
     /// The last day.
     pub to: String,
+    /// `asc` for the oldest first; anything else for the newest.
+    pub order: String,
     /// From 1.
     pub page: i64,
 }
@@ -83,6 +85,7 @@ async fn listed(
         method: given(query.method),
         area: given(query.area),
         ip: given(query.ip),
+        oldest_first: query.order == "asc",
         ..LogFilter::default()
     };
     let span = Span {

@@ -60,6 +60,14 @@ test("sign-ins are filtered by the address and exported", async ({ page, request
   await page.getByRole("link", { name: "Remove filter: Result" }).click();
   await expect(page).toHaveURL(/\/admin\/sign-ins\?range=7d$/);
   await expect(table.getByRole("row", { name: "root" }).first()).toBeVisible();
+  const time = table.getByRole("columnheader", { name: "Time" });
+  await expect(time).toHaveAttribute("aria-sort", "descending");
+  await time.getByRole("link").click();
+  await expect(page).toHaveURL(/order=asc/);
+  await expect(table.getByRole("row").nth(1)).toContainText("mallory");
+  await time.getByRole("link").click();
+  await expect(page).not.toHaveURL(/order/);
+  await expect(table.getByRole("row").nth(1)).toContainText("root");
   await page.getByRole("searchbox", { name: "Username" }).fill("mallory");
   await expect(page).toHaveURL(/q=mallory/);
   await expect(table.getByRole("row")).toHaveCount(2);

@@ -25,7 +25,7 @@ impl LogKind {
     }
 }
 
-/// Which entries are wanted.
+/// Which entries are wanted, and in which order: the newest first, unless `oldest_first`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogFilter {
     /// Part of the name of who did it, or of the name of what it was done to.
@@ -48,6 +48,9 @@ pub struct LogFilter {
     pub begin: Option<Timestamp>,
     /// Not after this.
     pub end: Option<Timestamp>,
+    /// Whether the oldest come first. An export does not go by it, nor does its entry tell it.
+    #[serde(skip)]
+    pub oldest_first: bool,
 }
 
 /// An entry.

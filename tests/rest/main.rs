@@ -259,6 +259,7 @@ cases! {
         req52_sign_ins_are_read,
         req52_operations_are_read_with_before_and_after,
         logs_are_narrowed_by_time_in_both_forms,
+        logs_are_sorted_by_time,
         req52_a_changed_entry_is_told,
         req46_logs_keep_to_the_data_scope,
         req50_logs_are_exported_with_formulas_escaped,
