@@ -69,24 +69,95 @@ pub(crate) struct Flash {
     pub form: Vec<(String, String)>,
 }
 
-/// The columns that the list of users can have beside the name.
-pub(crate) const COLUMNS: [&str; 7] = [
-    "roles", "dept", "status", "phone", "email", "login", "created",
-];
-/// Those that it has unless others are chosen.
-#[cfg(feature = "ssr")]
-pub(crate) const DEFAULT_COLUMNS: &str = "roles.dept.status.login";
+/// A list whose columns, beside the first, can be chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ColumnsOf {
+    Users,
+    Roles,
+    Sessions,
+    SignIns,
+    Operations,
+}
 
-/// A choice of columns as it is kept: those that there are, in their order. `-` for none.
-pub(crate) fn columns(chosen: &[String]) -> String {
-    let known: Vec<&str> = COLUMNS
-        .into_iter()
-        .filter(|column| chosen.iter().any(|c| c == column))
-        .collect();
-    if known.is_empty() {
-        "-".to_owned()
-    } else {
-        known.join(".")
+impl ColumnsOf {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Users,
+        Self::Roles,
+        Self::Sessions,
+        Self::SignIns,
+        Self::Operations,
+    ];
+
+    /// What a form calls it.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Roles => "roles",
+            Self::Sessions => "sessions",
+            Self::SignIns => "sign-ins",
+            Self::Operations => "operations",
+        }
+    }
+
+    /// The cookie that remembers the choice.
+    pub(crate) fn cookie(self) -> &'static str {
+        match self {
+            Self::Users => "menshen_cols_users",
+            Self::Roles => "menshen_cols_roles",
+            Self::Sessions => "menshen_cols_sessions",
+            Self::SignIns => "menshen_cols_sign_ins",
+            Self::Operations => "menshen_cols_operations",
+        }
+    }
+
+    /// All columns, in their order.
+    pub(crate) fn all(self) -> &'static [&'static str] {
+        match self {
+            Self::Users => &[
+                "roles", "dept", "status", "phone", "email", "login", "created",
+            ],
+            Self::Roles => &[
+                "permissions",
+                "scope",
+                "holders",
+                "status",
+                "sort",
+                "change",
+            ],
+            Self::Sessions => &["address", "client", "kind", "seen", "since", "ends"],
+            Self::SignIns => &["result", "method", "address", "client", "time"],
+            Self::Operations => &["target", "who", "address", "client", "time"],
+        }
+    }
+
+    /// Those that it has unless others are chosen.
+    #[cfg(feature = "ssr")]
+    fn usual(self) -> String {
+        match self {
+            Self::Users => "roles.dept.status.login".to_owned(),
+            Self::Operations => "target.who.address.time".to_owned(),
+            _ => self.all().join("."),
+        }
+    }
+
+    /// A choice of columns as it is kept: those that there are, in their order. `-` for none.
+    pub(crate) fn keep(self, chosen: &[&str]) -> String {
+        let known = self.all().iter().copied();
+        let known: Vec<&str> = known.filter(|column| chosen.contains(column)).collect();
+        if known.is_empty() {
+            "-".to_owned()
+        } else {
+            known.join(".")
+        }
+    }
+
+    /// The columns that are shown, separated by dots, by what a browser has kept.
+    #[cfg(feature = "ssr")]
+    pub(crate) fn shown(self, kept: Option<&str>) -> String {
+        kept.map_or_else(
+            || self.usual(),
+            |kept| self.keep(&kept.split('.').collect::<Vec<_>>()),
+        )
     }
 }
 
@@ -106,9 +177,9 @@ pub(crate) struct Boot {
     pub theme: Theme,
     /// Whether the side navigation is folded.
     pub folded: bool,
-    /// The columns of the list of users, separated by dots.
+    /// The columns of each of [`ColumnsOf::ALL`], separated by dots.
     #[serde(default)]
-    pub columns: String,
+    pub columns: Vec<String>,
     /// What came of the file that was sent to the page of imports.
     #[serde(default)]
     pub import: Option<Outcome>,
@@ -127,4 +198,29 @@ pub(crate) struct Boot {
     /// Who is signed in.
     pub me: Option<Me>,
     pub flash: Option<Flash>,
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_of_columns_is_kept_in_their_order() {
+        let of = ColumnsOf::Users;
+        assert_eq!(of.shown(None), "roles.dept.status.login");
+        assert_eq!(of.shown(Some("email.roles.nonsense")), "roles.email");
+        assert_eq!(of.shown(Some("-")), "-");
+        assert_eq!(of.keep(&[]), "-");
+        for of in ColumnsOf::ALL {
+            let usual = of.shown(None);
+            assert_eq!(of.shown(Some(&usual)), usual, "{}", of.code());
+        }
+    }
+
+    #[test]
+    fn each_list_has_its_place_among_all() {
+        for (at, of) in ColumnsOf::ALL.into_iter().enumerate() {
+            assert_eq!(of as usize, at);
+        }
+    }
 }

@@ -188,6 +188,7 @@ pub(crate) fn absolute(path: &str) -> String {
 /// While `dirty`, asks `text` before a link leads away from what was typed, and has the browser
 /// ask before the page is closed.
 pub(crate) fn ask_before_leaving(dirty: RwSignal<bool>, text: &'static str) {
+    crate::components::guard::editing(dirty.into());
     effect(move || {
         let closing = window_event_listener(leptos::ev::beforeunload, move |event| {
             if dirty.try_get_untracked() == Some(true) {

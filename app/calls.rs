@@ -56,10 +56,10 @@ pub(crate) type Loaded = Resource<Answer, FromToStringCodec>;
 pub(crate) fn load(ask: impl Fn() -> (Ask, u32) + Send + Sync + 'static) -> Loaded {
     fn boxed(ask: Box<dyn Fn() -> (Ask, u32) + Send + Sync>) -> Loaded {
         // What was taken back shows at once, whatever page it was done from.
-        let undone = use_context::<Ui>().map(|ui| ui.undone);
+        let taken_back = use_context::<Ui>().map(|ui| ui.taken_back);
         let again = move || {
             let (ask, version) = ask();
-            (ask, version + undone.map_or(0, |n| n.get()))
+            (ask, version.wrapping_add(taken_back.map_or(0, |n| n.get())))
         };
         Resource::new_str_blocking(again, |(ask, _)| answer(ask))
     }

@@ -1,9 +1,9 @@
 //! What every view needs at hand: language, texts, who is signed in, toasts.
 
-use crate::boot::{Boot, Flash, Outcome, Theme, Undo};
+use crate::boot::{Boot, ColumnsOf, Flash, Outcome, Theme, Undo};
 use crate::browser;
 use crate::calls::{Ask, ask_once};
-use crate::components::live::effect;
+use crate::components::live::{effect, unless};
 use crate::error::AppError;
 use crate::i18n::{Texts, texts};
 use crate::live::{self, Heard};
@@ -36,8 +36,8 @@ pub(crate) struct Ui {
     pub me: RwSignal<Option<Me>>,
     pub theme: RwSignal<Theme>,
     pub folded: RwSignal<bool>,
-    /// The columns of the list of users, separated by dots.
-    pub columns: RwSignal<String>,
+    /// The columns of each of [`ColumnsOf::ALL`], separated by dots.
+    columns: [RwSignal<String>; ColumnsOf::ALL.len()],
     /// What came of a file of users that was sent without JavaScript.
     pub import: StoredValue<Option<Outcome>>,
     /// Whether the shortcuts of a single key are heard.
@@ -60,8 +60,13 @@ pub(crate) struct Ui {
     pub local: RwSignal<bool>,
     pub toasts: RwSignal<Vec<Toast>>,
     last_toast: StoredValue<u32>,
-    /// Counts what was taken back: whatever a page has loaded is loaded again then.
+    /// Counts what was taken back.
     pub undone: RwSignal<u32>,
+    /// How many editors hold changes that are not saved.
+    pub editing: RwSignal<u32>,
+    /// Counts what was taken back: whatever a page has loaded is loaded again then, but not
+    /// underneath what is being edited.
+    pub taken_back: Memo<u32>,
     flash: StoredValue<Option<Flash>>,
 }
 
@@ -91,13 +96,17 @@ pub(crate) fn provide() {
         let undo = f.undo.clone();
         f.notice.clone().map(|text| (text, undo))
     });
+    let (undone, editing) = (RwSignal::new(0), RwSignal::new(0_u32));
     let ui = Ui {
         t: texts(boot.lang),
         lang: boot.lang,
         me: RwSignal::new(boot.me),
         theme: RwSignal::new(boot.theme),
         folded: RwSignal::new(boot.folded),
-        columns: RwSignal::new(boot.columns),
+        columns: ColumnsOf::ALL.map(|of| {
+            let chosen = boot.columns.get(of as usize).cloned();
+            RwSignal::new(chosen.unwrap_or_default())
+        }),
         import: StoredValue::new(boot.import),
         keys: RwSignal::new(!boot.keys_off),
         dev: boot.dev,
@@ -120,7 +129,9 @@ pub(crate) fn provide() {
                 })
                 .collect(),
         ),
-        undone: RwSignal::new(0),
+        undone,
+        editing,
+        taken_back: unless(Signal::derive(move || editing.get() > 0), undone.into()),
         flash: StoredValue::new(boot.flash),
     };
     let refused = ui.flash.with_value(|flash| {
@@ -172,6 +183,18 @@ impl Ui {
             self.me.with(held)
         } else {
             self.me.with_untracked(held)
+        }
+    }
+
+    /// The columns of a list that are shown, separated by dots.
+    pub(crate) fn columns(self, of: ColumnsOf) -> RwSignal<String> {
+        let [users, roles, sessions, sign_ins, operations] = self.columns;
+        match of {
+            ColumnsOf::Users => users,
+            ColumnsOf::Roles => roles,
+            ColumnsOf::Sessions => sessions,
+            ColumnsOf::SignIns => sign_ins,
+            ColumnsOf::Operations => operations,
         }
     }
 
@@ -271,6 +294,14 @@ impl Ui {
     pub(crate) fn flash<T>(self, endpoint: &str, read: impl FnOnce(&Flash) -> T) -> Option<T> {
         self.flash
             .with_value(|flash| flash.as_ref().filter(|f| f.endpoint == endpoint).map(read))
+    }
+
+    /// All that such a form sent under a name: its ticked boxes.
+    pub(crate) fn sent_all(self, endpoint: &str, name: &str) -> Option<Vec<String>> {
+        self.flash(endpoint, |f| {
+            let sent = f.form.iter().filter(|(key, _)| key == name);
+            sent.map(|(_, value)| value.clone()).collect()
+        })
     }
 
     /// A field of such a form as it was sent.

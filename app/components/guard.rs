@@ -30,7 +30,22 @@ pub(crate) fn guard(dirty: Signal<bool>) -> Guard {
         own: None,
     };
     effect(move || guard.watch());
+    editing(dirty);
     guard
+}
+
+/// While `dirty`, nothing is loaded anew because something was taken back: what was typed would
+/// be lost with the form that it stands in.
+pub(crate) fn editing(dirty: Signal<bool>) {
+    let Some(ui) = use_context::<Ui>() else {
+        return;
+    };
+    effect(move || {
+        if dirty.try_get().unwrap_or(false) {
+            ui.editing.update(|n| *n += 1);
+            on_cleanup(move || _ = ui.editing.try_update(|n| *n = n.saturating_sub(1)));
+        }
+    });
 }
 
 /// The same for an editor that stays on the page when its changes are given up: it is clean then.

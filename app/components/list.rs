@@ -3,7 +3,9 @@
 
 use super::icon::{Icon, icon};
 use super::live::{effect, on};
+use super::state::empty;
 use crate::browser;
+use crate::calls::{Loaded, Submit, read, show_answer};
 use crate::server_fns::users::PAGE_SIZE;
 use crate::time::count;
 use crate::ui::Ui;
@@ -13,6 +15,8 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use leptos_router::params::ParamsMap;
+use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -128,6 +132,56 @@ pub(crate) fn search(
     .into_any()
 }
 
+/// An address with one more pair, unless its value is empty.
+pub(crate) fn with(url: String, key: &str, value: &str) -> String {
+    match (value, url.contains('?')) {
+        ("", _) => url,
+        (_, true) => format!("{url}&{key}={value}"),
+        (_, false) => format!("{url}?{key}={value}"),
+    }
+}
+
+/// The number of a page as an address tells it: the first is not told.
+pub(crate) fn later_page(page: i64) -> String {
+    if page > 1 {
+        page.to_string()
+    } else {
+        String::new()
+    }
+}
+
+/// A text of an address.
+pub(crate) fn text_of(params: &ParamsMap, key: &str) -> String {
+    params.get_str(key).unwrap_or_default().trim().to_owned()
+}
+
+/// The same, if it is one of `known`: what a list does not go by is left out of its state.
+pub(crate) fn known_of(params: &ParamsMap, key: &str, known: &[&str]) -> String {
+    let text = text_of(params, key);
+    if known.contains(&text.as_str()) {
+        text
+    } else {
+        String::new()
+    }
+}
+
+/// The same, if it is an id.
+pub(crate) fn id_of(params: &ParamsMap, key: &str) -> String {
+    let id = text_of(params, key).parse::<i64>();
+    id.map_or_else(|_| String::new(), |id| id.to_string())
+}
+
+/// The page of an address, from 1.
+pub(crate) fn page_of(params: &ParamsMap) -> i64 {
+    text_of(params, "page").parse().unwrap_or(1).max(1)
+}
+
+/// The question that an address asks about one thing of a list, as in `?ask=delete-5`.
+pub(crate) fn asked_of(params: &ParamsMap) -> Option<(String, i64)> {
+    let (what, id) = params.get_str("ask")?.split_once('-')?;
+    Some((what.to_owned(), id.parse().ok()?))
+}
+
 /// One way to set a filter: its name, the address that sets it, and whether it is set.
 pub(crate) struct Choice {
     pub name: String,
@@ -163,6 +217,43 @@ pub(crate) fn filter(
         .collect();
     chip(ui, id, label, set, clear, links.into_any())
 }
+
+/// A filter by one of some codes, named by `name`; `to` makes the address of a code, and of none.
+/// Whatever is `set` shows, also when it is not among those that are offered.
+pub(crate) fn by_code(
+    ui: Ui,
+    id: &'static str,
+    label: &'static str,
+    codes: &[&str],
+    set: &str,
+    name: &dyn Fn(&str) -> String,
+    to: &dyn Fn(&str) -> String,
+) -> AnyView {
+    let other = (!set.is_empty() && !codes.contains(&set)).then_some(set);
+    let choices = codes.iter().copied().chain(other);
+    let choices = choices.map(|code| Choice {
+        name: name(code),
+        href: to(code),
+        set: set == code,
+    });
+    filter(ui, id, label, to(""), choices.collect())
+}
+
+/// The filter by status.
+pub(crate) fn by_status(ui: Ui, set: &str, to: &dyn Fn(&str) -> String) -> AnyView {
+    let name = |code: &str| {
+        let name = match code {
+            "0" => ui.t.active,
+            _ => ui.t.disabled,
+        };
+        name.to_owned()
+    };
+    let label = ui.t.status;
+    by_code(ui, "filter-status", label, STATUSES, set, &name, to)
+}
+
+/// The codes of [`by_status`].
+pub(crate) const STATUSES: &[&str] = &["0", "1"];
 
 /// A chip that opens a menu. Once something is set it says what, and can be taken away by the
 /// link `clear`.
@@ -208,16 +299,13 @@ pub(crate) fn chip(
     }
 }
 
-/// The head of a column that sorts: `state` is none when the list is not sorted by it.
-pub(crate) fn sortable(label: &'static str, href: String, state: Option<bool>) -> AnyView {
-    sortable_with(label, href, state, ().into_any())
-}
-
-/// The same, with something before it.
-pub(crate) fn sortable_with(
+/// The head of a column that sorts, with something before its label: `state` is none when the
+/// list is not sorted by it, else whether downwards.
+pub(crate) fn sortable(
     label: &'static str,
     href: String,
     state: Option<bool>,
+    class: Option<&'static str>,
     before: AnyView,
 ) -> AnyView {
     let sort = match state {
@@ -231,7 +319,7 @@ pub(crate) fn sortable_with(
         Some(true) => "↓",
     };
     view! {
-        <th scope="col" aria-sort=sort>
+        <th scope="col" class=class aria-sort=sort>
             {before} <a href=href data-noscroll="true">
                 {label}
                 <span class="sort" aria-hidden="true">
@@ -376,6 +464,60 @@ fn pager_of(ui: Ui, paging: Paging, to: &dyn Fn(i64) -> String, sizes: AnyView) 
         </nav>
     }
     .into_any()
+}
+
+/// What stands in for a list that its filters have emptied; `all` is its address without them.
+pub(crate) fn nothing_found(ui: Ui, all: &'static str) -> AnyView {
+    let t = ui.t;
+    let link = view! {
+        <a class="button" href=all>
+            {t.clear_filters}
+        </a>
+    };
+    empty(
+        Icon::Search,
+        t.nothing_found,
+        t.nothing_found_text,
+        link.into_any(),
+    )
+}
+
+/// A sentence about what was loaded, below the name of the page.
+pub(crate) fn told<T: DeserializeOwned>(
+    source: Loaded,
+    tell: impl Fn(T) -> String + Send + Sync + 'static,
+) -> AnyView {
+    show_answer(
+        source,
+        || "\u{a0}".into_any(),
+        move |answer| match read::<T>(answer) {
+            Ok(found) => tell(found).into_any(),
+            Err(_) => "\u{a0}".into_any(),
+        },
+    )
+}
+
+/// A button that enables what has this id, in the menu `menu` or outside of any.
+pub(crate) fn enable_form(
+    ui: Ui,
+    enable: Submit,
+    id: i64,
+    menu: String,
+    class: &'static str,
+) -> AnyView {
+    let fields = view! {
+        <input type="hidden" name="id" value=id.to_string() />
+        <input type="hidden" name="status" value="0" />
+        <button
+            type="submit"
+            class=class
+            on:click=on(move |_: ev::MouseEvent| browser::hide_popover(&menu))
+        >
+            {icon(Icon::Check)}
+            {ui.t.enable}
+        </button>
+    };
+    enable.form("", "", fields.into_any())
 }
 
 /// The menu at the end of a row.

@@ -34,6 +34,14 @@ where
     boxed(Box::new(f))
 }
 
+/// A number that follows `source`, but stays as it is while `held`.
+pub(crate) fn unless(held: Signal<bool>, source: Signal<u32>) -> Memo<u32> {
+    Memo::new(move |last: Option<&u32>| match last {
+        Some(last) if held.get() => *last,
+        _ => source.get(),
+    })
+}
+
 /// An event handler.
 pub(crate) fn on<E: 'static>(f: impl FnMut(E) + 'static) -> Box<dyn FnMut(E)> {
     Box::new(f)

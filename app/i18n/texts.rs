@@ -29,6 +29,15 @@ fn users_en(n: i64) -> String {
     n_en(n, &n.to_string(), "user", "users")
 }
 
+/// What was added to a list and what was taken out of it, each with a space before it.
+fn plus_minus(added: usize, removed: usize) -> String {
+    let part = |sign: char, n: usize| match n {
+        0 => String::new(),
+        n => format!(" {sign}{n}"),
+    };
+    part('+', added) + &part('−', removed)
+}
+
 /// The last day, or the last `n`, in English.
 fn n_en_last(n: i64) -> String {
     if n == 1 {
@@ -884,6 +893,8 @@ catalogue! {
         items_kept(n: usize) = format!("另有 {n} 项未变"), format!("{n} more unchanged");
         sessions_total(n: i64, count: &str) = { let _ = n; format!("{count} 个会话，自动更新") },
             format!("{}, updated as it happens", n_en(n, count, "session", "sessions"));
+        sessions_shown(shown: &str, all: &str) = format!("这里是最近活动的 {shown} 个，共 {all} 个。"),
+            format!("The {shown} seen last, of {all}.");
         session_ended(name: &str) = format!("已结束 {name} 的会话"), format!("Ended a session of {name}");
         sessions_ended(n: i64) = format!("已结束 {n} 个会话"),
             format!("Ended {}", n_en(n, &n.to_string(), "session", "sessions"));
@@ -923,11 +934,13 @@ catalogue! {
         roles_found(n: i64, count: &str) = { let _ = n; format!("找到 {count} 个角色") },
             format!("{} found", n_en(n, count, "role", "roles"));
         role_created(name: &str) = format!("已创建角色 {name}"), format!("Created the role {name}");
-        role_saved_with(name: &str, added: usize, removed: usize) =
-            if added + removed == 0 { format!("已保存角色 {name}") }
-            else { format!("已保存角色 {name}：权限 +{added} −{removed}") },
-            if added + removed == 0 { format!("Saved the role {name}") }
-            else { format!("Saved the role {name}: +{added} −{removed} permissions") };
+        role_saved(name: &str, what: &str) =
+            if what.is_empty() { format!("已保存角色 {name}，没有变化") }
+            else { format!("已保存角色 {name}：{what}") },
+            if what.is_empty() { format!("Saved the role {name}: no changes") }
+            else { format!("Saved the role {name}: {what}") };
+        permissions_saved(added: usize, removed: usize) = format!("权限{}", plus_minus(added, removed)),
+            format!("Permissions{}", plus_minus(added, removed));
         role_deleted(name: &str) = format!("已删除角色 {name}"), format!("Deleted the role {name}");
         role_status(status: Status, name: &str) = match status {
             Status::Active => format!("已启用角色 {name}"),

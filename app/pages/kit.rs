@@ -606,9 +606,9 @@ fn table(side: Side) -> AnyView {
                 <caption class="hidden">{t.users}</caption>
                 <thead>
                     <tr>
-                        {sortable(t.user, HERE.to_owned(), Some(false))}
+                        {sortable(t.user, HERE.to_owned(), Some(false), None, ().into_any())}
                         <th scope="col">{t.status}</th>
-                        {sortable(t.last_sign_in, HERE.to_owned(), None)} <th scope="col">
+                        {sortable(t.last_sign_in, HERE.to_owned(), None, None, ().into_any())} <th scope="col">
                             <span class="hidden">{t.actions}</span>
                         </th>
                     </tr>

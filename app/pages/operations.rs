@@ -1,32 +1,44 @@
 //! The operation log, and over it the panel of one entry: what was so before and what is so since.
 
-use super::records::{
-    LogQuery, actor, by_address, by_code, by_result, by_time, export, forged, nothing, number,
-    place,
-};
+use super::records::{self, Log, Own, State, Words, actor, forged, place};
+use crate::boot::ColumnsOf;
 use crate::browser;
 use crate::calls::{Ask, load, read, show, show_answer};
 use crate::components::confirm::panel;
 use crate::components::icon::{Icon, icon};
-use crate::components::list::{pager_up_to, search};
 use crate::components::live::{memo, on};
 use crate::components::state::skeleton;
+use crate::components::table::Column;
 use crate::components::{client, when};
-use crate::pages::{head, title};
+use crate::pages::title;
 use crate::ui::{Ui, ui};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
-use leptos_router::hooks::{use_params_map, use_query_map};
-use menshen_domain::log::{self, Change, LogEntry, LogPage, Operation};
-use std::sync::Arc;
+use leptos_router::hooks::use_params_map;
+use menshen_domain::log::{self, Change, LogEntry, Operation};
 
 const BASE: &str = "/admin/operations";
+
+const LOG: Log = Log {
+    base: BASE,
+    endpoint: "list_operations",
+    export: "/log/operation/export",
+    columns: ColumnsOf::Operations,
+    column,
+    first,
+    cell,
+    own: Own {
+        key: "area",
+        codes: log::AREAS,
+        name: log::area,
+    },
+};
 
 /// What the list and its panel share.
 #[derive(Clone, Copy)]
 struct Shared {
-    query: Memo<LogQuery>,
+    state: Memo<State>,
 }
 
 /// The list.
@@ -34,114 +46,58 @@ struct Shared {
 pub(crate) fn Operations() -> impl IntoView {
     let ui = ui();
     let t = ui.t;
-    let params = use_query_map();
-    let query = memo(move || params.with(|p| LogQuery::read(BASE, p)));
-    provide_context(Shared { query });
-    let entries = load(move || (query.with(|q| q.ask("list_operations")), 0));
-    let total = show_answer(
-        entries,
-        || "\u{a0}".into_any(),
-        move |answer| match read::<LogPage>(answer) {
-            Ok(page) => t.entries_found(page.total, &number(&page)).into_any(),
-            Err(_) => "\u{a0}".into_any(),
-        },
-    );
-    let actions = show_answer(
-        entries,
-        || ().into_any(),
-        move |answer| match read::<LogPage>(answer) {
-            Ok(page) => query.with_untracked(|q| export(ui, q, "/log/operation/export", &page)),
-            Err(_) => ().into_any(),
-        },
-    );
-    let text = Signal::derive(move || query.with(|q| q.q.clone()));
-    let keep = Signal::derive(move || query.with(LogQuery::kept));
-    let to = move |text: String| query.with_untracked(|q| q.with(|q| q.q = text));
-    view! {
-        {title(t.operations)}
-        {head(t.operations.into_any(), total, actions)}
-        <div class="filters">
-            {search(ui, BASE, t.search_actions, text, keep, Arc::new(to))}
-            {move || query.with(|q| by_time(ui, q))}
-            {move || query.with(|q| by_area(ui, q))}
-            {move || query.with(|q| by_result(ui, q))}
-            {move || query.with(|q| by_address(ui, q))}
-        </div>
-        {show(
-            ui,
-            entries,
-            move || skeleton(ui),
-            move |page| query.with_untracked(|q| list(ui, q, &page)),
-        )}
-        <Outlet />
-    }
+    let state = records::state(LOG);
+    provide_context(Shared { state });
+    let words = Words {
+        title: t.operations,
+        search: t.search_actions,
+        first: t.what,
+        own: t.area,
+        none: (Icon::Note, t.no_operations, t.no_operations_text),
+    };
+    let over = view! { <Outlet /> };
+    records::page(ui, LOG, state, words, over.into_any())
 }
 
-fn by_area(ui: Ui, query: &LogQuery) -> AnyView {
-    by_code(
-        ui,
-        "filter-area",
-        ui.t.area,
-        log::AREAS,
-        &query.area,
-        log::area,
-        &|code| query.with(|q| code.clone_into(&mut q.area)),
-    )
-}
-
-fn list(ui: Ui, query: &LogQuery, page: &LogPage) -> AnyView {
+/// A column by its code.
+fn column(ui: Ui, code: &'static str) -> Column {
     let t = ui.t;
-    if page.list.is_empty() {
-        return nothing(ui, query, Icon::Note, t.no_operations, t.no_operations_text);
-    }
-    let rows: Vec<AnyView> = page.list.iter().map(|e| row(ui, query, e)).collect();
-    let foot = pager_up_to(ui, page.total, page.more, query.page, &|number| {
-        query.with(|q| q.page = number)
-    });
+    let label = match code {
+        "target" => t.target,
+        "who" => t.who,
+        "address" => t.address,
+        "client" => t.client,
+        _ => return Column::new(code, t.time).sorts("time", true),
+    };
+    Column::new(code, label)
+}
+
+fn first(ui: Ui, state: &State, entry: &LogEntry) -> AnyView {
+    let href = state.under(&format!("{BASE}/{}", entry.id));
+    let refused = (!entry.success)
+        .then(|| view! { <span class="state bad">{ui.t.refused}</span> }.into_any());
     view! {
-        <div class="card table-card">
-            <table class="table">
-                <caption class="hidden">{t.operations}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{t.what}</th>
-                        <th scope="col">{t.target}</th>
-                        <th scope="col">{t.who}</th>
-                        <th scope="col">{t.address}</th>
-                        <th scope="col">{t.time}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-            {foot}
-        </div>
+        <a class="who" href=href data-noscroll="true">
+            <span>
+                <b>{ui.say(&log::title(&entry.action))}</b>
+                <small class="code">{entry.action.clone()}</small>
+            </span>
+        </a>
+        {refused}
+        {forged(ui, entry)}
     }
     .into_any()
 }
 
-fn row(ui: Ui, query: &LogQuery, entry: &LogEntry) -> AnyView {
-    let t = ui.t;
-    let href = query.under(&format!("{BASE}/{}", entry.id));
-    view! {
-        <tr>
-            <td>
-                <a class="who" href=href data-noscroll="true">
-                    <span>
-                        <b>{ui.say(&log::title(&entry.action))}</b>
-                        <small class="code">{entry.action.clone()}</small>
-                    </span>
-                </a>
-                {(!entry.success)
-                    .then(|| view! { <span class="state bad">{t.refused}</span> }.into_any())}
-                {forged(ui, entry)}
-            </td>
-            <td data-label=t.target>{target(entry)}</td>
-            <td data-label=t.who>{actor(ui, entry)}</td>
-            <td data-label=t.address>{place(ui, query, &entry.ip)}</td>
-            <td data-label=t.time>{when(ui, entry.at)}</td>
-        </tr>
+/// What a column tells of a change.
+fn cell(ui: Ui, state: &State, column: &str, entry: &LogEntry) -> AnyView {
+    match column {
+        "target" => target(entry),
+        "who" => actor(ui, entry),
+        "address" => place(ui, state, &entry.ip),
+        "client" => client(&entry.browser, &entry.os, &entry.user_agent),
+        _ => when(ui, entry.at),
     }
-    .into_any()
 }
 
 /// What it was done to, by its name or else by its number.
@@ -163,7 +119,7 @@ pub(crate) fn Panel() -> impl IntoView {
     let params = use_params_map();
     let id = memo(move || params.with(|p| p.get_str("id").unwrap_or_default().to_owned()));
     let entry = load(move || (Ask::of("get_operation", &[("id", &id.get())]), 0));
-    let close = Signal::derive(move || shared.query.with(LogQuery::url));
+    let close = Signal::derive(move || shared.state.with(State::url));
     let plain = move || view! { <h2 id="panel-title">{t.operation}</h2> }.into_any();
     let heading = show_answer(entry, plain, move |answer| {
         read::<Operation>(answer).map_or_else(|_| plain(), |found| heading(ui, &found.entry))
@@ -243,15 +199,20 @@ fn change(ui: Ui, change: &Change) -> AnyView {
         (_, true) if change.kept == 0 => ("tag removed", t.removed),
         _ => ("tag", t.changed),
     };
+    // An id says more with the name of what it stands for.
+    let told = |value: &String| match change.name_of(value) {
+        Some(name) => format!("{} #{value}", ui.say(name)),
+        None => value.clone(),
+    };
     let gone: Vec<AnyView> = change
         .before
         .iter()
-        .map(|value| view! { <del>{value.clone()}</del> }.into_any())
+        .map(|value| view! { <del>{told(value)}</del> }.into_any())
         .collect();
     let come: Vec<AnyView> = change
         .after
         .iter()
-        .map(|value| view! { <ins>{value.clone()}</ins> }.into_any())
+        .map(|value| view! { <ins>{told(value)}</ins> }.into_any())
         .collect();
     let kept = (change.kept > 0)
         .then(|| view! { <span class="hint">{t.items_kept(change.kept)}</span> }.into_any());

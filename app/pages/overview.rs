@@ -191,7 +191,8 @@ fn concern(ui: Ui, concern: &Concern) -> AnyView {
             (Icon::Key, t.wide_without_factor(n), href)
         }
         ConcernKind::OneTimePasswords => {
-            (Icon::Lock, t.passwords_due(n), "/admin/users".to_owned())
+            let href = "/admin/users?status=0&due=password".to_owned();
+            (Icon::Lock, t.passwords_due(n), href)
         }
         ConcernKind::Throttled => {
             let href = "/admin/sign-ins?result=1&range=today".to_owned();

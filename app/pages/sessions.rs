@@ -1,16 +1,19 @@
 //! Everybody who is signed in: who, from where, since when; ending one, several, or all of
 //! somebody's. The list follows what happens by itself.
 
+use crate::boot::ColumnsOf;
 use crate::browser;
 use crate::calls::{Ask, Loaded, Submit, load, read, show, show_answer};
 use crate::components::confirm::{confirm, navigator};
 use crate::components::field::{alert, submit};
 use crate::components::icon::{Icon, icon};
 use crate::components::list::{
-    Choice, address, chip, filter, menu_link, pager_up_to, row_menu, search,
+    address, by_code, chip, id_of, known_of, later_page, menu_link, nothing_found, page_of,
+    pager_up_to, row_menu, search, text_of, told, with,
 };
 use crate::components::live::{memo, on};
 use crate::components::state::{empty, skeleton};
+use crate::components::table::{Column, Order, actions_head, cells, choice, shown, table};
 use crate::components::{avatar, client, when};
 use crate::live;
 use crate::pages::{head, title};
@@ -22,7 +25,8 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 use menshen_domain::Page;
 use menshen_domain::catalogue::{SESSION_REVOKE, USER_QUERY};
-use menshen_domain::session::{MANY, OpenSession, SessionKind};
+use menshen_domain::people::PickedUser;
+use menshen_domain::session::{MANY, OpenSession, SessionKind, SessionSort};
 use std::sync::Arc;
 
 const BASE: &str = "/admin/sessions";
@@ -34,25 +38,34 @@ struct Query {
     kind: String,
     /// A user's id.
     user: String,
+    sort: String,
+    order: String,
     page: i64,
 }
 
+/// What sessions are opened by.
+const KINDS: [SessionKind; 2] = [SessionKind::Browser, SessionKind::Api];
+
 impl Query {
+    /// What the server would not go by is left out: what is in here shows.
     fn read(params: &ParamsMap) -> Self {
-        let text = |key: &str| params.get_str(key).unwrap_or_default().trim().to_owned();
         Self {
-            q: text("q"),
-            kind: text("kind"),
-            user: text("user"),
-            page: text("page").parse().unwrap_or(1).max(1),
+            q: text_of(params, "q"),
+            kind: known_of(params, "kind", &KINDS.map(SessionKind::code)),
+            user: id_of(params, "user"),
+            sort: known_of(params, "sort", &SessionSort::ALL.map(SessionSort::code)),
+            order: known_of(params, "order", &["asc", "desc"]),
+            page: page_of(params),
         }
     }
 
-    fn pairs<'a>(&'a self, page: &'a str) -> [(&'static str, &'a str); 4] {
+    fn pairs<'a>(&'a self, page: &'a str) -> [(&'static str, &'a str); 6] {
         [
             ("q", &self.q),
             ("kind", &self.kind),
             ("user", &self.user),
+            ("sort", &self.sort),
+            ("order", &self.order),
             ("page", page),
         ]
     }
@@ -62,12 +75,7 @@ impl Query {
     }
 
     fn url(&self) -> String {
-        let page = if self.page > 1 {
-            self.page.to_string()
-        } else {
-            String::new()
-        };
-        address(BASE, &self.pairs(&page))
+        address(BASE, &self.pairs(&later_page(self.page)))
     }
 
     /// The address of the first page with something changed.
@@ -82,9 +90,7 @@ impl Query {
 
     /// This address, with a question.
     fn asking(&self, question: &str) -> String {
-        let url = self.url();
-        let joint = if url.contains('?') { '&' } else { '?' };
-        format!("{url}{joint}ask={question}")
+        with(self.url(), "ask", question)
     }
 
     fn filtered(&self) -> bool {
@@ -164,18 +170,26 @@ pub(crate) fn Sessions() -> impl IntoView {
         };
         (ask, shared.version.get())
     });
-    let total = show_answer(
-        sessions,
-        || "\u{a0}".into_any(),
-        move |answer| match read::<Page<OpenSession>>(answer) {
-            Ok(page) => told(ui, page.total),
-            Err(_) => "\u{a0}".into_any(),
-        },
-    );
+    let owner = load(move || {
+        let user = query.with(|q| q.user.clone());
+        let ask = match user.as_str() {
+            "" => Ask::NOTHING,
+            user => Ask::of("session_owner", &[("user", user)]),
+        };
+        (ask, 0)
+    });
+    let total = told(sessions, move |page: Page<OpenSession>| {
+        so_many(ui, page.total)
+    });
     let text = Signal::derive(move || query.with(|q| q.q.clone()));
     let keep = Signal::derive(move || {
         let q = query.get();
-        vec![("kind", q.kind), ("user", q.user)]
+        vec![
+            ("kind", q.kind),
+            ("user", q.user),
+            ("sort", q.sort),
+            ("order", q.order),
+        ]
     });
     let to = move |text: String| query.with_untracked(|q| q.with(|q| q.q = text));
     view! {
@@ -183,18 +197,24 @@ pub(crate) fn Sessions() -> impl IntoView {
         {head(t.sessions.into_any(), total, ().into_any())}
         <div class="filters">
             {search(ui, BASE, t.search_sessions, text, keep, Arc::new(to))}
-            {move || query.with(|q| by_kind(ui, q))} {move || query.with(|q| by_user(ui, q))}
+            {move || query.with(|q| by_kind(ui, q))}
+            {show_answer(
+                owner,
+                || ().into_any(),
+                move |answer| by_user(ui, query, read(answer).unwrap_or_default()),
+            )}
+            {choice(ui, ColumnsOf::Sessions, column)}
         </div>
         {show(ui, sessions, move || skeleton(ui), move |page| list(ui, shared, page))}
         {all_question(ui, shared, theirs)}
     }
 }
 
-fn told(ui: Ui, total: i64) -> AnyView {
+fn so_many(ui: Ui, total: i64) -> String {
     let more = if total > MANY { "+" } else { "" };
     let shown = total.min(MANY);
-    ui.t.sessions_total(shown, &format!("{}{more}", count(shown)))
-        .into_any()
+    let number = format!("{}{more}", count(shown));
+    ui.t.sessions_total(shown, &number)
 }
 
 fn kind(ui: Ui, kind: SessionKind) -> &'static str {
@@ -205,109 +225,132 @@ fn kind(ui: Ui, kind: SessionKind) -> &'static str {
 }
 
 fn by_kind(ui: Ui, query: &Query) -> AnyView {
-    let to = |code: &str| query.with(|q| code.clone_into(&mut q.kind));
-    let choices = [SessionKind::Browser, SessionKind::Api]
-        .map(|k| Choice {
-            name: kind(ui, k).to_owned(),
-            href: to(k.code()),
-            set: query.kind == k.code(),
-        })
-        .into();
-    filter(ui, "filter-kind", ui.t.kind, to(""), choices)
+    let name = |code: &str| {
+        let known = SessionKind::from_code(code).unwrap_or(SessionKind::Api);
+        kind(ui, known).to_owned()
+    };
+    by_code(
+        ui,
+        "filter-kind",
+        ui.t.kind,
+        &KINDS.map(SessionKind::code),
+        &query.kind,
+        &name,
+        &|code| query.with(|q| code.clone_into(&mut q.kind)),
+    )
 }
 
-/// The user whose sessions are shown, when it is one alone. Such a list is linked to; here it can
-/// only be left.
-fn by_user(ui: Ui, query: &Query) -> AnyView {
-    if query.user.is_empty() {
-        return ().into_any();
-    }
-    let set = Some(format!("#{}", query.user));
-    let clear = query.with(|q| q.user.clear());
-    let menu = view! {
-        <a class="menu-item" href=clear.clone()>
-            {ui.t.of_everybody}
-        </a>
+/// The user whose sessions are shown, when it is one alone; by her number, if she is out of sight.
+/// Such a list is linked to; here it can only be left.
+fn by_user(ui: Ui, query: Memo<Query>, owner: Option<PickedUser>) -> AnyView {
+    let view = move || {
+        query.with(|query| {
+            if query.user.is_empty() {
+                return ().into_any();
+            }
+            let known = owner.as_ref().filter(|o| o.id.to_string() == query.user);
+            let name = known.map_or_else(|| format!("#{}", query.user), |o| o.name.clone());
+            let clear = query.with(|q| q.user.clear());
+            let menu = view! {
+                <a class="menu-item" href=clear.clone()>
+                    {ui.t.of_everybody}
+                </a>
+            };
+            let menu = menu.into_any();
+            chip(ui, "filter-user", ui.t.user, Some(name), clear, menu)
+        })
     };
-    chip(ui, "filter-user", ui.t.user, set, clear, menu.into_any())
+    view! { {move || view()} }.into_any()
+}
+
+/// A column by its code.
+fn column(ui: Ui, code: &'static str) -> Column {
+    let t = ui.t;
+    match code {
+        "address" => Column::new(code, t.address),
+        "client" => Column::new(code, t.client),
+        "kind" => Column::new(code, t.kind),
+        "seen" => Column::new(code, t.last_seen).sorts("lastSeenTime", true),
+        "since" => Column::new(code, t.since)
+            .sorts("loginTime", true)
+            .class("since"),
+        _ => Column::new(code, t.ends)
+            .sorts("expireTime", true)
+            .class("ends"),
+    }
 }
 
 fn list(ui: Ui, shared: Shared, page: Page<OpenSession>) -> AnyView {
-    let t = ui.t;
     let query = shared.query.get_untracked();
     if page.list.is_empty() {
         return nobody(ui, &query);
     }
     let may_end = ui.may(SESSION_REVOKE);
-    let rows: Vec<AnyView> = page
-        .list
-        .iter()
-        .map(|session| row(ui, shared, &query, may_end, session))
-        .collect();
-    let more = page.total > MANY;
-    let foot = pager_up_to(ui, page.total.min(MANY), more, query.page, &|number| {
-        Query {
-            page: number,
-            ..query.clone()
-        }
-        .url()
-    });
-    let ids: Vec<String> = page.list.iter().map(|s| s.id.0.clone()).collect();
     let bar = may_end.then(|| bulk(ui, shared, &query));
-    let head = may_end.then(|| tick_all(ui, shared, ids));
+    let total = page.total;
     let held = StoredValue::new(page.list);
     let question = move || {
         let asked = shared.asked.get().filter(|_| ui.may(SESSION_REVOKE))?;
         held.with_value(|list| question(ui, shared, list, &asked))
     };
+    let rows = move || {
+        let chosen = ui.columns(ColumnsOf::Sessions).get();
+        held.with_value(|list| filled(ui, shared, may_end, &chosen, total, list))
+    };
     view! {
         {bar}
-        <div class="card table-card">
-            <table class="table sessions">
-                <caption class="hidden">{t.sessions}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">
-                            <span class="pick">{head} {t.user}</span>
-                        </th>
-                        <th scope="col">{t.address}</th>
-                        <th scope="col">{t.client}</th>
-                        <th scope="col">{t.kind}</th>
-                        <th scope="col">{t.last_seen}</th>
-                        <th scope="col" class="since">
-                            {t.since}
-                        </th>
-                        <th scope="col" class="ends">
-                            {t.ends}
-                        </th>
-                        <th scope="col">
-                            <span class="hidden">{t.actions}</span>
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-            {foot}
-        </div>
+        {move || rows()}
         {move || question()}
     }
     .into_any()
 }
 
+/// The table, with the chosen columns.
+fn filled(
+    ui: Ui,
+    shared: Shared,
+    may_end: bool,
+    chosen: &str,
+    total: i64,
+    list: &[OpenSession],
+) -> AnyView {
+    let t = ui.t;
+    let query = shared.query.get_untracked();
+    let columns = shown(ui, ColumnsOf::Sessions, chosen, column);
+    let order = Order {
+        sort: &query.sort,
+        order: &query.order,
+        usual: ("lastSeenTime", true),
+        to: &|sort, order| {
+            query.with(|q| {
+                sort.clone_into(&mut q.sort);
+                order.clone_into(&mut q.order);
+            })
+        },
+    };
+    let ids: Vec<String> = list.iter().map(|s| s.id.0.clone()).collect();
+    let all = may_end.then(|| tick_all(ui, shared, ids));
+    let heads = view! {
+        <th scope="col">
+            <span class="pick">{all} {t.user}</span>
+        </th>
+        {order.heads(&columns)}
+        {actions_head(ui)}
+    };
+    let rows: Vec<AnyView> = list
+        .iter()
+        .map(|session| row(ui, shared, &query, &columns, may_end, session))
+        .collect();
+    let foot = pager_up_to(ui, total.min(MANY), total > MANY, query.page, &|number| {
+        query.with(|q| q.page = number)
+    });
+    table(t.sessions, "", "sessions", heads.into_any(), rows, foot)
+}
+
 fn nobody(ui: Ui, query: &Query) -> AnyView {
     let t = ui.t;
     if query.filtered() || query.page > 1 {
-        let link = view! {
-            <a class="button" href=BASE>
-                {t.clear_filters}
-            </a>
-        };
-        empty(
-            Icon::Search,
-            t.nothing_found,
-            t.nothing_found_text,
-            link.into_any(),
-        )
+        nothing_found(ui, BASE)
     } else {
         empty(
             Icon::Screen,
@@ -325,7 +368,14 @@ fn name_of(session: &OpenSession) -> &str {
     }
 }
 
-fn row(ui: Ui, shared: Shared, query: &Query, may_end: bool, session: &OpenSession) -> AnyView {
+fn row(
+    ui: Ui,
+    shared: Shared,
+    query: &Query,
+    columns: &[Column],
+    may_end: bool,
+    session: &OpenSession,
+) -> AnyView {
     let t = ui.t;
     let user = session.user_id.0;
     let name = name_of(session).to_owned();
@@ -356,24 +406,23 @@ fn row(ui: Ui, shared: Shared, query: &Query, may_end: bool, session: &OpenSessi
             <td>
                 <span class="pick">{tick} {who} {own}</span>
             </td>
-            <td data-label=t.address>
-                <code>{session.ip.clone()}</code>
-            </td>
-            <td data-label=t.client>
-                {client(&session.browser, &session.os, &session.user_agent)}
-            </td>
-            <td data-label=t.kind>{kind(ui, session.kind)}</td>
-            <td data-label=t.last_seen>{when(ui, session.seen_at)}</td>
-            <td data-label=t.since class="since">
-                {when(ui, session.opened_at)}
-            </td>
-            <td data-label=t.ends class="ends">
-                {until(ui, session)}
-            </td>
+            {cells(columns, &|column| cell(ui, column, session))}
             <td class="row-actions">{menu}</td>
         </tr>
     }
     .into_any()
+}
+
+/// What a column tells of a session.
+fn cell(ui: Ui, column: &str, session: &OpenSession) -> AnyView {
+    match column {
+        "address" => view! { <code>{session.ip.clone()}</code> }.into_any(),
+        "client" => client(&session.browser, &session.os, &session.user_agent),
+        "kind" => kind(ui, session.kind).into_any(),
+        "seen" => when(ui, session.seen_at),
+        "since" => when(ui, session.opened_at),
+        _ => until(ui, session),
+    }
 }
 
 /// When a session ends at the latest: a time to come.
@@ -708,5 +757,28 @@ mod tests {
             "/admin/sessions?q=lin&kind=api&page=2&ask=end-x"
         );
         assert_eq!(query.with(|q| q.q.clear()), "/admin/sessions?kind=api");
+        let odd = [
+            ("kind", "x"),
+            ("user", "lin"),
+            ("sort", "ip"),
+            ("order", "up"),
+        ];
+        let odd = Query::read(&params(&odd));
+        assert!(!odd.filtered());
+        assert_eq!(
+            odd.url(),
+            "/admin/sessions",
+            "what does not act is not kept"
+        );
+        let one = Query::read(&params(&[
+            ("user", "7"),
+            ("sort", "expireTime"),
+            ("order", "asc"),
+        ]));
+        assert!(one.filtered());
+        assert_eq!(
+            one.url(),
+            "/admin/sessions?user=7&sort=expireTime&order=asc"
+        );
     }
 }

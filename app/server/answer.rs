@@ -103,6 +103,12 @@ pub(crate) fn done(to: &str, notice: impl FnOnce(&Texts) -> String) {
     }
 }
 
+/// A text in the language of the page.
+pub(crate) fn told(text: impl FnOnce(&Texts) -> String) -> String {
+    let lang = guard::parts().map(|parts| super::lang(&parts));
+    text(texts(lang.unwrap_or_default()))
+}
+
 /// `text` in the language of the page.
 pub(crate) fn say(text: &Text) -> String {
     let lang = guard::parts().map(|parts| super::lang(&parts));
@@ -113,22 +119,54 @@ pub(crate) fn say(text: &Text) -> String {
 /// there; `notice` is shown, and `undo` offered with it.
 pub(crate) fn stay(notice: impl FnOnce(&Texts) -> String, undo: Option<&Undo>) {
     if let Some(parts) = plain_form() {
-        let mut flash = Flash {
-            notice: Some(notice(texts(super::lang(&parts)))),
-            undo: undo.cloned(),
-            ..Flash::default()
-        };
-        // Sealed, it takes a third more.
-        if encode(&flash).len() > MAX_FLASH * 3 / 4 {
-            flash.undo = None;
-        }
-        send(&flash);
-        go(&without_question(&back(&parts)));
+        offer(notice(texts(super::lang(&parts))), undo);
+        go(&without(QUESTION, &back(&parts)));
     }
 }
 
-/// An address without the question that a page asks before something dangerous.
-fn without_question(address: &str) -> String {
+/// Leads a plain form on to the list `list` as it was left, whether the form stood on the list
+/// itself or on a page over it; `notice` is shown.
+pub(crate) fn to_list(list: &str, notice: impl FnOnce(&Texts) -> String) {
+    if let Some(parts) = plain_form() {
+        offer(notice(texts(super::lang(&parts))), None);
+        go(&list_of(list, &back(&parts)));
+    }
+}
+
+/// Has the next page show `notice`, and offer to take back what it tells of.
+fn offer(notice: String, undo: Option<&Undo>) {
+    let mut flash = Flash {
+        notice: Some(notice),
+        undo: undo.cloned(),
+        ..Flash::default()
+    };
+    // Sealed, it takes a third more.
+    if encode(&flash).len() > MAX_FLASH * 3 / 4 {
+        flash.undo = None;
+    }
+    send(&flash);
+}
+
+/// What a question adds to an address. A browser writes the brackets of its own forms as
+/// `%5B%5D`.
+const QUESTION: &[&str] = &["ask", "ids", "ids[]", "ids%5B%5D", "sid"];
+
+/// The list `list` with the state that `address` gives it, if that is its own or that of a page
+/// over it.
+fn list_of(list: &str, address: &str) -> String {
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let over = path
+        .strip_prefix(list)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if over && !query.is_empty() {
+        without(&["tab"], &without(QUESTION, &format!("{list}?{query}")))
+    } else {
+        list.to_owned()
+    }
+}
+
+/// An address without the parameters `names`.
+fn without(names: &[&str], address: &str) -> String {
     let Some((path, query)) = address.split_once('?') else {
         return address.to_owned();
     };
@@ -136,8 +174,7 @@ fn without_question(address: &str) -> String {
         .split('&')
         .filter(|pair| {
             let name = pair.split('=').next().unwrap_or_default();
-            // A browser writes the brackets of its own forms as `%5B%5D`.
-            !matches!(name, "ask" | "ids" | "ids[]" | "ids%5B%5D")
+            !names.contains(&name)
         })
         .collect();
     if kept.is_empty() {
@@ -149,11 +186,7 @@ fn without_question(address: &str) -> String {
 
 /// Has the next page show `notice`.
 pub(crate) fn tell(notice: impl FnOnce(&Texts) -> String) {
-    let lang = guard::parts().map(|parts| super::lang(&parts));
-    send(&Flash {
-        notice: Some(notice(texts(lang.unwrap_or_default()))),
-        ..Flash::default()
-    });
+    offer(told(notice), None);
 }
 
 /// Leads a plain form back to its page, where `notice` is shown, and `secret` once.
@@ -347,9 +380,40 @@ mod tests {
                 "/admin/users?q=a&ask=disable&ids=1&ids=2&page=2",
                 "/admin/users?q=a&page=2",
             ),
+            (
+                "/admin/users/5?q=a&tab=security&ask=end",
+                "/admin/users/5?q=a&tab=security",
+            ),
         ] {
-            assert_eq!(without_question(address), left);
+            assert_eq!(without(QUESTION, address), left);
         }
+    }
+
+    #[test]
+    fn a_list_comes_back_as_it_was() {
+        for (address, left) in [
+            ("/admin/users", "/admin/users"),
+            (
+                "/admin/users?q=a&ask=delete-5&page=2",
+                "/admin/users?q=a&page=2",
+            ),
+            (
+                "/admin/users/5?status=1&tab=access&ask=delete",
+                "/admin/users?status=1",
+            ),
+            ("/admin/users/5?ask=delete", "/admin/users"),
+            ("/admin/users/new?since=7", "/admin/users?since=7"),
+            ("/admin/usersx?q=a", "/admin/users"),
+            ("/admin/roles?q=a", "/admin/users"),
+            ("/admin", "/admin/users"),
+        ] {
+            assert_eq!(list_of("/admin/users", address), left, "{address}");
+        }
+        let selected = "/admin/sessions?kind=api&ask=selected&sid=a&sid=b";
+        assert_eq!(
+            list_of("/admin/sessions", selected),
+            "/admin/sessions?kind=api"
+        );
     }
 
     #[test]

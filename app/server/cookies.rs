@@ -1,4 +1,5 @@
 //! The admin UI's own cookies: none of them holds a secret but the flash, which lives for a page.
+//! Those that remember columns are named in [`crate::boot::ColumnsOf`].
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use leptos::prelude::use_context;
@@ -10,8 +11,6 @@ pub(crate) const LANG: &str = "menshen_lang";
 pub(crate) const THEME: &str = "menshen_theme";
 /// `folded` when the side navigation is.
 pub(crate) const NAV: &str = "menshen_nav";
-/// The columns of the list of users, separated by dots.
-pub(crate) const COLUMNS: &str = "menshen_cols_users";
 /// `off` when the shortcuts of a single key are.
 pub(crate) const KEYS: &str = "menshen_keys";
 /// What a form led to, see [`crate::boot::Flash`].

@@ -9,7 +9,7 @@ pub(crate) mod upload;
 mod vendor;
 
 use crate::App;
-use crate::boot::{Boot, DEFAULT_COLUMNS, Outcome, Theme, columns};
+use crate::boot::{Boot, ColumnsOf, Outcome, Theme};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
@@ -307,10 +307,9 @@ pub(crate) fn boot() -> Boot {
         lang: lang(&parts),
         theme: theme(&parts),
         folded: cookies::read(&parts.headers, cookies::NAV) == Some("folded"),
-        columns: cookies::read(&parts.headers, cookies::COLUMNS).map_or_else(
-            || DEFAULT_COLUMNS.to_owned(),
-            |kept| columns(&kept.split('.').map(str::to_owned).collect::<Vec<_>>()),
-        ),
+        columns: ColumnsOf::ALL
+            .map(|of| of.shown(cookies::read(&parts.headers, of.cookie())))
+            .into(),
         import: use_context::<Outcome>(),
         keys_off: cookies::read(&parts.headers, cookies::KEYS) == Some("off"),
         dev: guard::dev(),

@@ -36,14 +36,20 @@ pub(crate) async fn set_theme(
     Ok(Done::to(to))
 }
 
-/// Chooses the columns of the list of users, and goes back to the page.
+/// Chooses the columns of a list, by its [`crate::boot::ColumnsOf`] code, and goes back to the
+/// page.
 #[server(prefix = "/admin/fn", endpoint = "set_columns")]
 pub(crate) async fn set_columns(
+    #[server(default)] list: String,
     #[server(default)] columns: Vec<String>,
     #[server(default)] back: String,
 ) -> Result<Done, AppError> {
+    use crate::boot::ColumnsOf;
     use crate::server::{answer, cookies};
-    cookies::remember(cookies::COLUMNS, &crate::boot::columns(&columns));
+    if let Some(of) = ColumnsOf::ALL.into_iter().find(|of| of.code() == list) {
+        let chosen: Vec<&str> = columns.iter().map(String::as_str).collect();
+        cookies::remember(of.cookie(), &of.keep(&chosen));
+    }
     let to = answer::safe_next(&back);
     answer::go(&to);
     Ok(Done::to(to))

@@ -38,6 +38,8 @@ pub(crate) struct Done {
     pub to: String,
     /// How many were changed.
     pub count: i64,
+    /// What was done, in a sentence.
+    pub told: String,
     /// How it is taken back, if it can be.
     pub undo: Option<crate::boot::Undo>,
 }
@@ -76,6 +78,26 @@ impl Done {
             ..Self::default()
         }
     }
+}
+
+/// A form that takes something back. Other than in an address, empty fields count.
+#[cfg(feature = "ssr")]
+fn undo(endpoint: &str, fields: &[(String, String)]) -> crate::boot::Undo {
+    use crate::browser::escape;
+    let pairs: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
+        .collect();
+    crate::boot::Undo {
+        endpoint: endpoint.to_owned(),
+        body: pairs.join("&"),
+    }
+}
+
+/// The field of a form that names what it is about.
+#[cfg(feature = "ssr")]
+fn one(id: i64) -> (String, String) {
+    ("id".to_owned(), id.to_string())
 }
 
 /// What answers a question of a page on the server itself.

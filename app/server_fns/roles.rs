@@ -2,12 +2,20 @@
 
 use super::Done;
 #[cfg(feature = "ssr")]
+use super::{one, undo};
+#[cfg(feature = "ssr")]
+use crate::boot::Undo;
+#[cfg(feature = "ssr")]
 use crate::calls::{Runner, run};
 use crate::error::AppError;
+#[cfg(feature = "ssr")]
+use crate::i18n::Texts;
 use leptos::prelude::*;
 use menshen_domain::Page;
 use menshen_domain::role::{Effect, Role};
 use menshen_domain::session::RoleOption;
+#[cfg(feature = "ssr")]
+use menshen_services::roles::Changed;
 use serde::{Deserialize, Serialize};
 
 /// The questions that pages ask.
@@ -27,6 +35,10 @@ pub(crate) struct RoleQuery {
     pub q: String,
     /// `0` or `1`; anything else for both.
     pub status: String,
+    /// A [`menshen_domain::role::RoleSort`] code.
+    pub sort: String,
+    /// `desc`, or anything else.
+    pub order: String,
     /// From 1.
     pub page: i64,
 }
@@ -39,11 +51,13 @@ pub(crate) async fn list_roles(
     use super::users::PAGE_SIZE;
     use crate::server::guard;
     use menshen_domain::PageRequest;
-    use menshen_domain::role::{RoleFilter, Status};
+    use menshen_domain::role::{RoleFilter, RoleSort, Status};
     let caller = guard::require(menshen_domain::catalogue::ROLE_LIST)?;
     let filter = RoleFilter {
         text: Some(query.q).filter(|text| !text.is_empty()),
         status: Status::parse(&query.status).ok(),
+        sort: RoleSort::from_code(&query.sort).unwrap_or_default(),
+        descending: query.order == "desc",
         ..RoleFilter::default()
     };
     let page = PageRequest::bounded(Some(query.page), Some(PAGE_SIZE));
@@ -127,12 +141,18 @@ pub(crate) async fn update_role(
         menu_ids: menus.then(|| menu_ids.into_iter().map(Into::into).collect()),
         ..RoleChange::default()
     };
-    let role = guard::services()?
+    let changed = guard::services()?
         .roles
-        .update(&caller, id.into(), change)
+        .change(&caller, id.into(), change)
         .await?;
-    answer::done("/admin/roles", |t| t.role_saved_with(&role.name, 0, 0));
-    Ok(Done::name(role.name))
+    let told = answer::told(|t| saved(t, &changed));
+    let undo = back_to(&changed);
+    answer::stay(|_| told.clone(), undo.as_ref());
+    Ok(Done {
+        told,
+        undo,
+        ..Done::name(changed.after.name)
+    })
 }
 
 /// Enables (`0`) or disables (`1`) a role. `system:role:alter`.
@@ -148,12 +168,20 @@ pub(crate) async fn set_role_status(
         status: Some(Status::parse(&status)?),
         ..RoleChange::default()
     };
-    let role = guard::services()?
+    let changed = guard::services()?
         .roles
-        .update(&caller, id.into(), change)
+        .change(&caller, id.into(), change)
         .await?;
-    answer::done("/admin/roles", |t| t.role_status(role.status, &role.name));
-    Ok(Done::name(role.name))
+    let (before, after) = (&changed.before, &changed.after);
+    let undo = (changed.reversible && before.status != after.status).then(|| {
+        let status = before.status.code().to_owned();
+        undo("set_role_status", &[one(id), ("status".to_owned(), status)])
+    });
+    answer::stay(|t| t.role_status(after.status, &after.name), undo.as_ref());
+    Ok(Done {
+        undo,
+        ..Done::name(changed.after.name)
+    })
 }
 
 /// Deletes a role; one that is held only with `force`. `system:role:remove`.
@@ -169,7 +197,7 @@ pub(crate) async fn delete_role(
         .roles
         .delete(&caller, id.into(), force)
         .await?;
-    answer::done("/admin/roles", |t| t.role_deleted(&name));
+    answer::to_list("/admin/roles", |t| t.role_deleted(&name));
     Ok(Done::name(name))
 }
 
@@ -197,6 +225,93 @@ pub(crate) async fn role_options() -> Result<Vec<RoleOption>, AppError> {
     use menshen_domain::catalogue::{ROLE_LIST, USER_BIND};
     guard::require_any(&[USER_BIND, ROLE_LIST])?;
     Ok(guard::services()?.roles.options().await?)
+}
+
+/// What a form of a role holds beside the lists, by the names of its fields and of the log.
+#[cfg(feature = "ssr")]
+fn fields(role: &Role) -> [(&'static str, &'static str, String); 5] {
+    [
+        ("name", "name", role.name.clone()),
+        ("key", "key", role.key.clone()),
+        ("sort", "sort", role.sort.to_string()),
+        ("data_scope", "dataScope", role.data_scope.code().to_owned()),
+        ("remark", "remark", role.remark.clone().unwrap_or_default()),
+    ]
+}
+
+/// The fields of a form that a change has altered, as they were.
+#[cfg(feature = "ssr")]
+fn altered(changed: &Changed) -> impl Iterator<Item = (&'static str, &'static str, String)> {
+    let both = fields(&changed.before)
+        .into_iter()
+        .zip(fields(&changed.after));
+    both.filter(|(was, is)| was != is).map(|(was, _)| was)
+}
+
+/// That a role was saved, and what is other than it was.
+#[cfg(feature = "ssr")]
+fn saved(t: &Texts, changed: &Changed) -> String {
+    use crate::server::answer;
+    use menshen_domain::log::field;
+    let (before, after) = (&changed.before, &changed.after);
+    let mut parts: Vec<String> = altered(changed)
+        .map(|(_, name, _)| answer::say(&field(name)))
+        .collect();
+    let more =
+        |these: &[String], those: &[String]| these.iter().filter(|p| !those.contains(p)).count();
+    let added = more(&after.permissions, &before.permissions);
+    let removed = more(&before.permissions, &after.permissions);
+    if added + removed > 0 {
+        parts.push(t.permissions_saved(added, removed));
+    }
+    for (name, differs) in [
+        ("deptIds", before.dept_ids != after.dept_ids),
+        ("menuIds", before.menu_ids != after.menu_ids),
+    ] {
+        if differs {
+            parts.push(answer::say(&field(name)));
+        }
+    }
+    t.role_saved(&after.name, &parts.join(&t.comma()))
+}
+
+/// The form that gives a role its earlier definition back, as far as it was changed: nothing else
+/// that happened to it since is lost. None for who may not.
+#[cfg(feature = "ssr")]
+fn back_to(changed: &Changed) -> Option<Undo> {
+    let (before, after) = (&changed.before, &changed.after);
+    let owned = |name: &str, value: String| (name.to_owned(), value);
+    let mut form: Vec<(String, String)> = altered(changed)
+        .map(|(name, _, was)| owned(name, was))
+        .collect();
+    // A list is sent whole, with a field that says that it is.
+    let mut list = |differs: bool, flag: &str, name: &str, items: Vec<String>| {
+        if differs {
+            form.push(owned(flag, "true".to_owned()));
+            form.extend(items.into_iter().map(|item| owned(name, item)));
+        }
+    };
+    let differs = before.permissions != after.permissions;
+    list(differs, "tree", "permissions[]", before.permissions.clone());
+    let ids = before.dept_ids.iter().map(ToString::to_string).collect();
+    list(
+        before.dept_ids != after.dept_ids,
+        "depts",
+        "dept_ids[]",
+        ids,
+    );
+    let ids = before.menu_ids.iter().map(ToString::to_string).collect();
+    list(
+        before.menu_ids != after.menu_ids,
+        "menus",
+        "menu_ids[]",
+        ids,
+    );
+    if form.is_empty() || !changed.reversible {
+        return None;
+    }
+    form.push(one(before.id.0));
+    Some(undo("update_role", &form))
 }
 
 #[cfg(feature = "ssr")]
@@ -238,4 +353,93 @@ fn all_patterns(mut ticked: Vec<String>, more: &str) -> Vec<String> {
     ticked.sort();
     ticked.dedup();
     ticked
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::components::list::unform;
+    use crate::i18n::texts;
+    use menshen_domain::role::Status;
+    use menshen_domain::scope::DataScope;
+    use menshen_domain::{DeptId, Lang, MenuId, RoleId, Timestamp};
+
+    fn role() -> Role {
+        Role {
+            id: RoleId(7),
+            name: "Desk".to_owned(),
+            key: "desk".to_owned(),
+            sort: 3,
+            status: Status::Active,
+            data_scope: DataScope::All,
+            builtin: false,
+            remark: None,
+            created_by: None,
+            created_at: Timestamp(1),
+            updated_by: None,
+            updated_at: None,
+            permissions: vec!["system:user:list".to_owned()],
+            menu_ids: vec![MenuId(2), MenuId(5)],
+            dept_ids: vec![DeptId(4)],
+            holders: 0,
+        }
+    }
+
+    fn changed(after: Role) -> Changed {
+        Changed {
+            before: role(),
+            after,
+            reversible: true,
+        }
+    }
+
+    #[test]
+    fn a_role_goes_back_as_far_as_it_was_changed() {
+        let after = Role {
+            name: "Front & desk".to_owned(),
+            remark: Some("new".to_owned()),
+            permissions: Vec::new(),
+            menu_ids: vec![MenuId(5)],
+            ..role()
+        };
+        let undo = back_to(&changed(after.clone())).expect("an undo");
+        assert_eq!(undo.endpoint, "update_role");
+        let form = unform(&undo.body);
+        let form: Vec<(&str, &str)> = form.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        assert_eq!(
+            form,
+            [
+                ("name", "Desk"),
+                ("remark", ""),
+                ("tree", "true"),
+                ("permissions[]", "system:user:list"),
+                ("menus", "true"),
+                ("menu_ids[]", "2"),
+                ("menu_ids[]", "5"),
+                ("id", "7"),
+            ]
+        );
+        let fixed = Changed {
+            reversible: false,
+            ..changed(after)
+        };
+        assert!(back_to(&fixed).is_none(), "she may not");
+        assert!(back_to(&changed(role())).is_none(), "nothing to take back");
+    }
+
+    #[test]
+    fn what_was_changed_is_told() {
+        let t = texts(Lang::Zh);
+        let after = Role {
+            sort: 4,
+            permissions: vec!["a:b:c".to_owned(), "a:b:d".to_owned()],
+            dept_ids: Vec::new(),
+            ..role()
+        };
+        assert_eq!(
+            saved(t, &changed(after)),
+            "已保存角色 Desk：排序、权限 +2 −1、数据范围的部门"
+        );
+        assert_eq!(saved(t, &changed(role())), "已保存角色 Desk，没有变化");
+    }
 }

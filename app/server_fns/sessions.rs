@@ -6,11 +6,15 @@ use crate::calls::{Runner, run};
 use crate::error::AppError;
 use leptos::prelude::*;
 use menshen_domain::Page;
+use menshen_domain::people::PickedUser;
 use menshen_domain::session::OpenSession;
 
 /// The questions that pages ask.
 #[cfg(feature = "ssr")]
-pub(crate) static QUESTIONS: &[(&str, Runner)] = &[("list_sessions", run::<ListSessions>)];
+pub(crate) static QUESTIONS: &[(&str, Runner)] = &[
+    ("list_sessions", run::<ListSessions>),
+    ("session_owner", run::<SessionOwner>),
+];
 
 /// Lists open sessions. `monitor:session:list`.
 #[server(prefix = "/admin/fn", endpoint = "list_sessions")]
@@ -18,22 +22,37 @@ pub(crate) async fn list_sessions(
     #[server(default)] q: String,
     #[server(default)] kind: String,
     #[server(default)] user: String,
+    #[server(default)] sort: String,
+    #[server(default)] order: String,
     #[server(default)] page: String,
 ) -> Result<Page<OpenSession>, AppError> {
     use super::users::PAGE_SIZE;
     use crate::server::guard;
-    use menshen_domain::session::{SessionFilter, SessionKind};
+    use menshen_domain::session::{SessionFilter, SessionKind, SessionSort};
     use menshen_domain::{PageRequest, UserId, catalogue};
     let caller = guard::require(catalogue::SESSION_LIST)?;
     let filter = SessionFilter {
         text: Some(q).filter(|text| !text.is_empty()),
         kind: SessionKind::from_code(&kind),
         user_id: user.parse().ok().map(UserId),
+        sort: SessionSort::from_code(&sort).unwrap_or_default(),
+        ascending: order == "asc",
         ..SessionFilter::default()
     };
     let page = PageRequest::bounded(page.parse().ok(), Some(PAGE_SIZE));
     let sessions = guard::services()?.sessions;
     Ok(sessions.browse(&caller, &filter, page).await?)
+}
+
+/// Whose sessions a list is narrowed to; nobody for who is out of sight. `monitor:session:list`.
+#[server(prefix = "/admin/fn", endpoint = "session_owner")]
+pub(crate) async fn session_owner(
+    #[server(default)] user: i64,
+) -> Result<Option<PickedUser>, AppError> {
+    use crate::server::guard;
+    let caller = guard::require(menshen_domain::catalogue::SESSION_LIST)?;
+    let sessions = guard::services()?.sessions;
+    Ok(sessions.owner(&caller, user.into()).await?)
 }
 
 /// Ends a session; `name` is whose it is. `monitor:session:revoke`.
@@ -80,7 +99,7 @@ pub(crate) async fn end_sessions(#[server(default)] ids: String) -> Result<Done,
     let sessions = guard::services()?.sessions;
     let ended = sessions.revoke_several(&caller, &ids).await?;
     let count = i64::try_from(ended).unwrap_or(i64::MAX);
-    answer::done("/admin/sessions", |t| t.sessions_ended(count));
+    answer::to_list("/admin/sessions", |t| t.sessions_ended(count));
     Ok(Done {
         count,
         ..Done::default()

@@ -2,6 +2,8 @@
 
 use super::Done;
 #[cfg(feature = "ssr")]
+use super::{one, undo};
+#[cfg(feature = "ssr")]
 use crate::boot::Undo;
 #[cfg(feature = "ssr")]
 use crate::calls::{Runner, run};
@@ -45,6 +47,8 @@ pub(crate) struct UserQuery {
     pub since: String,
     /// `none` for those without a second factor; anything else for all.
     pub factor: String,
+    /// `password` for those who must choose a new one; anything else for all.
+    pub due: String,
     /// A [`menshen_domain::user::UserSort`] code.
     pub sort: String,
     /// `desc`, or anything else.
@@ -55,6 +59,11 @@ pub(crate) struct UserQuery {
     pub size: i64,
     /// The columns that are shown, separated by dots: what no column shows is not sent.
     pub columns: String,
+}
+
+/// How many days back the last sign-in may lie, as an address tells it.
+pub(crate) fn within_days(since: &str) -> Option<u64> {
+    since.parse().ok().filter(|n| (1..=3650).contains(n))
 }
 
 /// Lists users. `system:user:list`.
@@ -69,7 +78,7 @@ pub(crate) async fn list_users(
     use menshen_domain::{DeptId, PageRequest, RoleId, catalogue};
     let caller = guard::require(catalogue::USER_LIST)?;
     let services = guard::services()?;
-    let days = query.since.parse().ok().filter(|n| (1..=3650).contains(n));
+    let days = within_days(&query.since);
     let hours = |days: u64| std::time::Duration::from_hours(days * 24);
     let filter = UserFilter {
         text: Some(query.q).filter(|text| !text.is_empty()),
@@ -78,6 +87,7 @@ pub(crate) async fn list_users(
         dept_id: query.dept.parse().ok().map(DeptId),
         signed_in_since: days.map(|days| services.now() - hours(days)),
         no_second_factor: query.factor == "none",
+        password_due: query.due == "password",
         sort: UserSort::from_code(&query.sort).unwrap_or_default(),
         descending: query.order == "desc",
         ..UserFilter::default()
@@ -220,7 +230,7 @@ pub(crate) async fn create_user(
         });
     }
     let user = users.create(&caller, new).await?;
-    answer::done("/admin/users", |t| t.user_created(user.display_name()));
+    answer::to_list("/admin/users", |t| t.user_created(user.display_name()));
     Ok(Done::name(user.display_name()))
 }
 
@@ -304,7 +314,7 @@ pub(crate) async fn delete_user(
     use crate::server::{answer, guard};
     let caller = guard::require(menshen_domain::catalogue::USER_REMOVE)?;
     guard::services()?.users.delete(&caller, id.into()).await?;
-    answer::done("/admin/users", |t| t.user_deleted(&name));
+    answer::to_list("/admin/users", |t| t.user_deleted(&name));
     Ok(Done::name(name))
 }
 
@@ -453,14 +463,16 @@ pub(crate) async fn give_role(
     use crate::server::{answer, guard};
     use menshen_services::users::BulkChange;
     let caller = guard::require(menshen_domain::catalogue::USER_BIND)?;
-    let done = guard::services()?
-        .users
-        .bulk(&caller, &each(&ids, BulkChange::Give(role.into())))
-        .await?;
-    let undo = undo_all("take_role", &done, ("role", &role.to_string()));
-    let count = count_of(&done);
-    answer::stay(|t| t.role_given(count), undo.as_ref());
-    Ok(Done::several(count, undo))
+    let done = with_role(
+        &caller,
+        &ids,
+        role,
+        BulkChange::Give(role.into()),
+        "take_role",
+    )
+    .await?;
+    answer::stay(|t| t.role_given(done.count), done.undo.as_ref());
+    Ok(done)
 }
 
 /// Takes a role from several users, from all or none of them. `system:user:bind`.
@@ -472,14 +484,31 @@ pub(crate) async fn take_role(
     use crate::server::{answer, guard};
     use menshen_services::users::BulkChange;
     let caller = guard::require(menshen_domain::catalogue::USER_BIND)?;
-    let done = guard::services()?
-        .users
-        .bulk(&caller, &each(&ids, BulkChange::Take(role.into())))
-        .await?;
-    let undo = undo_all("give_role", &done, ("role", &role.to_string()));
-    let count = count_of(&done);
-    answer::stay(|t| t.role_taken(count), undo.as_ref());
-    Ok(Done::several(count, undo))
+    let done = with_role(
+        &caller,
+        &ids,
+        role,
+        BulkChange::Take(role.into()),
+        "give_role",
+    )
+    .await?;
+    answer::stay(|t| t.role_taken(done.count), done.undo.as_ref());
+    Ok(done)
+}
+
+/// Gives or takes a role; `back` is the server function that takes it back.
+#[cfg(feature = "ssr")]
+async fn with_role(
+    caller: &menshen_services::Caller,
+    ids: &[i64],
+    role: i64,
+    change: menshen_services::users::BulkChange,
+    back: &str,
+) -> Result<Done, AppError> {
+    let users = crate::server::guard::services()?.users;
+    let done = users.bulk(caller, &each(ids, change)).await?;
+    let undo = undo_all(back, &done, ("role", &role.to_string()));
+    Ok(Done::several(count_of(&done), undo))
 }
 
 /// Deletes several users, all or none. `system:user:remove`.
@@ -525,26 +554,6 @@ fn each(
 #[cfg(feature = "ssr")]
 fn count_of(done: &menshen_services::users::Bulk) -> i64 {
     i64::try_from(done.changed.len()).unwrap_or_default()
-}
-
-/// The field of a form that names a user.
-#[cfg(feature = "ssr")]
-fn one(id: i64) -> (String, String) {
-    ("id".to_owned(), id.to_string())
-}
-
-/// A form that takes something back. Other than in an address, empty fields count.
-#[cfg(feature = "ssr")]
-fn undo(endpoint: &str, fields: &[(String, String)]) -> Undo {
-    use crate::browser::escape;
-    let pairs: Vec<String> = fields
-        .iter()
-        .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
-        .collect();
-    Undo {
-        endpoint: endpoint.to_owned(),
-        body: pairs.join("&"),
-    }
 }
 
 /// Takes back what was done to several users, with those alone who were changed.

@@ -341,6 +341,7 @@ pub static CATALOGUE: &[Entry] = &[
             "GET /session/list",
             "POST /auth/introspect",
             "fn list_sessions",
+            "fn session_owner",
             "fn user_sessions",
         ],
     ),

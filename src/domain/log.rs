@@ -25,7 +25,7 @@ impl LogKind {
     }
 }
 
-/// Which entries are wanted.
+/// Which entries are wanted, and in which order: the newest first, unless `oldest_first`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogFilter {
     /// Part of the name of who did it, or of the name of what it was done to.
@@ -48,6 +48,9 @@ pub struct LogFilter {
     pub begin: Option<Timestamp>,
     /// Not after this.
     pub end: Option<Timestamp>,
+    /// Whether the oldest come first. An export does not go by it, nor does its entry tell it.
+    #[serde(skip)]
+    pub oldest_first: bool,
 }
 
 /// An entry.
@@ -187,6 +190,22 @@ pub struct Change {
     pub after: Vec<String>,
     /// How many items of a list stayed.
     pub kept: usize,
+    /// What the ids among these values are called, by the id; of those alone that are still there
+    /// and that the reader may see.
+    pub names: Vec<(String, Text)>,
+}
+
+impl Change {
+    /// What the id `value` is called.
+    #[must_use]
+    pub fn name_of(&self, value: &str) -> Option<&Text> {
+        let at = self
+            .names
+            .binary_search_by(|(id, _)| id.as_str().cmp(value));
+        at.ok()
+            .and_then(|at| self.names.get(at))
+            .map(|(_, name)| name)
+    }
 }
 
 /// What a field of an entry is called; its own name when it is not known here.

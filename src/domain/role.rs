@@ -174,7 +174,49 @@ pub struct RoleChange {
     pub dept_ids: Option<Vec<DeptId>>,
 }
 
-/// Which roles a list holds.
+/// How a list of roles is ordered. What is alike comes by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RoleSort {
+    /// By where they stand in lists.
+    #[default]
+    RoleSort,
+    /// By name.
+    RoleName,
+    /// By key.
+    RoleKey,
+    /// By the last change, or the making of what was never changed.
+    UpdateTime,
+}
+
+impl RoleSort {
+    /// All orders.
+    pub const ALL: [Self; 4] = [
+        Self::RoleSort,
+        Self::RoleName,
+        Self::RoleKey,
+        Self::UpdateTime,
+    ];
+
+    /// The name that clients know it by.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::RoleSort => "roleSort",
+            Self::RoleName => "roleName",
+            Self::RoleKey => "roleKey",
+            Self::UpdateTime => "updateTime",
+        }
+    }
+
+    /// Reads a name; `None` for an unknown one.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.code() == code)
+    }
+}
+
+/// Which roles a list holds, and in which order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleFilter {
     /// Part of the name.
@@ -185,6 +227,10 @@ pub struct RoleFilter {
     pub text: Option<String>,
     /// The status.
     pub status: Option<Status>,
+    /// The order.
+    pub sort: RoleSort,
+    /// Whether the order is reversed.
+    pub descending: bool,
 }
 
 /// What a role's name, key, sort and remark must be, for a new role and a changed one alike.

@@ -221,7 +221,41 @@ pub struct OpenSession {
     pub current: bool,
 }
 
-/// Which sessions are wanted.
+/// How a list of sessions is ordered. Each order has an index to go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SessionSort {
+    /// By when they were last seen in use.
+    #[default]
+    LastSeenTime,
+    /// By when they were opened.
+    LoginTime,
+    /// By their absolute end.
+    ExpireTime,
+}
+
+impl SessionSort {
+    /// All orders.
+    pub const ALL: [Self; 3] = [Self::LastSeenTime, Self::LoginTime, Self::ExpireTime];
+
+    /// The name that clients know it by.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::LastSeenTime => "lastSeenTime",
+            Self::LoginTime => "loginTime",
+            Self::ExpireTime => "expireTime",
+        }
+    }
+
+    /// Reads a name; `None` for an unknown one.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.code() == code)
+    }
+}
+
+/// Which sessions are wanted, and in which order: the latest first, unless it is `ascending`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionFilter {
     /// Part of the user's login name, of what she is called, or of the address.
@@ -234,6 +268,10 @@ pub struct SessionFilter {
     pub ip: Option<String>,
     /// What opened them.
     pub kind: Option<SessionKind>,
+    /// The order.
+    pub sort: SessionSort,
+    /// Whether the earliest come first.
+    pub ascending: bool,
 }
 
 /// The ways in that the login page offers beside name and password.

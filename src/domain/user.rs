@@ -202,6 +202,8 @@ pub struct UserFilter {
     pub signed_in_since: Option<Timestamp>,
     /// Whether they have no second factor.
     pub no_second_factor: bool,
+    /// Whether they must choose a new password at the next sign-in.
+    pub password_due: bool,
     /// The order.
     pub sort: UserSort,
     /// Whether the order is reversed.

@@ -18,6 +18,7 @@ use menshen_storage::audit::{self, Kept, Stretch};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+mod names;
 mod parts;
 mod seals;
 
@@ -128,7 +129,7 @@ impl Logs {
     }
 
     /// One entry of the operation log, taken apart, if it is one of those that [`Logs::list`]
-    /// shows the caller.
+    /// shows the caller. What ids stand for is named as far as the caller may see it.
     ///
     /// # Errors
     /// [`Kind::NotFound`].
@@ -136,14 +137,16 @@ impl Logs {
         let kind = LogKind::Operation;
         let mut conn = self.core.db.read().await?;
         let found = audit::find(&mut conn, kind, caller.id(), caller.sight(), id).await?;
-        let found = found.map(|kept| parts::of(self.shown(kept)));
-        found.ok_or_else(|| {
+        let found = found.ok_or_else(|| {
             Error::new(
                 Kind::NotFound,
                 "没有这条记录",
                 "There is no such entry in the log",
             )
-        })
+        })?;
+        let mut found = parts::of(self.shown(found));
+        names::tell(&mut conn, caller, &mut found).await?;
+        Ok(found)
     }
 
     /// The latest entries of a log, as [`Logs::list`] shows them.

@@ -17,6 +17,17 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// A change that was made to a role.
+#[derive(Debug, Clone)]
+pub struct Changed {
+    /// The role as it was.
+    pub before: Role,
+    /// The role as it is.
+    pub after: Role,
+    /// Whether who made the change may take it back: what she took away she may not hold herself.
+    pub reversible: bool,
+}
+
 /// Makes and changes roles. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Roles {
@@ -136,13 +147,21 @@ impl Roles {
         Ok(role)
     }
 
+    /// As [`Roles::change`]; gives back the role as it is now.
+    ///
+    /// # Errors
+    /// As [`Roles::change`].
+    pub async fn update(&self, caller: &Caller, id: RoleId, change: RoleChange) -> Result<Role> {
+        Ok(self.change(caller, id, change).await?.after)
+    }
+
     /// Changes a role.
     ///
     /// # Errors
     /// [`Kind::NotFound`]; [`Kind::Invalid`], naming the fields; [`Kind::Conflict`] when the key
     /// is taken; [`Kind::Forbidden`] for a built-in role's protected fields, and when it would
     /// grant what the caller does not hold.
-    pub async fn update(&self, caller: &Caller, id: RoleId, change: RoleChange) -> Result<Role> {
+    pub async fn change(&self, caller: &Caller, id: RoleId, change: RoleChange) -> Result<Changed> {
         role::check(
             change.name.as_deref(),
             change.key.as_deref(),
@@ -174,7 +193,11 @@ impl Roles {
             .await?;
         tx.announce(Event::Roles);
         tx.commit().await?;
-        Ok(role)
+        Ok(Changed {
+            reversible: check_change(caller, &role, &before).is_ok(),
+            before,
+            after: role,
+        })
     }
 
     async fn changed(&self, tx: &mut Tx, before: &Role, change: RoleChange) -> Result<Role> {

@@ -253,7 +253,12 @@ pub async fn browse(
         .bind(sqlx::query_as(AssertSqlSafe(count)))
         .fetch_one(&mut *conn)
         .await?;
-    let list = newest(conn, w, page.page_size, page.offset()).await?;
+    let order = if filter.oldest_first {
+        "at, id"
+    } else {
+        NEWEST_FIRST
+    };
+    let list = ordered(conn, w, order, page.page_size, page.offset()).await?;
     Ok(Page { total, list })
 }
 
@@ -332,10 +337,22 @@ pub async fn about(
     newest(conn, w, count, 0).await
 }
 
-async fn newest(conn: &mut Conn, mut w: Where, count: i64, skip: i64) -> Result<Vec<Kept>> {
+const NEWEST_FIRST: &str = "at DESC, id DESC";
+
+async fn newest(conn: &mut Conn, w: Where, count: i64, skip: i64) -> Result<Vec<Kept>> {
+    ordered(conn, w, NEWEST_FIRST, count, skip).await
+}
+
+async fn ordered(
+    conn: &mut Conn,
+    mut w: Where,
+    order: &'static str,
+    count: i64,
+    skip: i64,
+) -> Result<Vec<Kept>> {
     let clause = w.clause();
     let limit = w.page(count, skip);
-    let sql = format!("{KEPT}{clause} ORDER BY at DESC, id DESC{limit}");
+    let sql = format!("{KEPT}{clause} ORDER BY {order}{limit}");
     let rows: Vec<KeptRow> = w
         .bind(sqlx::query_as(AssertSqlSafe(sql)))
         .fetch_all(conn)

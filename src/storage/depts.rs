@@ -42,6 +42,14 @@ pub async fn find(conn: &mut Conn, id: i64) -> Result<Option<DeptRow>> {
     )
 }
 
+/// What these departments are called, by their ids; those that are no more are left out.
+///
+/// # Errors
+/// What the database says.
+pub async fn names(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, String)>> {
+    crate::roles::named(conn, "SELECT id, name FROM dept", ids).await
+}
+
 /// A department and all below it.
 ///
 /// # Errors

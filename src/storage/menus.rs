@@ -1,6 +1,7 @@
 //! Menus, and the roles that they are linked to.
 
-use crate::users::status;
+use crate::sql::Where;
+use crate::users::{MAX_IN, status};
 use crate::{Conn, Result};
 use menshen_domain::menu::{Menu, MenuKind, NewMenu};
 use menshen_domain::{MenuId, Text, Timestamp, UserId};
@@ -50,6 +51,26 @@ impl From<Row> for Menu {
             updated_at: r.updated_at.map(Timestamp),
         }
     }
+}
+
+/// What these entries are called, by their ids; those that are no more are left out.
+///
+/// # Errors
+/// What the database says.
+pub async fn names(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, Text)>> {
+    let mut found = Vec::new();
+    for some in ids.chunks(MAX_IN) {
+        let mut w = Where::default();
+        w.and_list("id IN (LIST)", None, some);
+        let sql = format!("SELECT id, name_zh, name_en FROM menu{}", w.clause());
+        let rows: Vec<(i64, String, String)> = w
+            .bind(sqlx::query_as(AssertSqlSafe(sql)))
+            .fetch_all(&mut *conn)
+            .await?;
+        let rows = rows.into_iter();
+        found.extend(rows.map(|(id, zh, en)| (id, Text::new(zh, en))));
+    }
+    Ok(found)
 }
 
 /// Every entry, by sort and id: siblings are in order.

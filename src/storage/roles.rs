@@ -1,9 +1,9 @@
 //! Roles and what hangs on them.
 
 use crate::sql::{Arg, Where};
-use crate::users::status;
+use crate::users::{MAX_IN, status};
 use crate::{Conn, Result};
-use menshen_domain::role::{NewRole, Role, RoleFilter};
+use menshen_domain::role::{NewRole, Role, RoleFilter, RoleSort};
 use menshen_domain::scope::DataScope;
 use menshen_domain::session::RoleOption;
 use menshen_domain::{DeptId, MenuId, Page, PageRequest, RoleId, Timestamp, UserId};
@@ -72,7 +72,7 @@ pub async fn find(conn: &mut Conn, id: RoleId) -> Result<Option<Role>> {
     Ok(Some(role))
 }
 
-/// The roles that `filter` lets through, one page of them, by sort and id.
+/// The roles that `filter` lets through, one page of them, in its order.
 ///
 /// # Errors
 /// What the database says.
@@ -99,8 +99,9 @@ pub async fn list(conn: &mut Conn, filter: &RoleFilter, page: PageRequest) -> Re
         .fetch_one(&mut *conn)
         .await?;
     let clause = w.clause();
+    let order = order(filter.sort, filter.descending);
     let limit = w.page(page.page_size, page.offset());
-    let sql = format!("SELECT {COLUMNS} FROM role r{clause} ORDER BY r.sort, r.id{limit}");
+    let sql = format!("SELECT {COLUMNS} FROM role r{clause} ORDER BY {order}{limit}");
     let rows: Vec<Row> = w
         .bind(sqlx::query_as(AssertSqlSafe(sql)))
         .fetch_all(&mut *conn)
@@ -108,6 +109,20 @@ pub async fn list(conn: &mut Conn, filter: &RoleFilter, page: PageRequest) -> Re
     let mut list: Vec<Role> = rows.into_iter().map(Role::from).collect();
     attach(conn, &mut list).await?;
     Ok(Page { total, list })
+}
+
+/// Roles are few: what has no index here is sorted quickly enough without one.
+fn order(sort: RoleSort, descending: bool) -> &'static str {
+    match (sort, descending) {
+        (RoleSort::RoleSort, false) => "r.sort, r.id",
+        (RoleSort::RoleSort, true) => "r.sort DESC, r.id DESC",
+        (RoleSort::RoleName, false) => "LOWER(r.name), r.id",
+        (RoleSort::RoleName, true) => "LOWER(r.name) DESC, r.id DESC",
+        (RoleSort::RoleKey, false) => "LOWER(r.role_key), r.id",
+        (RoleSort::RoleKey, true) => "LOWER(r.role_key) DESC, r.id DESC",
+        (RoleSort::UpdateTime, false) => "COALESCE(r.updated_at, r.created_at), r.id",
+        (RoleSort::UpdateTime, true) => "COALESCE(r.updated_at, r.created_at) DESC, r.id DESC",
+    }
 }
 
 /// Fills in permissions, menus and departments.
@@ -158,6 +173,34 @@ where
         map.entry(id).or_default().push(linked);
     }
     Ok(map)
+}
+
+/// What these roles are called, by their ids; those that are no more are left out.
+///
+/// # Errors
+/// What the database says.
+pub async fn names(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, String)>> {
+    named(conn, "SELECT id, name FROM role", ids).await
+}
+
+/// Rows of an id and a name, of these ids.
+pub(crate) async fn named(
+    conn: &mut Conn,
+    select: &'static str,
+    ids: &[i64],
+) -> Result<Vec<(i64, String)>> {
+    let mut found = Vec::new();
+    for some in ids.chunks(MAX_IN) {
+        let mut w = Where::default();
+        w.and_list("id IN (LIST)", None, some);
+        let sql = format!("{select}{}", w.clause());
+        let rows: Vec<(i64, String)> = w
+            .bind(sqlx::query_as(AssertSqlSafe(sql)))
+            .fetch_all(&mut *conn)
+            .await?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// Every role's id, name and key, by sort.

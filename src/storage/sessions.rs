@@ -3,7 +3,7 @@
 use crate::sql::{Arg, Where};
 use crate::{Conn, Result};
 use menshen_domain::scope::Sight;
-use menshen_domain::session::{OpenSession, SessionFilter, SessionKind};
+use menshen_domain::session::{OpenSession, SessionFilter, SessionKind, SessionSort};
 use menshen_domain::{Page, PageRequest, SessionId, Timestamp, UserId};
 use sqlx::AssertSqlSafe;
 
@@ -311,7 +311,20 @@ fn usable(usable: Usable) -> Where {
     w
 }
 
-/// Usable sessions, the last seen first, one page of them. Browser and system are left empty.
+/// The ids of sessions begin with the moment at which they were opened, so that the order of ids
+/// is that of opening.
+fn order(sort: SessionSort, ascending: bool) -> &'static str {
+    match (sort, ascending) {
+        (SessionSort::LastSeenTime, false) => "s.last_seen_at DESC, s.id DESC",
+        (SessionSort::LastSeenTime, true) => "s.last_seen_at, s.id",
+        (SessionSort::LoginTime, false) => "s.id DESC",
+        (SessionSort::LoginTime, true) => "s.id",
+        (SessionSort::ExpireTime, false) => "s.expires_at DESC, s.id DESC",
+        (SessionSort::ExpireTime, true) => "s.expires_at, s.id",
+    }
+}
+
+/// Usable sessions in the order of `filter`, one page of them. Browser and system are left empty.
 ///
 /// # Errors
 /// What the database says.
@@ -371,11 +384,12 @@ pub async fn browse_usable(
         .fetch_one(&mut *conn)
         .await?;
     let clause = w.clause();
+    let order = order(filter.sort, filter.ascending);
     let limit = w.page(page.page_size, page.offset());
     let sql = format!(
         "SELECT s.id, s.user_id, u.username, u.nickname, u.avatar, s.kind, s.ip, s.user_agent, s.created_at,
              s.last_seen_at, s.expires_at
-         {OPEN}{clause} ORDER BY s.last_seen_at DESC, s.id DESC{limit}"
+         {OPEN}{clause} ORDER BY {order}{limit}"
     );
     let rows: Vec<OpenRow> = w
         .bind(sqlx::query_as(AssertSqlSafe(sql)))

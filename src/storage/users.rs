@@ -16,7 +16,7 @@ const COLUMNS: &str =
     u.created_at, u.updated_by, u.updated_at";
 const FROM: &str = "FROM user_account u LEFT JOIN dept d ON d.id = u.dept_id";
 /// The most values that are put into one query.
-const MAX_IN: usize = 500;
+pub(crate) const MAX_IN: usize = 500;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -346,6 +346,9 @@ fn conditions(viewer: UserId, sight: &Sight, filter: &UserFilter) -> Where {
             [],
         );
     }
+    if filter.password_due {
+        w.and("u.must_change_password = 1", []);
+    }
     w
 }
 
@@ -372,7 +375,7 @@ fn looks_at_each(filter: &UserFilter) -> bool {
         &filter.phone,
         &filter.email,
     ];
-    filter.no_second_factor || texts.into_iter().any(Option::is_some)
+    filter.no_second_factor || filter.password_due || texts.into_iter().any(Option::is_some)
 }
 
 /// The users in `sight` of `viewer` that `filter` lets through, one page of them.

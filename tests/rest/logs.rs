@@ -194,6 +194,41 @@ pub(crate) async fn logs_are_narrowed_by_time_in_both_forms(bench: &Bench) {
     }
 }
 
+pub(crate) async fn logs_are_sorted_by_time(bench: &Bench) {
+    let site = bench.site().await;
+    let admin = site.admin().await;
+    site.person("anna", &[]).await;
+    for path in ["/log/login", "/log/operation"] {
+        let time = match path {
+            "/log/login" => "loginTime",
+            _ => "createTime",
+        };
+        let ids = async |query: &str| {
+            let path = format!("{path}?pageSize=200&endTime=2100-01-01&{query}");
+            let data = admin.get(&path).await.ok();
+            let list = data["list"].as_array().expect("a list").clone();
+            let ids = list.iter().map(|entry| entry["logId"].as_i64());
+            ids.collect::<Option<Vec<i64>>>().expect("ids")
+        };
+        let newest = ids("").await;
+        assert!(newest.len() > 1);
+        assert!(newest.windows(2).all(|w| w[0] > w[1]), "{newest:?}");
+        let mut oldest = newest.clone();
+        oldest.reverse();
+        assert_eq!(ids("sortOrder=desc").await, newest);
+        assert_eq!(ids("sortOrder=asc").await, oldest);
+        assert_eq!(ids(&format!("sortBy={time}")).await, oldest);
+        assert_eq!(
+            ids(&format!("sort_by={time}&sort_order=desc")).await,
+            newest
+        );
+        for (query, field) in [("sortBy=username", "sortBy"), ("sortOrder=up", "sortOrder")] {
+            let wrong = admin.get(&format!("{path}?{query}")).await;
+            assert_eq!(wrong.invalid(), [field], "{query}");
+        }
+    }
+}
+
 pub(crate) async fn req52_a_changed_entry_is_told(bench: &Bench) {
     let site = bench.site().await;
     let admin = site.admin().await;

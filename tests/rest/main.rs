@@ -168,6 +168,7 @@ cases! {
         a_role_is_deleted,
         a_role_that_is_held_is_deleted_only_by_force,
         roles_are_listed_by_sort_then_id,
+        roles_are_sorted_otherwise,
         a_page_holds_two_hundred_roles_at_most,
         roles_are_filtered,
         a_role_list_takes_its_filter_in_the_body,
@@ -236,12 +237,14 @@ cases! {
         the_data_scope_is_computed_from_all_active_roles,
         lists_and_records_keep_to_the_data_scope,
         users_are_listed_filtered_and_sorted,
+        users_with_a_password_due_are_listed,
         req52_changes_of_users_are_in_the_log_without_secrets;
     sessions:
         ones_own_sessions_are_listed,
         req33_a_session_of_ones_own_is_ended_at_once,
         all_other_sessions_are_ended,
         everyones_sessions_are_listed_and_filtered,
+        everyones_sessions_are_sorted,
         req46_sessions_keep_to_scope_and_rank,
         req55_a_session_ended_on_one_node_is_ended_on_the_other;
     live:
@@ -257,6 +260,7 @@ cases! {
         req52_sign_ins_are_read,
         req52_operations_are_read_with_before_and_after,
         logs_are_narrowed_by_time_in_both_forms,
+        logs_are_sorted_by_time,
         req52_a_changed_entry_is_told,
         req46_logs_keep_to_the_data_scope,
         req50_logs_are_exported_with_formulas_escaped,

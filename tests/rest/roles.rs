@@ -600,6 +600,58 @@ pub(crate) async fn roles_are_listed_by_sort_then_id(bench: &Bench) {
     }
 }
 
+pub(crate) async fn roles_are_sorted_otherwise(bench: &Bench) {
+    let site = bench.site().await;
+    for (key, name, sort) in [
+        ("beta", "Alpha", 3),
+        ("Alfa", "gamma", 2),
+        ("ceta", "Beta", 4),
+        ("late", "delta", 0),
+    ] {
+        made(&site, key, json!({ "roleName": name, "roleSort": sort })).await;
+    }
+    let admin = site.admin().await;
+    // The first one is changed last.
+    let first = admin.get("/role/list?roleKey=beta").await.ok()["list"][0]["roleId"].clone();
+    let remark = json!({ "remark": "later" });
+    admin
+        .put(&format!("/role/{first}"))
+        .json(&remark)
+        .await
+        .ok();
+    for (query, expected) in [
+        ("", ["late", "admin", "Alfa", "beta", "ceta"]),
+        ("sortBy=roleSort", ["late", "admin", "Alfa", "beta", "ceta"]),
+        ("sortOrder=desc", ["ceta", "beta", "Alfa", "admin", "late"]),
+        ("sortBy=roleKey", ["admin", "Alfa", "beta", "ceta", "late"]),
+        (
+            "sort_by=roleKey&sort_order=desc",
+            ["late", "ceta", "beta", "Alfa", "admin"],
+        ),
+        (
+            "sortBy=updateTime",
+            ["admin", "Alfa", "ceta", "late", "beta"],
+        ),
+    ] {
+        let found = keys_of(&admin.get(&format!("/role/list?{query}")).await.ok());
+        assert_eq!(found, expected, "{query}");
+    }
+    // Names in the letters of one script alone: how scripts follow each other is the database's.
+    for (order, expected) in [
+        ("asc", ["beta", "ceta", "late", "Alfa"]),
+        ("desc", ["Alfa", "late", "ceta", "beta"]),
+    ] {
+        let path = format!("/role/list?sortBy=roleName&sortOrder={order}");
+        let mut found = keys_of(&admin.get(&path).await.ok());
+        found.retain(|key| key != "admin");
+        assert_eq!(found, expected, "{order}");
+    }
+    for (query, field) in [("sortBy=remark", "sortBy"), ("sortOrder=up", "sortOrder")] {
+        let answer = admin.get(&format!("/role/list?{query}")).await;
+        assert_eq!(answer.invalid(), [field], "{query}");
+    }
+}
+
 pub(crate) async fn a_page_holds_two_hundred_roles_at_most(bench: &Bench) {
     let site = bench.site().await;
     for n in 0..205 {

@@ -177,6 +177,50 @@ pub(crate) async fn everyones_sessions_are_listed_and_filtered(bench: &Bench) {
     assert_eq!(wrong.invalid(), ["pageNum"]);
 }
 
+pub(crate) async fn everyones_sessions_are_sorted(bench: &Bench) {
+    let site = bench.site().await;
+    let watcher = site.person("watcher", &["monitor:session:list"]).await;
+    for name in ["anna", "ben", "cleo"] {
+        site.person(name, &[]).await;
+    }
+    // The one opened first was seen last, and ends in the middle.
+    for (name, seen, ends) in [("anna", 30, 20), ("ben", 20, 30), ("cleo", 10, 10)] {
+        site.sql(&format!(
+            "UPDATE session SET last_seen_at = last_seen_at + {seen}000000,
+                 expires_at = expires_at + {ends}000000
+             WHERE user_id = (SELECT id FROM user_account WHERE username = '{name}')"
+        ))
+        .await;
+    }
+    for (query, expected) in [
+        ("", ["anna", "ben", "cleo"]),
+        ("sortOrder=asc", ["cleo", "ben", "anna"]),
+        ("sortBy=lastSeenTime", ["cleo", "ben", "anna"]),
+        (
+            "sortBy=lastSeenTime&sortOrder=desc",
+            ["anna", "ben", "cleo"],
+        ),
+        ("sortBy=loginTime", ["anna", "ben", "cleo"]),
+        ("sort_by=loginTime&sort_order=desc", ["cleo", "ben", "anna"]),
+        ("sortBy=expireTime", ["cleo", "anna", "ben"]),
+        ("sortBy=expireTime&sortOrder=desc", ["ben", "anna", "cleo"]),
+    ] {
+        let path = format!("/session/list?pageSize=200&{query}");
+        let data = watcher.caller.get(&path).await.ok();
+        let list = data["list"].as_array().expect("a list");
+        let found: Vec<&str> = list
+            .iter()
+            .filter_map(|s| s["username"].as_str())
+            .filter(|name| ["anna", "ben", "cleo"].contains(name))
+            .collect();
+        assert_eq!(found, expected, "{query}");
+    }
+    for (query, field) in [("sortBy=ip", "sortBy"), ("sortOrder=up", "sortOrder")] {
+        let wrong = watcher.caller.get(&format!("/session/list?{query}")).await;
+        assert_eq!(wrong.invalid(), [field], "{query}");
+    }
+}
+
 pub(crate) async fn req46_sessions_keep_to_scope_and_rank(bench: &Bench) {
     let site = bench.site().await;
     site.departments().await;

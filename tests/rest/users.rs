@@ -1029,6 +1029,31 @@ pub(crate) async fn users_are_listed_filtered_and_sorted(bench: &Bench) {
     }
 }
 
+pub(crate) async fn users_with_a_password_due_are_listed(bench: &Bench) {
+    let site = bench.site().await;
+    let admin = site.admin().await;
+    let anna = site.person("anna", &[]).await;
+    site.person("berta", &[]).await;
+    let due = "/user/list?passwordDue=true";
+    assert_eq!(admin.get(due).await.ok()["total"], 0);
+    let path = format!("/user/{}/password", anna.id);
+    admin.put(&path).json(&json!({})).await.ok();
+    for (query, expected) in [
+        ("passwordDue=true", &["anna"][..]),
+        ("password_due=1&status=0", &["anna"]),
+        ("passwordDue=true&status=1", &[]),
+        ("passwordDue=true&username=berta", &[]),
+        ("passwordDue=false", &["root", "anna", "berta"]),
+        ("passwordDue=", &["root", "anna", "berta"]),
+    ] {
+        assert_eq!(names(&admin, query).await, expected, "{query}");
+    }
+    let wrong = admin.get("/user/list?passwordDue=maybe").await;
+    assert_eq!(wrong.invalid(), ["passwordDue"]);
+    let file = admin.get("/user/export?passwordDue=true").await.text();
+    assert!(file.contains("anna") && !file.contains("berta"), "{file}");
+}
+
 pub(crate) async fn req52_changes_of_users_are_in_the_log_without_secrets(bench: &Bench) {
     let site = bench.site().await;
     let admin = site.admin().await;

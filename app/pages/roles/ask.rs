@@ -35,7 +35,7 @@ fn disable(ui: Ui, version: RwSignal<u32>, role: &Role, close: String) -> AnyVie
     let go = navigator();
     let then = close.clone();
     let form = Submit::new(ui, "set_role_status", move |done| {
-        ui.toast(t.role_status(Status::Disabled, &done.name));
+        ui.toast_done(t.role_status(Status::Disabled, &done.name), done.undo);
         go(&then);
         version.try_update(|v| *v += 1);
     });

@@ -2,14 +2,14 @@
 
 use super::scopes::{self, Scopes};
 use super::tree::{Picked, tree};
-use super::{ask, effect, enable_form, enabling};
+use super::{ask, effect, enabling};
 use crate::calls::{Ask, Submit, lacking, load, show};
 use crate::components::confirm::navigator;
 use crate::components::field::{self, Field, alert, submit};
 use crate::components::guard::guard;
 use crate::components::icon::{Icon, icon};
-use crate::components::list;
-use crate::components::live::memo;
+use crate::components::list::{address, enable_form};
+use crate::components::live::{memo, unless};
 use crate::components::state::skeleton;
 use crate::components::{status, when};
 use crate::pages::{head, title};
@@ -87,13 +87,7 @@ fn create_form(ui: Ui, scopes: Scopes, items: &[PermissionItem], model: Option<R
     });
     // What was ticked in a form that came back without JavaScript.
     let held: Vec<String> = ui
-        .flash("create_role", |f| {
-            f.form
-                .iter()
-                .filter(|(key, _)| key == "permissions[]")
-                .map(|(_, value)| value.clone())
-                .collect()
-        })
+        .sent_all("create_role", "permissions[]")
         .or_else(|| model.as_ref().map(|role| role.permissions.clone()))
         .unwrap_or_default();
     let picked = Picked::to_make(&held, items);
@@ -301,7 +295,10 @@ pub(crate) fn Edit() -> impl IntoView {
     let t = ui.t;
     let params = use_params_map();
     let query = use_query_map();
-    let version = RwSignal::new(0_u32);
+    // Saving counts at once, what else happens to the role not underneath what is being edited.
+    let (saved, version) = (RwSignal::new(0_u32), RwSignal::new(0_u32));
+    let editing = Signal::derive(move || ui.editing.get() > 0);
+    let settled = unless(editing, version.into());
     let id = memo(move || {
         params.with(|p| {
             p.get_str("id")
@@ -313,7 +310,7 @@ pub(crate) fn Edit() -> impl IntoView {
     let data = load(move || {
         (
             Ask::of("get_role", &[("id", &id.get().to_string())]),
-            version.get(),
+            saved.get().wrapping_add(settled.get()),
         )
     });
     let asked = memo(move || query.with(|q| q.get_str("ask").unwrap_or_default().to_owned()));
@@ -331,7 +328,8 @@ pub(crate) fn Edit() -> impl IntoView {
                     items,
                     move || skeleton(ui),
                     move |items: Vec<PermissionItem>| {
-                        page(ui, version, asked, scopes, held.get_value(), &items)
+                        let counts = Counts { saved, version };
+                        page(ui, counts, asked, scopes, held.get_value(), &items)
                     },
                 )
             },
@@ -339,9 +337,18 @@ pub(crate) fn Edit() -> impl IntoView {
     }
 }
 
+/// What has the role loaded again.
+#[derive(Clone, Copy)]
+struct Counts {
+    /// How often it was saved.
+    saved: RwSignal<u32>,
+    /// How often something else was done to it.
+    version: RwSignal<u32>,
+}
+
 fn page(
     ui: Ui,
-    version: RwSignal<u32>,
+    counts: Counts,
     asked: Memo<String>,
     scopes: Scopes,
     role: Role,
@@ -352,7 +359,8 @@ fn page(
         " "
         <code class="quiet">{role.key.clone()}</code>
     };
-    let form = edit_form(ui, version, scopes, &role, items);
+    let Counts { saved, version } = counts;
+    let form = edit_form(ui, saved, scopes, &role, items);
     let actions = actions(ui, version, &role);
     let below = below(ui, &role);
     let held = StoredValue::new(role);
@@ -401,7 +409,7 @@ fn actions(ui: Ui, version: RwSignal<u32>, role: &Role) -> AnyView {
     let t = ui.t;
     let id = role.id.0;
     let history = ui.may(LOG_OPERATION).then(|| {
-        let to = list::address(
+        let to = address(
             "/admin/operations",
             &[("area", "role"), ("q", role.key.as_str())],
         );
@@ -429,7 +437,7 @@ fn actions(ui: Ui, version: RwSignal<u32>, role: &Role) -> AnyView {
             </a>
         }
         .into_any(),
-        Status::Disabled => enable_form(ui, enabling(ui, version), id, "button"),
+        Status::Disabled => enable_form(ui, enabling(ui, version), id, String::new(), "button"),
     });
     let delete = (ui.may(ROLE_REMOVE) && !role.builtin).then(|| {
         view! {
@@ -455,7 +463,7 @@ fn actions(ui: Ui, version: RwSignal<u32>, role: &Role) -> AnyView {
 
 fn edit_form(
     ui: Ui,
-    version: RwSignal<u32>,
+    saved: RwSignal<u32>,
     scopes: Scopes,
     role: &Role,
     items: &[PermissionItem],
@@ -464,9 +472,8 @@ fn edit_form(
     let picked = Picked::new(&role.permissions, items);
     let dirty = RwSignal::new(false);
     let form = Submit::new(ui, "update_role", move |done| {
-        let (added, removed) = untrack(|| picked.diff());
-        ui.toast(t.role_saved_with(&done.name, added, removed));
-        version.try_update(|v| *v += 1);
+        ui.toast_done(done.told, done.undo);
+        saved.try_update(|v| *v += 1);
     });
     let changed = move || {
         let (added, removed) = picked.diff();

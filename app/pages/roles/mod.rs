@@ -6,35 +6,42 @@ mod effect;
 mod scopes;
 mod tree;
 
-use crate::browser;
-use crate::calls::{Ask, Submit, load, read, show, show_answer};
+use crate::boot::ColumnsOf;
+use crate::calls::{Ask, Submit, load, show};
 use crate::components::icon::{Icon, icon};
-use crate::components::list::{Choice, address, filter, menu_link, pager, row_menu, search};
-use crate::components::live::{memo, on};
-use crate::components::state::{empty, skeleton};
+use crate::components::list::{
+    STATUSES, address, asked_of, by_status, enable_form, known_of, later_page, menu_link,
+    nothing_found, page_of, pager, row_menu, search, text_of, told, with,
+};
+use crate::components::live::memo;
+use crate::components::state::skeleton;
+use crate::components::table::{Column, Order, actions_head, cells, choice, shown, table};
 use crate::components::{status, when};
 use crate::live;
 use crate::pages::{head, title};
 use crate::server_fns::roles::RoleQuery;
 use crate::time::count;
 use crate::ui::{Ui, ui};
-use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 use menshen_domain::Page;
 use menshen_domain::catalogue::{ROLE_ADD, ROLE_ALTER, ROLE_QUERY, ROLE_REMOVE, USER_LIST};
 use menshen_domain::permission::EVERYTHING;
-use menshen_domain::role::{Role, Status};
+use menshen_domain::role::{Role, RoleSort, Status};
 use std::sync::Arc;
 
+const BASE: &str = "/admin/roles";
+
 impl RoleQuery {
+    /// What the server would not go by is left out: what is in here shows.
     fn read(params: &ParamsMap) -> Self {
-        let text = |key: &str| params.get_str(key).unwrap_or_default().trim().to_owned();
         Self {
-            q: text("q"),
-            status: text("status"),
-            page: text("page").parse().unwrap_or(1).max(1),
+            q: text_of(params, "q"),
+            status: known_of(params, "status", STATUSES),
+            sort: known_of(params, "sort", &RoleSort::ALL.map(RoleSort::code)),
+            order: known_of(params, "order", &["asc", "desc"]),
+            page: page_of(params),
         }
     }
 
@@ -44,28 +51,39 @@ impl RoleQuery {
             &[
                 ("query[q]", &self.q),
                 ("query[status]", &self.status),
+                ("query[sort]", &self.sort),
+                ("query[order]", &self.order),
                 ("query[page]", &self.page.to_string()),
             ],
         )
     }
 
     fn url(&self) -> String {
-        let page = if self.page > 1 {
-            self.page.to_string()
-        } else {
-            String::new()
-        };
         address(
-            "/admin/roles",
-            &[("q", &self.q), ("status", &self.status), ("page", &page)],
+            BASE,
+            &[
+                ("q", &self.q),
+                ("status", &self.status),
+                ("sort", &self.sort),
+                ("order", &self.order),
+                ("page", &later_page(self.page)),
+            ],
         )
+    }
+
+    /// The address of the first page with something changed.
+    fn with(&self, change: impl FnOnce(&mut Self)) -> String {
+        let mut query = Self {
+            page: 1,
+            ..self.clone()
+        };
+        change(&mut query);
+        query.url()
     }
 
     /// The list's address with a question, such as `delete-5`.
     fn asking(&self, ask: &str) -> String {
-        let url = self.url();
-        let mark = if url.contains('?') { '&' } else { '?' };
-        format!("{url}{mark}ask={ask}")
+        with(self.url(), "ask", ask)
     }
 
     fn filtered(&self) -> bool {
@@ -87,25 +105,15 @@ pub(crate) fn Roles() -> impl IntoView {
         (query.with(RoleQuery::ask), version)
     });
     let enable = enabling(ui, version);
-    let asked = memo(move || {
-        params.with(|p| {
-            p.get_str("ask").and_then(|ask| {
-                let (what, id) = ask.split_once('-')?;
-                Some((what.to_owned(), id.parse::<i64>().ok()?))
-            })
-        })
+    let asked = memo(move || params.with(asked_of));
+    let total = told(roles, move |page: Page<Role>| {
+        let number = count(page.total);
+        if query.with_untracked(RoleQuery::filtered) {
+            t.roles_found(page.total, &number)
+        } else {
+            t.roles_total(page.total, &number)
+        }
     });
-    let total = show_answer(
-        roles,
-        || "\u{a0}".into_any(),
-        move |answer| match read::<Page<Role>>(answer) {
-            Ok(page) if query.with_untracked(RoleQuery::filtered) => {
-                t.roles_found(page.total, &count(page.total)).into_any()
-            }
-            Ok(page) => t.roles_total(page.total, &count(page.total)).into_any(),
-            Err(_) => "\u{a0}".into_any(),
-        },
-    );
     let new = move || {
         ui.may(ROLE_ADD).then(|| {
             view! {
@@ -118,22 +126,19 @@ pub(crate) fn Roles() -> impl IntoView {
         })
     };
     let actions = view! { {move || new()} }.into_any();
-    let keep = Signal::derive(move || vec![("status", query.get().status)]);
+    let keep = Signal::derive(move || {
+        let q = query.get();
+        vec![("status", q.status), ("sort", q.sort), ("order", q.order)]
+    });
     let text = Signal::derive(move || query.with(|q| q.q.clone()));
-    let to = move |q: String| {
-        RoleQuery {
-            q,
-            page: 1,
-            ..query.get_untracked()
-        }
-        .url()
-    };
+    let to = move |text: String| query.with_untracked(|q| q.with(|q| q.q = text));
     view! {
         {title(t.roles)}
         {head(t.roles.into_any(), total, actions)}
         <div class="filters">
-            {search(ui, "/admin/roles", t.search_roles, text, keep, Arc::new(to))}
-            {move || by_status(ui, &query.get())}
+            {search(ui, BASE, t.search_roles, text, keep, Arc::new(to))}
+            {move || query.with(|q| by_status(ui, &q.status, &|to| q.with(|q| q.status = to.to_owned())))}
+            {choice(ui, ColumnsOf::Roles, column)}
         </div>
         {show(
             ui,
@@ -147,34 +152,25 @@ pub(crate) fn Roles() -> impl IntoView {
 /// The form that enables a role: the same for every row.
 fn enabling(ui: Ui, version: RwSignal<u32>) -> Submit {
     Submit::new(ui, "set_role_status", move |done| {
-        ui.toast(ui.t.role_status(Status::Active, &done.name));
+        ui.toast_done(ui.t.role_status(Status::Active, &done.name), done.undo);
         version.update(|v| *v += 1);
     })
     .refused(move |error| ui.toast_error(error))
 }
 
-fn by_status(ui: Ui, query: &RoleQuery) -> AnyView {
+/// A column by its code.
+fn column(ui: Ui, code: &'static str) -> Column {
     let t = ui.t;
-    let to = |status: &str| {
-        RoleQuery {
-            status: status.to_owned(),
-            page: 1,
-            ..query.clone()
-        }
-        .url()
-    };
-    let choice = |code: &str, name: &str| Choice {
-        name: name.to_owned(),
-        href: to(code),
-        set: query.status == code,
-    };
-    filter(
-        ui,
-        "filter-status",
-        t.status,
-        to(""),
-        vec![choice("0", t.active), choice("1", t.disabled)],
-    )
+    match code {
+        "permissions" => Column::new(code, t.permissions),
+        "scope" => Column::new(code, t.data_scope),
+        "holders" => Column::new(code, t.holders).class("number"),
+        "status" => Column::new(code, t.status),
+        "sort" => Column::new(code, t.sort)
+            .sorts("roleSort", false)
+            .class("number"),
+        _ => Column::new(code, t.last_change).sorts("updateTime", true),
+    }
 }
 
 fn list(
@@ -188,30 +184,13 @@ fn list(
     let t = ui.t;
     let now = query.get_untracked();
     if page.list.is_empty() {
-        let link = view! {
-            <a class="button" href="/admin/roles">
-                {t.clear_filters}
-            </a>
-        };
-        return empty(
-            Icon::Search,
-            t.nothing_found,
-            t.nothing_found_text,
-            link.into_any(),
-        );
+        return nothing_found(ui, BASE);
     }
-    let rows: Vec<AnyView> = page
-        .list
-        .iter()
-        .map(|role| row(ui, &now, enable, role))
-        .collect();
-    let foot = pager(ui, page.total, now.page, &|number| {
-        RoleQuery {
-            page: number,
-            ..now.clone()
-        }
-        .url()
-    });
+    let total = page.total;
+    let foot = move || {
+        let to = |page: i64| now.with(|q| q.page = page);
+        pager(ui, total, now.page, &to)
+    };
     let roles = StoredValue::new(page.list);
     let question = move || {
         let (what, id) = asked.get()?;
@@ -221,32 +200,33 @@ fn list(
             ask::question(ui, version, &what, role, close.clone(), close)
         })
     };
+    let rows = move || {
+        let chosen = ui.columns(ColumnsOf::Roles).get();
+        let columns = shown(ui, ColumnsOf::Roles, &chosen, column);
+        let now = query.get_untracked();
+        let order = Order {
+            sort: &now.sort,
+            order: &now.order,
+            usual: ("roleSort", false),
+            to: &|sort, order| {
+                now.with(|q| {
+                    sort.clone_into(&mut q.sort);
+                    order.clone_into(&mut q.order);
+                })
+            },
+        };
+        let first = Column::new("role", t.role).sorts("roleName", false);
+        let heads = view! {
+            {order.head(first, ().into_any())}
+            {order.heads(&columns)}
+            {actions_head(ui)}
+        };
+        let one = |role: &Role| row(ui, &now, &columns, enable, role);
+        let rows: Vec<AnyView> = roles.with_value(|roles| roles.iter().map(one).collect());
+        table(t.roles, "", "", heads.into_any(), rows, foot())
+    };
     view! {
-        <div class="card table-card">
-            <table class="table">
-                <caption class="hidden">{t.roles}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{t.role}</th>
-                        <th scope="col">{t.permissions}</th>
-                        <th scope="col">{t.data_scope}</th>
-                        <th scope="col" class="number">
-                            {t.holders}
-                        </th>
-                        <th scope="col">{t.status}</th>
-                        <th scope="col" class="number">
-                            {t.sort}
-                        </th>
-                        <th scope="col">{t.last_change}</th>
-                        <th scope="col">
-                            <span class="hidden">{t.actions}</span>
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-            {foot}
-        </div>
+        {move || rows()}
         {move || question()}
     }
     .into_any()
@@ -263,7 +243,7 @@ fn grants(ui: Ui, role: &Role) -> AnyView {
     view! { <span>{text}</span> }.into_any()
 }
 
-fn row(ui: Ui, query: &RoleQuery, enable: Submit, role: &Role) -> AnyView {
+fn row(ui: Ui, query: &RoleQuery, columns: &[Column], enable: Submit, role: &Role) -> AnyView {
     let t = ui.t;
     let id = role.id.0;
     let name = view! {
@@ -283,35 +263,32 @@ fn row(ui: Ui, query: &RoleQuery, enable: Submit, role: &Role) -> AnyView {
     } else {
         view! { <span class="who">{name}</span> }.into_any()
     };
-    let holders = if ui.may(USER_LIST) && role.holders > 0 {
-        view! {
-            <a class="link" href=format!("/admin/users?role={id}")>
-                {count(role.holders)}
-            </a>
-        }
-        .into_any()
-    } else {
-        count(role.holders).into_any()
-    };
     view! {
         <tr>
             <td>{name}</td>
-            <td data-label=t.permissions>{grants(ui, role)}</td>
-            <td data-label=t.data_scope>{t.scope(role.data_scope)}</td>
-            <td data-label=t.holders class="number">
-                {holders}
-            </td>
-            <td data-label=t.status>{status(ui, role.status)}</td>
-            <td data-label=t.sort class="number">
-                {role.sort}
-            </td>
-            <td data-label=t.last_change>
-                {when(ui, role.updated_at.unwrap_or(role.created_at))}
-            </td>
+            {cells(columns, &|column| cell(ui, column, role))}
             <td class="row-actions">{menu(ui, query, enable, role)}</td>
         </tr>
     }
     .into_any()
+}
+
+/// What a column tells of a role.
+fn cell(ui: Ui, column: &str, role: &Role) -> AnyView {
+    match column {
+        "permissions" => grants(ui, role),
+        "scope" => ui.t.scope(role.data_scope).into_any(),
+        "holders" if ui.may(USER_LIST) && role.holders > 0 => view! {
+            <a class="link" href=format!("/admin/users?role={}", role.id)>
+                {count(role.holders)}
+            </a>
+        }
+        .into_any(),
+        "holders" => count(role.holders).into_any(),
+        "status" => status(ui, role.status),
+        "sort" => role.sort.into_any(),
+        _ => when(ui, role.updated_at.unwrap_or(role.created_at)),
+    }
 }
 
 fn menu(ui: Ui, query: &RoleQuery, enable: Submit, role: &Role) -> AnyView {
@@ -334,7 +311,7 @@ fn menu(ui: Ui, query: &RoleQuery, enable: Submit, role: &Role) -> AnyView {
                 query.asking(&format!("disable-{id}")),
                 "menu-item",
             ),
-            Status::Disabled => enable_form(ui, enable, id, "menu-item"),
+            Status::Disabled => enable_form(ui, enable, id, format!("role-menu-{id}"), "menu-item"),
         });
     }
     if ui.may(ROLE_REMOVE) && !role.builtin {
@@ -349,22 +326,4 @@ fn menu(ui: Ui, query: &RoleQuery, enable: Submit, role: &Role) -> AnyView {
         return ().into_any();
     }
     row_menu(format!("role-menu-{id}"), t.actions_for(&role.name), items)
-}
-
-/// A button that enables a role.
-fn enable_form(ui: Ui, enable: Submit, id: i64, class: &'static str) -> AnyView {
-    let menu = format!("role-menu-{id}");
-    let fields = view! {
-        <input type="hidden" name="id" value=id.to_string() />
-        <input type="hidden" name="status" value="0" />
-        <button
-            type="submit"
-            class=class
-            on:click=on(move |_: MouseEvent| browser::hide_popover(&menu))
-        >
-            {icon(Icon::Check)}
-            {ui.t.enable}
-        </button>
-    };
-    enable.form("", "", fields.into_any())
 }

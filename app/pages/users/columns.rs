@@ -1,77 +1,56 @@
-//! The columns of the list: which there are, and the choice of those that are shown.
+//! The columns of the list.
 
 use super::{chips, standing};
-use crate::boot::{COLUMNS, columns};
-use crate::browser;
-use crate::components::icon::{Icon, icon};
-use crate::components::list::sortable;
-use crate::components::live::on;
+use crate::boot::ColumnsOf;
+use crate::components::table::{self, Column, Order};
 use crate::components::when;
 use crate::server_fns::users::UserQuery;
 use crate::ui::Ui;
-use leptos::ev::Event;
 use leptos::prelude::*;
 use menshen_domain::user::User;
 
-fn label(ui: Ui, column: &str) -> &'static str {
+/// A column by its code.
+pub(super) fn column(ui: Ui, code: &'static str) -> Column {
     let t = ui.t;
-    match column {
-        "roles" => t.roles,
-        "dept" => t.department,
-        "status" => t.status,
-        "phone" => t.phone,
-        "email" => t.email,
-        "login" => t.last_sign_in,
-        _ => t.created,
+    match code {
+        "roles" => Column::new(code, t.roles),
+        "dept" => Column::new(code, t.department),
+        "status" => Column::new(code, t.status),
+        "phone" => Column::new(code, t.phone),
+        "email" => Column::new(code, t.email),
+        "login" => Column::new(code, t.last_sign_in).sorts("loginDate", true),
+        _ => Column::new(code, t.created).sorts("createTime", true),
     }
 }
 
-/// The address that sorts by `code`, and how the list is sorted by it now; a list that was not
-/// sorted by it is sorted downwards at first if it `descends`.
-pub(super) fn order(
-    query: &UserQuery,
-    code: &'static str,
-    descends: bool,
-) -> (String, Option<bool>) {
-    let state = (query.sort == code).then_some(query.order == "desc");
-    let descending = state.map_or(descends, |now| !now);
-    let href = UserQuery {
-        sort: code.to_owned(),
-        order: if descending { "desc" } else { "" }.to_owned(),
-        ..query.first_page()
+/// The columns that were loaded.
+pub(super) fn shown(ui: Ui, query: &UserQuery) -> Vec<Column> {
+    table::shown(ui, ColumnsOf::Users, &query.columns, column)
+}
+
+/// The heads of the table; `all` stands before the first.
+pub(super) fn heads(ui: Ui, query: &UserQuery, columns: &[Column], all: AnyView) -> AnyView {
+    let order = Order {
+        sort: &query.sort,
+        order: &query.order,
+        usual: ("userId", false),
+        to: &|sort, order| {
+            query.with(|q| {
+                sort.clone_into(&mut q.sort);
+                order.clone_into(&mut q.order);
+            })
+        },
+    };
+    let user = Column::new("user", ui.t.user).sorts("username", false);
+    view! {
+        {order.head(user, all)}
+        {order.heads(columns)}
     }
-    .url();
-    (href, state)
+    .into_any()
 }
 
-/// The heads of the columns that are shown.
-pub(super) fn heads(ui: Ui, query: &UserQuery) -> Vec<AnyView> {
-    let shown = COLUMNS.into_iter().filter(|column| query.shows(column));
-    shown
-        .map(|column| {
-            let label = label(ui, column);
-            let sort = match column {
-                "login" => "loginDate",
-                "created" => "createTime",
-                _ => return view! { <th scope="col">{label}</th> }.into_any(),
-            };
-            let (href, state) = order(query, sort, true);
-            sortable(label, href, state)
-        })
-        .collect()
-}
-
-/// The cells of a user in the columns that are shown.
-pub(super) fn cells(ui: Ui, query: &UserQuery, user: &User) -> Vec<AnyView> {
-    let shown = COLUMNS.into_iter().filter(|column| query.shows(column));
-    shown
-        .map(|column| {
-            view! { <td data-label=label(ui, column)>{cell(ui, column, user)}</td> }.into_any()
-        })
-        .collect()
-}
-
-fn cell(ui: Ui, column: &str, user: &User) -> AnyView {
+/// What a column tells of a user.
+pub(super) fn cell(ui: Ui, column: &str, user: &User) -> AnyView {
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned()).into_any();
     match column {
         "roles" => view! { <span class="tags">{chips(ui, user)}</span> }.into_any(),
@@ -85,61 +64,4 @@ fn cell(ui: Ui, column: &str, user: &User) -> AnyView {
         },
         _ => when(ui, user.created_at),
     }
-}
-
-/// The button that opens the choice of columns. Without JavaScript it is a form; with it the list
-/// follows each box at once.
-pub(super) fn choice(ui: Ui) -> AnyView {
-    let t = ui.t;
-    let here = crate::components::look::here();
-    let boxes: Vec<AnyView> = COLUMNS
-        .into_iter()
-        .map(|column| {
-            let shown = move || ui.columns.with(|all| all.split('.').any(|c| c == column));
-            view! {
-                <label class="menu-item">
-                    <input
-                        type="checkbox"
-                        name="columns[]"
-                        value=column
-                        checked=untrack(shown)
-                        autocomplete="off"
-                        on:change=on(move |event: Event| set(ui, column, event_target_checked(&event)))
-                    />
-                    {label(ui, column)}
-                </label>
-            }
-            .into_any()
-        })
-        .collect();
-    view! {
-        <button type="button" class="chip columns" popovertarget="columns-menu">
-            {icon(Icon::Columns)}
-            {t.columns}
-        </button>
-        <div id="columns-menu" class="menu" popover="auto">
-            <form method="post" action="/admin/fn/set_columns" aria-label=t.columns>
-                <input type="hidden" name="back" value=here />
-                {boxes}
-                <button type="submit" class="button small wide no-js">
-                    {t.apply}
-                </button>
-            </form>
-        </div>
-    }
-    .into_any()
-}
-
-/// Shows or hides a column, and remembers it.
-fn set(ui: Ui, column: &'static str, shown: bool) {
-    let mut chosen: Vec<String> = ui
-        .columns
-        .with_untracked(|all| all.split('.').map(str::to_owned).collect());
-    chosen.retain(|c| c != column);
-    if shown {
-        chosen.push(column.to_owned());
-    }
-    let kept = columns(&chosen);
-    browser::remember("menshen_cols_users", &kept);
-    ui.columns.set(kept);
 }

@@ -53,6 +53,8 @@ fn form(ui: Ui, shared: Shared, dirty: RwSignal<bool>) -> AnyView {
         shared.changed();
     });
     let sent = move |name: &str| ui.sent("create_user", name).unwrap_or_default();
+    let ticked = ui.sent_all("create_user", "role_ids[]");
+    let ticked = ticked.unwrap_or_default();
     let boxes = ui.may(USER_BIND).then(|| {
         view! {
             <fieldset class="section">
@@ -61,7 +63,7 @@ fn form(ui: Ui, shared: Shared, dirty: RwSignal<bool>) -> AnyView {
                     ui,
                     shared.roles,
                     || ().into_any(),
-                    move |roles| role_boxes(ui, roles, &[]),
+                    move |roles| role_boxes(ui, roles, &ticked),
                 )}
             </fieldset>
         }

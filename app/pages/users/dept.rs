@@ -3,7 +3,7 @@
 use super::Shared;
 use crate::calls::{Submit, read, show_answer};
 use crate::components::field::{below, fault};
-use crate::components::list::{Choice, filter};
+use crate::components::list::by_code;
 use crate::server_fns::users::UserQuery;
 use crate::ui::Ui;
 use leptos::prelude::*;
@@ -16,40 +16,25 @@ fn indented(dept: &DeptOption) -> String {
 
 /// The filter by department, with all below it.
 pub(super) fn chip(ui: Ui, query: Memo<UserQuery>, depts: Vec<DeptOption>) -> AnyView {
-    if depts.is_empty() {
-        return ().into_any();
-    }
+    let ids: Vec<String> = depts.iter().map(|dept| dept.id.to_string()).collect();
     let view = move || {
         let query = query.get();
-        let to = |dept: String| {
-            UserQuery {
-                dept,
-                ..query.first_page()
+        if depts.is_empty() && query.dept.is_empty() {
+            return ().into_any();
+        }
+        let codes: Vec<&str> = ids.iter().map(String::as_str).collect();
+        // One that is gone, or out of sight, filters all the same.
+        let name = |id: &str| {
+            let found = ids.iter().zip(&depts).find(|(known, _)| *known == id);
+            match found {
+                Some((_, dept)) if query.dept == id => dept.name.clone(),
+                Some((_, dept)) => indented(dept),
+                None => format!("#{id}"),
             }
-            .url()
         };
-        let choices = depts
-            .iter()
-            .map(|dept| {
-                let set = query.dept == dept.id.to_string();
-                Choice {
-                    name: if set {
-                        dept.name.clone()
-                    } else {
-                        indented(dept)
-                    },
-                    href: to(dept.id.to_string()),
-                    set,
-                }
-            })
-            .collect();
-        filter(
-            ui,
-            "filter-dept",
-            ui.t.department,
-            to(String::new()),
-            choices,
-        )
+        let to = |id: &str| query.with(|q| id.clone_into(&mut q.dept));
+        let label = ui.t.department;
+        by_code(ui, "filter-dept", label, &codes, &query.dept, &name, &to)
     };
     view! { {move || view()} }.into_any()
 }
@@ -108,7 +93,9 @@ pub(super) fn field(ui: Ui, shared: Shared, form: Submit, held: String) -> AnyVi
     };
     view! {
         <div class="field">
-            <label for="field-dept">{t.department}</label>
+            <label for="field-dept">
+                {t.department} <span class="optional">{t.optional}</span>
+            </label>
             {show_answer(shared.depts, || ().into_any(), choice)}
             {below}
         </div>

@@ -10,22 +10,23 @@ mod history;
 pub(crate) mod panel;
 mod security;
 
-use crate::browser;
+use crate::boot::ColumnsOf;
 use crate::calls::{Ask, Loaded, Submit, load, read, show, show_answer};
 use crate::components::icon::{Icon, icon};
 use crate::components::list::{
-    Choice, Paging, address, filter, menu_link, page_size, pager_sized, row_menu, search,
-    sortable_with,
+    Paging, STATUSES, address, asked_of, by_code, by_status, enable_form, id_of, known_of,
+    later_page, menu_link, nothing_found, page_of, page_size, pager_sized, row_menu, search,
+    text_of, told, with,
 };
-use crate::components::live::{memo, on};
+use crate::components::live::memo;
 use crate::components::state::{empty, skeleton};
+use crate::components::table::{Column, actions_head, cells, choice, table};
 use crate::components::{avatar, pick, status};
 use crate::live;
 use crate::pages::{head, title};
-use crate::server_fns::users::{PAGE_SIZE, UserQuery};
+use crate::server_fns::users::{PAGE_SIZE, UserQuery, within_days};
 use crate::time::count;
 use crate::ui::{Ui, ui};
-use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_location, use_query_map};
@@ -37,23 +38,25 @@ use menshen_domain::catalogue::{
 };
 use menshen_domain::role::Status;
 use menshen_domain::session::RoleOption;
-use menshen_domain::user::User;
+use menshen_domain::user::{User, UserSort};
 use std::sync::Arc;
 
 impl UserQuery {
+    /// What the server would not go by is left out: what is in here shows.
     fn read(params: &ParamsMap) -> Self {
-        let text = |key: &str| params.get_str(key).unwrap_or_default().trim().to_owned();
+        let days = within_days(&text_of(params, "since"));
         Self {
-            q: text("q"),
-            status: text("status"),
-            role: text("role"),
-            dept: text("dept"),
-            since: text("since"),
-            factor: text("factor"),
-            sort: text("sort"),
-            order: text("order"),
-            page: text("page").parse().unwrap_or(1).max(1),
-            size: page_size(text("size").parse().unwrap_or_default()),
+            q: text_of(params, "q"),
+            status: known_of(params, "status", STATUSES),
+            role: id_of(params, "role"),
+            dept: id_of(params, "dept"),
+            since: days.map(|days| days.to_string()).unwrap_or_default(),
+            factor: known_of(params, "factor", &["none"]),
+            due: known_of(params, "due", &["password"]),
+            sort: known_of(params, "sort", &UserSort::ALL.map(UserSort::code)),
+            order: known_of(params, "order", &["asc", "desc"]),
+            page: page_of(params),
+            size: page_size(text_of(params, "size").parse().unwrap_or_default()),
             columns: String::new(),
         }
     }
@@ -69,6 +72,7 @@ impl UserQuery {
                 ("query[dept]", &self.dept),
                 ("query[since]", &self.since),
                 ("query[factor]", &self.factor),
+                ("query[due]", &self.due),
                 ("query[sort]", &self.sort),
                 ("query[order]", &self.order),
                 ("query[page]", &self.page.to_string()),
@@ -79,13 +83,11 @@ impl UserQuery {
     }
 
     /// All that the address says; what is as usual is empty.
-    fn pairs(&self) -> [(&'static str, String); 10] {
-        let unless = |usual: i64, value: i64| {
-            if value == usual {
-                String::new()
-            } else {
-                value.to_string()
-            }
+    fn pairs(&self) -> [(&'static str, String); 11] {
+        let size = if self.size == PAGE_SIZE {
+            String::new()
+        } else {
+            self.size.to_string()
         };
         [
             ("q", self.q.clone()),
@@ -94,10 +96,11 @@ impl UserQuery {
             ("dept", self.dept.clone()),
             ("since", self.since.clone()),
             ("factor", self.factor.clone()),
+            ("due", self.due.clone()),
             ("sort", self.sort.clone()),
             ("order", self.order.clone()),
-            ("size", unless(PAGE_SIZE, self.size)),
-            ("page", unless(1, self.page)),
+            ("size", size),
+            ("page", later_page(self.page)),
         ]
     }
 
@@ -125,7 +128,7 @@ impl UserQuery {
 
     /// Where the same users are had as a file.
     fn export(&self) -> String {
-        let factor = if self.factor == "none" { "true" } else { "" };
+        let flag = |set: &str| if set.is_empty() { "" } else { "true" };
         address(
             "/user/export",
             &[
@@ -134,7 +137,8 @@ impl UserQuery {
                 ("roleId", &self.role),
                 ("deptId", &self.dept),
                 ("signedInDays", &self.since),
-                ("noSecondFactor", factor),
+                ("noSecondFactor", flag(&self.factor)),
+                ("passwordDue", flag(&self.due)),
                 ("sortBy", &self.sort),
                 ("sortOrder", &self.order),
             ],
@@ -149,34 +153,21 @@ impl UserQuery {
             &self.dept,
             &self.since,
             &self.factor,
+            &self.due,
         ]
         .into_iter()
         .any(|filter| !filter.is_empty())
     }
 
-    fn first_page(&self) -> Self {
-        Self {
+    /// The address of the first page with something changed.
+    fn with(&self, change: impl FnOnce(&mut Self)) -> String {
+        let mut query = Self {
             page: 1,
             ..self.clone()
-        }
+        };
+        change(&mut query);
+        query.url()
     }
-
-    fn shows(&self, column: &str) -> bool {
-        self.columns.split('.').any(|c| c == column)
-    }
-}
-
-/// An address with one more pair, unless its value is empty.
-fn with(url: String, key: &str, value: &str) -> String {
-    match (value, url.contains('?')) {
-        ("", _) => url,
-        (_, true) => format!("{url}&{key}={value}"),
-        (_, false) => format!("{url}?{key}={value}"),
-    }
-}
-
-fn with_ask(url: String, ask: &str) -> String {
-    with(url, "ask", ask)
 }
 
 /// What the list and its panels share.
@@ -205,7 +196,7 @@ pub(crate) fn Users() -> impl IntoView {
     let params = use_query_map();
     let path = use_location().pathname;
     let query = memo(move || UserQuery {
-        columns: ui.columns.get(),
+        columns: ui.columns(ColumnsOf::Users).get(),
         ..params.with(UserQuery::read)
     });
     let version = RwSignal::new(0_u32);
@@ -237,29 +228,19 @@ pub(crate) fn Users() -> impl IntoView {
     // panel answers.
     let asked = memo(move || {
         let list = path.with(|p| p == "/admin/users");
-        params
-            .with(|p| {
-                p.get_str("ask").and_then(|ask| {
-                    let (what, id) = ask.split_once('-')?;
-                    Some((what.to_owned(), id.parse::<i64>().ok()?))
-                })
-            })
-            .filter(|_| list)
+        params.with(asked_of).filter(|_| list)
     });
     let several = bulk::asked(path, params);
     let chosen = load(move || (bulk::ask(several.get().as_ref()), version.get()));
     let enable = enabling(ui, shared);
-    let total = show_answer(
-        users,
-        || "\u{a0}".into_any(),
-        move |answer| match read::<Page<User>>(answer) {
-            Ok(page) if query.with_untracked(UserQuery::filtered) => {
-                t.users_found(page.total, &count(page.total)).into_any()
-            }
-            Ok(page) => t.users_total(page.total, &count(page.total)).into_any(),
-            Err(_) => "\u{a0}".into_any(),
-        },
-    );
+    let total = told(users, move |page: Page<User>| {
+        let number = count(page.total);
+        if query.with_untracked(UserQuery::filtered) {
+            t.users_found(page.total, &number)
+        } else {
+            t.users_total(page.total, &number)
+        }
+    });
     let keep = Signal::derive(move || {
         let pairs = query.with(UserQuery::pairs);
         let kept = pairs.into_iter();
@@ -267,19 +248,13 @@ pub(crate) fn Users() -> impl IntoView {
             .collect()
     });
     let text = Signal::derive(move || query.with(|q| q.q.clone()));
-    let to = move |q: String| {
-        UserQuery {
-            q,
-            ..query.get_untracked().first_page()
-        }
-        .url()
-    };
+    let to = move |text: String| query.with_untracked(|q| q.with(|q| q.q = text));
     view! {
         {title(t.users)}
         {head(t.users.into_any(), total, actions(ui, query))}
         <div class="filters">
             {search(ui, "/admin/users", t.search_users, text, keep, Arc::new(to))}
-            {move || by_status(ui, &query.get())}
+            {move || query.with(|q| by_status(ui, &q.status, &|to| q.with(|q| q.status = to.to_owned())))}
             {show_answer(
                 shared.roles,
                 || ().into_any(),
@@ -290,8 +265,10 @@ pub(crate) fn Users() -> impl IntoView {
                 || ().into_any(),
                 move |answer| dept::chip(ui, query, read(answer).unwrap_or_default()),
             )}
-            {move || by_sign_in(ui, &query.get())} {move || by_factor(ui, &query.get())}
-            {columns::choice(ui)}
+            {move || query.with(|q| by_sign_in(ui, q))}
+            {move || query.with(|q| by_factor(ui, q))}
+            {move || query.with(|q| by_due(ui, q))}
+            {choice(ui, ColumnsOf::Users, columns::column)}
         </div>
         {show(ui, users, move || skeleton(ui), move |page| list(ui, shared, enable, asked, page))}
         {bulk::question(ui, shared, several, chosen)}
@@ -351,96 +328,67 @@ fn enabling(ui: Ui, shared: Shared) -> Submit {
     .refused(move |error| ui.toast_error(error))
 }
 
-fn by_status(ui: Ui, query: &UserQuery) -> AnyView {
-    let t = ui.t;
-    let to = |status: &str| {
-        UserQuery {
-            status: status.to_owned(),
-            ..query.first_page()
-        }
-        .url()
-    };
-    let choice = |code: &str, name: &str| Choice {
-        name: name.to_owned(),
-        href: to(code),
-        set: query.status == code,
-    };
-    filter(
-        ui,
-        "filter-status",
-        t.status,
-        to(""),
-        vec![choice("0", t.active), choice("1", t.disabled)],
-    )
-}
-
 fn by_role(ui: Ui, query: Memo<UserQuery>, roles: Vec<RoleOption>) -> AnyView {
-    if roles.is_empty() {
-        return ().into_any();
-    }
+    let names: Vec<(String, String)> = roles
+        .into_iter()
+        .map(|role| (role.id.to_string(), role.name))
+        .collect();
     let view = move || {
         let query = query.get();
-        let to = |role: String| {
-            UserQuery {
-                role,
-                ..query.first_page()
-            }
-            .url()
+        // Who may not choose is told by what the list is filtered all the same.
+        if names.is_empty() && query.role.is_empty() {
+            return ().into_any();
+        }
+        let codes: Vec<&str> = names.iter().map(|(id, _)| id.as_str()).collect();
+        let name = |id: &str| {
+            let found = names.iter().find(|(known, _)| known == id);
+            found.map_or_else(|| format!("#{id}"), |(_, name)| name.clone())
         };
-        let choices = roles
-            .iter()
-            .map(|role| Choice {
-                name: role.name.clone(),
-                href: to(role.id.to_string()),
-                set: query.role == role.id.to_string(),
-            })
-            .collect();
-        filter(ui, "filter-role", ui.t.role, to(String::new()), choices)
+        let to = |id: &str| query.with(|q| id.clone_into(&mut q.role));
+        let label = ui.t.role;
+        by_code(ui, "filter-role", label, &codes, &query.role, &name, &to)
     };
     view! { {move || view()} }.into_any()
 }
 
 fn by_sign_in(ui: Ui, query: &UserQuery) -> AnyView {
     let t = ui.t;
-    let to = |since: &str| {
-        UserQuery {
-            since: since.to_owned(),
-            ..query.first_page()
-        }
-        .url()
-    };
-    let choices = [1, 7, 30, 90].map(|days: i64| {
-        let code = days.to_string();
-        Choice {
-            name: t.last_days(days),
-            href: to(&code),
-            set: query.since == code,
-        }
-    });
-    filter(
+    by_code(
         ui,
         "filter-since",
         t.signed_in_since,
-        to(""),
-        choices.into(),
+        &["1", "7", "30", "90"],
+        &query.since,
+        &|days| t.last_days(days.parse().unwrap_or_default()),
+        &|days| query.with(|q| days.clone_into(&mut q.since)),
     )
 }
 
 fn by_factor(ui: Ui, query: &UserQuery) -> AnyView {
     let t = ui.t;
-    let to = |factor: &str| {
-        UserQuery {
-            factor: factor.to_owned(),
-            ..query.first_page()
-        }
-        .url()
-    };
-    let none = Choice {
-        name: t.none.to_owned(),
-        href: to("none"),
-        set: query.factor == "none",
-    };
-    filter(ui, "filter-factor", t.second_factor, to(""), vec![none])
+    by_code(
+        ui,
+        "filter-factor",
+        t.second_factor,
+        &["none"],
+        &query.factor,
+        &|_| t.none.to_owned(),
+        &|factor| query.with(|q| factor.clone_into(&mut q.factor)),
+    )
+}
+
+/// One-time passwords that were not changed yet.
+fn by_due(ui: Ui, query: &UserQuery) -> AnyView {
+    let t = ui.t;
+    by_code(
+        ui,
+        "filter-due",
+        t.password,
+        &["password"],
+        &query.due,
+        &|_| t.password_change_due.to_owned(),
+        &|due| query.with(|q| due.clone_into(&mut q.due)),
+    )
 }
 
 fn list(
@@ -458,13 +406,13 @@ fn list(
     let actions = bulk::actions(ui);
     let boxes = !actions.is_empty();
     let picked = RwSignal::new(0_usize);
-    let (by_name, state) = columns::order(&query, "username", false);
     let all = boxes.then(|| pick::all_box(ui)).into_any();
-    let heads = columns::heads(ui, &query);
+    let columns = columns::shown(ui, &query);
+    let heads = columns::heads(ui, &query, &columns, all);
     let rows: Vec<AnyView> = page
         .list
         .iter()
-        .map(|user| row(ui, &query, enable, boxes, user))
+        .map(|user| row(ui, &query, &columns, enable, boxes, user))
         .collect();
     let paging = Paging {
         total: page.total,
@@ -489,21 +437,18 @@ fn list(
             ask::question(ui, shared, &what, user, shared.query.get_untracked().url())
         })
     };
+    let heads = view! {
+        {heads}
+        {actions_head(ui)}
+    };
+    let below = view! {
+        {bar}
+        {foot}
+    };
+    let (heads, below) = (heads.into_any(), below.into_any());
     view! {
-        <div class="card table-card people">
-            <table class="table" on:click=pick::picking(picked)>
-                <caption class="hidden">{t.users}</caption>
-                <thead>
-                    <tr>
-                        {sortable_with(t.user, by_name, state, all)} {heads} <th scope="col">
-                            <span class="hidden">{t.actions}</span>
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-            {bar}
-            {foot}
+        <div on:click=pick::picking(picked)>
+            {table(t.users, "people", "", heads, rows, below)}
         </div>
         {move || question()}
     }
@@ -513,18 +458,7 @@ fn list(
 fn nobody(ui: Ui, query: &UserQuery, total: i64) -> AnyView {
     let t = ui.t;
     if query.filtered() || total > 0 {
-        let all = "/admin/users";
-        let link = view! {
-            <a class="button" href=all>
-                {t.clear_filters}
-            </a>
-        };
-        empty(
-            Icon::Search,
-            t.nothing_found,
-            t.nothing_found_text,
-            link.into_any(),
-        )
+        nothing_found(ui, "/admin/users")
     } else {
         let new = ui.may(USER_ADD).then(|| {
             view! {
@@ -568,7 +502,14 @@ fn chips(ui: Ui, user: &User) -> AnyView {
         .into_any()
 }
 
-fn row(ui: Ui, query: &UserQuery, enable: Submit, boxes: bool, user: &User) -> AnyView {
+fn row(
+    ui: Ui,
+    query: &UserQuery,
+    columns: &[Column],
+    enable: Submit,
+    boxes: bool,
+    user: &User,
+) -> AnyView {
     let id = user.id.0;
     let name = user.display_name().to_owned();
     let who = view! {
@@ -595,7 +536,7 @@ fn row(ui: Ui, query: &UserQuery, enable: Submit, boxes: bool, user: &User) -> A
                     {boxes.then(|| pick::row_box(ui, id, &name))} {who}
                 </div>
             </td>
-            {columns::cells(ui, query, user)}
+            {cells(columns, &|column| columns::cell(ui, column, user))}
             <td class="row-actions">{menu(ui, query, enable, user, &name)}</td>
         </tr>
     }
@@ -610,7 +551,7 @@ fn menu(ui: Ui, query: &UserQuery, enable: Submit, user: &User, name: &str) -> A
     let own = ui
         .me
         .with_untracked(|me| me.as_ref().is_some_and(|me| me.id == user.id));
-    let asking = |what: &str| with_ask(query.url(), &format!("{what}-{id}"));
+    let asking = |what: &str| with(query.url(), "ask", &format!("{what}-{id}"));
     let mut items = Vec::new();
     let mut quick = Vec::new();
     if ui.may(USER_QUERY) {
@@ -639,7 +580,10 @@ fn menu(ui: Ui, query: &UserQuery, enable: Submit, user: &User, name: &str) -> A
                     "menu-item",
                 ));
             }
-            Status::Disabled => items.push(enable_form(ui, enable, id, "menu-item")),
+            Status::Disabled => {
+                let menu = format!("user-menu-{id}");
+                items.push(enable_form(ui, enable, id, menu, "menu-item"));
+            }
         }
     }
     if ui.may(USER_REMOVE) && !own {
@@ -675,22 +619,4 @@ fn quick_link(sign: Icon, label: &'static str, name: &str, href: String) -> AnyV
         </a>
     }
     .into_any()
-}
-
-/// A button that enables a user.
-fn enable_form(ui: Ui, enable: Submit, id: i64, class: &'static str) -> AnyView {
-    let menu = format!("user-menu-{id}");
-    let fields = view! {
-        <input type="hidden" name="id" value=id.to_string() />
-        <input type="hidden" name="status" value="0" />
-        <button
-            type="submit"
-            class=class
-            on:click=on(move |_: MouseEvent| browser::hide_popover(&menu))
-        >
-            {icon(Icon::Check)}
-            {ui.t.enable}
-        </button>
-    };
-    enable.form("", "", fields.into_any())
 }

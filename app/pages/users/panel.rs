@@ -1,13 +1,12 @@
 //! A user: the tabs of the panel, each with its own address; and the first of them, the record.
 
-use super::{
-    Shared, access, ask, chips, dept, enable_form, enabling, history, security, standing, with_ask,
-};
+use super::{Shared, access, ask, chips, dept, enabling, history, security, standing};
 use crate::calls::{Ask, Loaded, Submit, load, read, show, show_answer};
 use crate::components::confirm::{navigator, panel};
 use crate::components::field::{self, Field, alert, checkbox, submit};
 use crate::components::icon::{Icon, icon};
-use crate::components::live::memo;
+use crate::components::list::enable_form;
+use crate::components::live::{memo, unless};
 use crate::components::state::{loaded, skeleton};
 use crate::components::{avatar, when};
 use crate::pages::title;
@@ -61,10 +60,12 @@ pub(crate) fn Panel() -> impl IntoView {
         memo(move || query.with(|q| q.get_str(name).unwrap_or_default().to_owned()))
     };
     let (tab, asked) = (of("tab"), of("ask"));
+    // Not underneath what is being typed.
+    let version = unless(dirty.into(), shared.version.into());
     let user = load(move || {
         (
             Ask::of("get_user", &[("id", &id.get().to_string())]),
-            shared.version.get(),
+            version.get(),
         )
     });
     // What a tab shows is asked for when it is open.
@@ -394,18 +395,20 @@ fn read_only(ui: Ui, user: &user::User) -> AnyView {
     .into_any()
 }
 
-/// A box for each role; those in `held` are ticked.
-pub(crate) fn role_boxes(ui: Ui, options: Vec<RoleOption>, held: &[i64]) -> AnyView {
+/// A box for each role; those in `held`, by their ids, are ticked.
+pub(crate) fn role_boxes(ui: Ui, options: Vec<RoleOption>, held: &[String]) -> AnyView {
     if options.is_empty() {
         return view! { <p class="hint">{ui.t.no_roles}</p> }.into_any();
     }
     let boxes: Vec<AnyView> = options
         .into_iter()
         .map(|role| {
+            let id = role.id.to_string();
+            let ticked = held.contains(&id);
             checkbox(
                 "role_ids[]",
-                role.id.to_string(),
-                held.contains(&role.id.0),
+                id,
+                ticked,
                 role.name,
                 view! { <code>{role.key}</code> }.into_any(),
             )
@@ -432,12 +435,17 @@ pub(super) fn roles(ui: Ui, parts: Parts, user: &User) -> AnyView {
         ui.toast_done(t.roles_saved(&done.name), done.undo);
         shared.changed();
     });
-    let held: Vec<i64> = user.roles.iter().map(|r| r.id.0).collect();
+    // A form that was refused without JavaScript comes back as it was sent.
+    let id = user.id.to_string();
+    let held: Vec<String> = ui
+        .sent_all("bind_roles", "role_ids[]")
+        .filter(|_| ui.sent("bind_roles", "id").as_ref() == Some(&id))
+        .unwrap_or_else(|| user.roles.iter().map(|r| r.id.to_string()).collect());
     let fields = view! {
         <fieldset class="section">
             <legend>{t.roles}</legend>
             {alert(ui, form, &[])}
-            <input type="hidden" name="id" value=user.id.to_string() />
+            <input type="hidden" name="id" value=id />
             {show(
                 ui,
                 shared.roles,
@@ -509,7 +517,7 @@ fn danger(ui: Ui, shared: Shared, user: &User) -> AnyView {
     let t = ui.t;
     let id = user.id.0;
     let link = |sign: Icon, label: &'static str, ask: &'static str| {
-        let href = Signal::derive(move || with_ask(shared.query.get().panel(id, ""), ask));
+        let href = Signal::derive(move || shared.query.get().panel(id, ask));
         view! {
             <a class="button danger" href=href data-noscroll="true">
                 {icon(sign)}
@@ -536,7 +544,7 @@ fn danger(ui: Ui, shared: Shared, user: &User) -> AnyView {
             Status::Disabled => danger_row(
                 t.enable_account,
                 t.enable_short,
-                enable_form(ui, enabling(ui, shared), id, "button"),
+                enable_form(ui, enabling(ui, shared), id, String::new(), "button"),
             ),
         });
     }

@@ -5,6 +5,7 @@
 use super::panel::{Parts, danger_row, show_tab};
 use crate::calls::Submit;
 use crate::components::icon::{Icon, icon};
+use crate::components::list::address;
 use crate::components::when;
 use crate::time::count;
 use crate::ui::Ui;
@@ -119,6 +120,18 @@ fn open_sessions(ui: Ui, parts: Parts, id: i64, name: &str, found: &Page<OpenSes
         .iter()
         .map(|session| one(ui, session, name, may.then_some(form)))
         .collect();
+    let shown = i64::try_from(found.list.len()).unwrap_or(i64::MAX);
+    let more = (found.total > shown).then(|| {
+        view! {
+            <p class="hint">
+                {t.sessions_shown(&count(shown), &count(found.total))} " "
+                <a class="link" href=address("/admin/sessions", &[("user", &id.to_string())])>
+                    {t.see_all}
+                </a>
+            </p>
+        }
+        .into_any()
+    });
     let others = found.list.iter().any(|s| !s.current);
     let all = (may && others && found.total > 1).then(|| {
         let href = move || parts.shared.query.get().tab(id, "security", "end");
@@ -134,6 +147,7 @@ fn open_sessions(ui: Ui, parts: Parts, id: i64, name: &str, found: &Page<OpenSes
     });
     view! {
         <ul class="lines">{rows}</ul>
+        {more}
         {all}
     }
     .into_any()

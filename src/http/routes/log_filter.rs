@@ -75,6 +75,7 @@ pub(super) fn read(query: &Query, zone: &TimeZone) -> Result<LogFilter, ApiError
         target: query.text("target"),
         begin,
         end,
+        oldest_first: false,
     })
 }
 

@@ -1,7 +1,7 @@
 //! `GET /log/login` and `GET /log/operation`, and both as CSV: what happened, in the caller's
 //! data scope.
 
-use super::log_filter;
+use super::{log_filter, sorting};
 use crate::error::ApiError;
 use crate::extract::{Query, SignedIn};
 use crate::view::{self, List, Times};
@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;
 use futures_util::stream;
-use menshen_domain::log::{self, LogEntry, LogKind};
+use menshen_domain::log::{self, LogEntry, LogFilter, LogKind};
 use menshen_domain::{Error, Lang, PageRequest, Text, catalogue};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -161,14 +161,34 @@ fn operation(api: &Api, lang: Lang, entry: LogEntry) -> OperationView {
     }
 }
 
-fn paged(endpoint: Endpoint) -> Endpoint {
-    endpoint
+/// Adds what a list takes beside the filter; `time` is what it is sorted by. Logs are long, and
+/// have an index by time alone.
+fn paged(endpoint: Endpoint, time: &'static str) -> Endpoint {
+    let endpoint = endpoint
         .query("pageNum", "integer", "The page, from 1")
         .query(
             "pageSize",
             "integer",
             "Entries on a page: 10 by default, 200 at most",
-        )
+        );
+    log_filter::declare(sorting::declare(endpoint, &[time]))
+}
+
+/// Reads those parameters, and the filter.
+fn wanted(
+    api: &Api,
+    query: &Query,
+    time: &'static str,
+) -> Result<(LogFilter, PageRequest), ApiError> {
+    let sort = sorting::by(query, &[time], |code| code)?;
+    let descending = sorting::descending(query)?;
+    let filter = LogFilter {
+        // As in every list, upwards; as it comes by itself, the newest first.
+        oldest_first: !descending.unwrap_or(sort.is_none()),
+        ..log_filter::read(query, &api.zone)?
+    };
+    let page = PageRequest::bounded(query.number("pageNum")?, query.number("pageSize")?);
+    Ok((filter, page))
 }
 
 pub(super) fn list_login() -> Endpoint {
@@ -179,9 +199,9 @@ pub(super) fn list_login() -> Endpoint {
         Text::fixed("登录日志", "Read the login log"),
         handle_login,
     );
-    log_filter::declare(paged(endpoint)).gives::<view::Answer<List<LoginView>>>(
+    paged(endpoint, "loginTime").gives::<view::Answer<List<LoginView>>>(
         200,
-        "One page, newest first, of those whom the caller sees",
+        "One page, newest first unless it is sorted otherwise, of those whom the caller sees",
     )
 }
 
@@ -191,8 +211,7 @@ async fn handle_login(
     SignedIn(caller): SignedIn,
     query: Query,
 ) -> Result<Response, ApiError> {
-    let filter = log_filter::read(&query, &api.zone)?;
-    let page = PageRequest::bounded(query.number("pageNum")?, query.number("pageSize")?);
+    let (filter, page) = wanted(&api, &query, "loginTime")?;
     let logs = &api.services.logs;
     let found = logs.list(&caller, LogKind::Login, &filter, page).await?;
     let lang = context.client.lang;
@@ -212,9 +231,9 @@ pub(super) fn list_operation() -> Endpoint {
         Text::fixed("操作日志", "Read the operation log"),
         handle_operation,
     );
-    log_filter::declare(paged(endpoint)).gives::<view::Answer<List<OperationView>>>(
+    paged(endpoint, "createTime").gives::<view::Answer<List<OperationView>>>(
         200,
-        "One page, newest first, of those whom the caller sees",
+        "One page, newest first unless it is sorted otherwise, of those whom the caller sees",
     )
 }
 
@@ -224,8 +243,7 @@ async fn handle_operation(
     SignedIn(caller): SignedIn,
     query: Query,
 ) -> Result<Response, ApiError> {
-    let filter = log_filter::read(&query, &api.zone)?;
-    let page = PageRequest::bounded(query.number("pageNum")?, query.number("pageSize")?);
+    let (filter, page) = wanted(&api, &query, "createTime")?;
     let logs = &api.services.logs;
     let found = logs
         .list(&caller, LogKind::Operation, &filter, page)

@@ -74,6 +74,7 @@ mod setting_list;
 mod setting_set;
 mod setting_test;
 mod signin;
+mod sorting;
 mod test;
 mod tokens_renew_access;
 pub(crate) mod upload;

@@ -1,6 +1,7 @@
 //! `GET /role/list` (document C), whose body may be missing, JSON, or the document's own example:
 //! a JSON string that holds relaxed JSON.
 
+use super::sorting;
 use crate::error::ApiError;
 use crate::extract::{Query, RawBody, SignedIn, typed};
 use crate::schema;
@@ -9,7 +10,7 @@ use crate::{Access, Api, Endpoint, RequestContext};
 use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;
-use menshen_domain::role::{RoleFilter, Status};
+use menshen_domain::role::{RoleFilter, RoleSort, Status};
 use menshen_domain::{Error, PageRequest, Text, catalogue};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -33,7 +34,7 @@ struct RoleListReq {
 }
 
 pub(super) fn endpoint() -> Endpoint {
-    Endpoint::new(
+    let endpoint = Endpoint::new(
         Method::GET,
         "/role/list",
         Access::Permission(catalogue::ROLE_LIST),
@@ -49,19 +50,20 @@ pub(super) fn endpoint() -> Endpoint {
     .query("roleName", "string", "Part of the name")
     .query("roleKey", "string", "Part of the key")
     .query("status", "string", "0 or 1")
-    .one_of(&["0", "1"])
+    .one_of(&["0", "1"]);
+    sorting::declare(endpoint, &RoleSort::ALL.map(RoleSort::code))
     .details(Text::fixed(
         "条件可放在查询参数里，也可放在 JSON 请求体里，或按文档 C 的示例放在一个装着宽松 JSON 的字符串里；\
-         查询参数优先。`pageSize` 大于 200 时按 200 计，小于 1 的数按默认值计。",
+         查询参数优先；排序只看查询参数。`pageSize` 大于 200 时按 200 计，小于 1 的数按默认值计。",
         "The filter may stand in the query, in a JSON body, or, as in document C's own example, \
-         in a JSON string that holds relaxed JSON; the query wins. A `pageSize` above 200 counts \
-         as 200, and a number below 1 as not sent.",
+         in a JSON string that holds relaxed JSON; the query wins. What it is sorted by stands in \
+         the query alone. A `pageSize` above 200 counts as 200, and a number below 1 as not sent.",
     ))
     .takes::<RoleListReq>()
     .example(json!({
         "pageNum": 1, "pageSize": 10, "roleName": "", "roleKey": "", "status": "",
     }))
-    .gives::<view::Answer<List<RoleView>>>(200, "One page, by sort and id")
+    .gives::<view::Answer<List<RoleView>>>(200, "One page, by sort and id unless it is sorted otherwise")
     .fails(400, "A parameter is not good")
 }
 
@@ -118,6 +120,8 @@ async fn handle(
         key: query.text("roleKey").or(body.role_key),
         status: status(query.text("status").as_deref())?.or(in_body),
         text: None,
+        sort: sorting::by(&query, &RoleSort::ALL, RoleSort::code)?.unwrap_or_default(),
+        descending: sorting::descending(&query)?.unwrap_or_default(),
     };
     let found = api.services.roles.list(&caller, filter, page).await?;
     let list = List {

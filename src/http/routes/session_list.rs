@@ -1,6 +1,7 @@
 //! `GET /session/list`: who is signed in where, in the caller's data scope.
 
 use super::auth_sessions::{SessionView, shown};
+use super::sorting;
 use crate::error::ApiError;
 use crate::extract::{Query, SignedIn};
 use crate::view::{self, List};
@@ -8,11 +9,11 @@ use crate::{Access, Api, Endpoint, RequestContext};
 use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;
-use menshen_domain::session::{SessionFilter, SessionKind};
+use menshen_domain::session::{SessionFilter, SessionKind, SessionSort};
 use menshen_domain::{Error, PageRequest, Text, catalogue};
 
 pub(super) fn endpoint() -> Endpoint {
-    Endpoint::new(
+    let endpoint = Endpoint::new(
         Method::GET,
         "/session/list",
         Access::Permission(catalogue::SESSION_LIST),
@@ -29,9 +30,13 @@ pub(super) fn endpoint() -> Endpoint {
     .query("username", "string", "Part of the user's name")
     .query("ip", "string", "Part of the address")
     .query("kind", "string", "What opened it")
-    .one_of(&["api", "browser"])
-    .gives::<view::Answer<List<SessionView>>>(200, "Those that can be used, the last seen first")
-    .fails(400, "A parameter is not good")
+    .one_of(&["api", "browser"]);
+    sorting::declare(endpoint, &SessionSort::ALL.map(SessionSort::code))
+        .gives::<view::Answer<List<SessionView>>>(
+            200,
+            "Those that can be used, the last seen first unless it is sorted otherwise",
+        )
+        .fails(400, "A parameter is not good")
 }
 
 async fn handle(
@@ -41,10 +46,15 @@ async fn handle(
     query: Query,
 ) -> Result<Response, ApiError> {
     let page = PageRequest::bounded(query.number("pageNum")?, query.number("pageSize")?);
+    let sort = sorting::by(&query, &SessionSort::ALL, SessionSort::code)?;
+    let descending = sorting::descending(&query)?;
     let filter = SessionFilter {
         username: query.text("username"),
         ip: query.text("ip"),
         kind: kind(query.text("kind").as_deref())?,
+        // As in every list, upwards; as it comes by itself, the last seen first.
+        ascending: !descending.unwrap_or(sort.is_none()),
+        sort: sort.unwrap_or_default(),
         ..SessionFilter::default()
     };
     let sessions = &api.services.sessions;

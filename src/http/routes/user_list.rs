@@ -1,6 +1,7 @@
 //! `GET /user/list`: users in the caller's data scope, paged, filtered and sorted.
 
 use super::role_list::status;
+use super::sorting;
 use crate::error::ApiError;
 use crate::extract::{Query, SignedIn};
 use crate::view::{self, List, UserView};
@@ -16,7 +17,7 @@ use std::time::Duration;
 const MAX_DAYS: u64 = 3650;
 
 pub(super) fn endpoint() -> Endpoint {
-    Endpoint::new(
+    let endpoint = Endpoint::new(
         Method::GET,
         "/user/list",
         Access::Permission(catalogue::USER_LIST),
@@ -60,15 +61,13 @@ pub(super) fn endpoint() -> Endpoint {
         "Those alone who have no second factor",
     )
     .query(
-        "sortBy",
-        "string",
-        "userId, username, loginDate or createTime",
-    )
-    .one_of(&["userId", "username", "loginDate", "createTime"])
-    .query("sortOrder", "string", "asc or desc")
-    .one_of(&["asc", "desc"])
-    .gives::<view::Answer<List<UserView>>>(200, "One page")
-    .fails(400, "A parameter is not good")
+        "passwordDue",
+        "boolean",
+        "Those alone who must choose a new password at the next sign-in",
+    );
+    sorting::declare(endpoint, &UserSort::ALL.map(UserSort::code))
+        .gives::<view::Answer<List<UserView>>>(200, "One page")
+        .fails(400, "A parameter is not good")
 }
 
 async fn handle(
@@ -105,8 +104,9 @@ pub(super) fn filter(api: &Api, query: &Query) -> Result<UserFilter, ApiError> {
         dept_id: query.number("deptId")?.map(DeptId),
         signed_in_since: signed_in_since(api, query)?,
         no_second_factor: query.flag("noSecondFactor")?,
-        sort: sort(query)?,
-        descending: descending(query)?,
+        password_due: query.flag("passwordDue")?,
+        sort: sorting::by(query, &UserSort::ALL, UserSort::code)?.unwrap_or_default(),
+        descending: sorting::descending(query)?.unwrap_or_default(),
     })
 }
 
@@ -129,32 +129,4 @@ fn signed_in_since(api: &Api, query: &Query) -> Result<Option<Timestamp>, ApiErr
         )
     })?;
     Ok(Some(api.services.now() - Duration::from_hours(hours)))
-}
-
-fn sort(query: &Query) -> Result<UserSort, ApiError> {
-    let Some(name) = query.text("sortBy") else {
-        return Ok(UserSort::default());
-    };
-    UserSort::from_code(&name).ok_or_else(|| {
-        Error::field(
-            "sortBy",
-            Text::fixed(
-                "应为 userId、username、loginDate 或 createTime",
-                "must be userId, username, loginDate or createTime",
-            ),
-        )
-        .into()
-    })
-}
-
-fn descending(query: &Query) -> Result<bool, ApiError> {
-    match query.text("sortOrder").as_deref() {
-        None | Some("asc") => Ok(false),
-        Some("desc") => Ok(true),
-        Some(_) => Err(Error::field(
-            "sortOrder",
-            Text::fixed("应为 asc 或 desc", "must be asc or desc"),
-        )
-        .into()),
-    }
 }

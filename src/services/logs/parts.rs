@@ -83,6 +83,7 @@ fn change(name: &str, was: &Value, is: &Value) -> Option<Change> {
         before,
         after,
         kept,
+        names: Vec::new(),
     })
 }
 

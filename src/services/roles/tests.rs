@@ -374,6 +374,47 @@ async fn nobody_grants_what_they_lack() {
 }
 
 #[tokio::test]
+async fn a_change_tells_whether_it_can_be_taken_back() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let clerk = bench
+        .with_permissions(&admin, "clerk", &["system:role:*"])
+        .await;
+    let roles = &bench.services.roles;
+    let id = bench
+        .role(&admin, "above", &["system:user:reset", "system:role:list"])
+        .await;
+    let less = |kept: &[&str]| RoleChange {
+        permissions: Some(texts(kept)),
+        name: Some("Less".into()),
+        ..RoleChange::default()
+    };
+    let kept = ["system:user:reset"];
+    let done = roles.change(&clerk, id, less(&kept)).await.expect("less");
+    assert!(done.reversible, "she holds what she took away");
+    assert_eq!(done.before.name, "Role above");
+    assert_eq!(done.before.permissions.len(), 2);
+    assert_eq!(
+        (done.after.name.as_str(), done.after.permissions.len()),
+        ("Less", 1)
+    );
+    let done = roles.change(&clerk, id, less(&[])).await.expect("none");
+    assert!(!done.reversible, "she could not give it");
+    let status = |status| RoleChange {
+        status: Some(status),
+        ..RoleChange::default()
+    };
+    let wide = bench.role(&admin, "wide", &["system:user:reset"]).await;
+    let off = status(Status::Disabled);
+    let done = roles.change(&clerk, wide, off.clone()).await;
+    assert!(!done.expect("asleep").reversible);
+    let on = roles.update(&admin, wide, status(Status::Active)).await;
+    on.expect("awake");
+    let done = roles.change(&admin, wide, off).await;
+    assert!(done.expect("asleep").reversible);
+}
+
+#[tokio::test]
 async fn waking_a_role_grants_it() {
     let bench = Bench::sqlite().await;
     let admin = bench.admin().await;

@@ -6,7 +6,8 @@ use crate::access::Caller;
 use crate::users::in_sight;
 use menshen_domain::people::{MAX_AT_ONCE, Picked, PickedUser};
 use menshen_domain::session::{OpenSession, SessionFilter};
-use menshen_domain::{Page, PageRequest, Result, UserId};
+use menshen_domain::user::User;
+use menshen_domain::{Kind, Page, PageRequest, Result, UserId};
 use menshen_storage::sessions::{self, Owner};
 use menshen_storage::users;
 
@@ -28,6 +29,19 @@ impl Sessions {
         self.listed(caller, Owner::One(id), &all, page).await
     }
 
+    /// Whose sessions those of `id` are; none for somebody out of the caller's sight.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn owner(&self, caller: &Caller, id: UserId) -> Result<Option<PickedUser>> {
+        let mut conn = self.core.db.read().await?;
+        match in_sight(&mut conn, caller, id).await {
+            Ok(user) => Ok(Some(picked(&user))),
+            Err(error) if error.kind == Kind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Who these users are, as far as the caller sees them, and how many sessions of theirs are
     /// open: what one wants to know before something happens to them.
     ///
@@ -40,15 +54,18 @@ impl Sessions {
         found.retain(|u| u.id == caller.id() || caller.sight().sees(u.dept_id));
         let seen: Vec<UserId> = found.iter().map(|u| u.id).collect();
         let sessions = sessions::count_usable_of_users(&mut conn, self.usable(), &seen).await?;
-        let users = found.into_iter().map(|user| PickedUser {
-            id: user.id,
-            name: user.display_name().to_owned(),
-            status: user.status,
-        });
         Ok(Picked {
-            users: users.collect(),
+            users: found.iter().map(picked).collect(),
             sessions,
         })
+    }
+}
+
+fn picked(user: &User) -> PickedUser {
+    PickedUser {
+        id: user.id,
+        name: user.display_name().to_owned(),
+        status: user.status,
     }
 }
 
@@ -56,7 +73,7 @@ impl Sessions {
 mod tests {
     use super::*;
     use crate::testing::Bench;
-    use menshen_domain::{Kind, catalogue};
+    use menshen_domain::catalogue;
 
     #[tokio::test]
     async fn what_hangs_on_users_is_counted_and_ended() {
@@ -86,6 +103,22 @@ mod tests {
         assert_eq!(bench.audit("session.revoke_user").await.len(), 1);
         let own = service.revoke_user(&admin, admin.id()).await;
         assert_eq!(own.expect("the one that asks stays").0, 0);
+    }
+
+    #[tokio::test]
+    async fn an_owner_is_named_to_who_sees_her() {
+        let bench = Bench::sqlite().await;
+        let admin = bench.admin().await;
+        let lin = bench.user("lin").await;
+        let service = &bench.services.sessions;
+        let owner = service.owner(&admin, lin).await.expect("an answer");
+        assert_eq!(owner.expect("in sight").name, "lin");
+        let nobody = service.owner(&admin, UserId(999)).await;
+        assert_eq!(nobody.expect("an answer"), None);
+        bench.user("han").await;
+        bench.narrow_role(&admin, "only-han", "5").await;
+        let han = bench.caller("han").await;
+        assert_eq!(service.owner(&han, lin).await.expect("an answer"), None);
     }
 
     #[tokio::test]

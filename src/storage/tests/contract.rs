@@ -109,6 +109,7 @@ contract! {
         a_deleted_role_is_held_by_nobody,
         links_are_replaced,
         role_lists_are_filtered_and_paged,
+        role_names_are_told_by_id,
         searched_role_text_is_taken_literally,
         options_come_by_sort,
         unknown_ids_are_told,

@@ -6,7 +6,7 @@ use menshen_domain::ids::ADMIN_ROLE;
 use menshen_domain::role::{NewRole, Role, RoleFilter, Status};
 use menshen_domain::scope::DataScope;
 use menshen_domain::{DeptId, MenuId, PageRequest, RoleId, UserId};
-use menshen_storage::{Conn, Db, roles, users};
+use menshen_storage::{Conn, Db, depts, menus, roles, users};
 
 fn plain(key: &str) -> NewRole {
     NewRole {
@@ -262,6 +262,34 @@ pub(crate) async fn role_lists_are_filtered_and_paged(site: &Site) {
     assert_eq!(page.list[1].permissions.len(), 2, "whole roles");
     assert_eq!(page.list[1].menu_ids.len(), 2);
     assert_eq!(page.list[1].dept_ids.len(), 2);
+}
+
+pub(crate) async fn role_names_are_told_by_id(site: &Site) {
+    let ids: Vec<i64> = [
+        add(&site.db, &plain("one")).await,
+        add(&site.db, &plain("two")).await,
+    ]
+    .iter()
+    .map(|id| id.0)
+    .collect();
+    add_depts(&site.db).await;
+    add_menus(&site.db).await;
+    let mut conn = site.db.read().await.expect("conn");
+    // More than one query holds, most of them of nothing.
+    let wanted: Vec<i64> = ids.iter().copied().chain(10_000..11_000).collect();
+    let mut named = roles::names(&mut conn, &wanted).await.expect("query");
+    named.sort();
+    let expected = [
+        (ids[0], "Role one".to_owned()),
+        (ids[1], "Role two".to_owned()),
+    ];
+    assert_eq!(named, expected);
+    let none = roles::names(&mut conn, &[]).await.expect("query");
+    assert!(none.is_empty());
+    let depts = depts::names(&mut conn, &[4, 999]).await.expect("query");
+    assert_eq!(depts.len(), 1);
+    let menus = menus::names(&mut conn, &[1, 999]).await.expect("query");
+    assert_eq!(menus.len(), 1);
 }
 
 pub(crate) async fn searched_role_text_is_taken_literally(site: &Site) {

@@ -578,6 +578,8 @@ pub(crate) async fn lists_are_filtered(site: &Site) {
     let factor = factor.expect("there").id;
     let confirmed = second_factors::confirm(&mut tx, lin, factor, 1, NOW).await;
     confirmed.expect("confirm");
+    let due = users::set_password(&mut tx, lin, "hash", true, NOW).await;
+    due.expect("due");
     tx.commit().await.expect("commit");
 
     let some = |t: &str| Some(t.to_owned());
@@ -588,6 +590,8 @@ pub(crate) async fn lists_are_filtered(site: &Site) {
         (UserFilter { signed_in_since: Some(later(60)), ..none.clone() }, vec!["lin.wei"]),
         (UserFilter { signed_in_since: Some(later(61)), ..none.clone() }, vec![]),
         (UserFilter { no_second_factor: true, ..none.clone() }, vec!["Li.Lei", "han"]),
+        (UserFilter { password_due: true, ..none.clone() }, vec!["lin.wei"]),
+        (UserFilter { password_due: true, status: Some(Status::Disabled), ..none.clone() }, vec![]),
         (UserFilter { no_second_factor: true, text: some("le"), ..none.clone() }, vec!["Li.Lei"]),
         (UserFilter { text: some("LI"), ..none.clone() }, vec!["lin.wei", "Li.Lei"]),
         (UserFilter { text: some("薇"), ..none.clone() }, vec!["lin.wei"]),

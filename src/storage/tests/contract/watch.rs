@@ -290,6 +290,11 @@ pub(crate) async fn logs_are_filtered_and_newest_first(site: &Site) {
     let text = |t: &str| Some(t.to_owned());
     let none = LogFilter::default;
     assert_eq!(by(none()).await, ["han", "lina", "Lin"]);
+    let oldest = LogFilter {
+        oldest_first: true,
+        ..none()
+    };
+    assert_eq!(by(oldest).await, ["Lin", "lina", "han"]);
     assert_eq!(
         by(LogFilter {
             username: text("LIN"),
