@@ -4,6 +4,7 @@
 use super::icon::{Icon, icon};
 use super::live::{effect, on};
 use crate::browser;
+use crate::calls::Submit;
 use crate::server_fns::users::PAGE_SIZE;
 use crate::time::count;
 use crate::ui::Ui;
@@ -376,6 +377,29 @@ fn pager_of(ui: Ui, paging: Paging, to: &dyn Fn(i64) -> String, sizes: AnyView) 
         </nav>
     }
     .into_any()
+}
+
+/// A button that enables what has this id, in the menu `menu` or outside of any.
+pub(crate) fn enable_form(
+    ui: Ui,
+    enable: Submit,
+    id: i64,
+    menu: String,
+    class: &'static str,
+) -> AnyView {
+    let fields = view! {
+        <input type="hidden" name="id" value=id.to_string() />
+        <input type="hidden" name="status" value="0" />
+        <button
+            type="submit"
+            class=class
+            on:click=on(move |_: ev::MouseEvent| browser::hide_popover(&menu))
+        >
+            {icon(Icon::Check)}
+            {ui.t.enable}
+        </button>
+    };
+    enable.form("", "", fields.into_any())
 }
 
 /// The menu at the end of a row.

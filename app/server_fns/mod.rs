@@ -11,6 +11,8 @@
 
 pub(crate) mod account;
 pub(crate) mod depts;
+#[cfg(feature = "ssr")]
+mod forms;
 pub(crate) mod logs;
 pub(crate) mod look;
 pub(crate) mod menus;
@@ -52,6 +54,14 @@ impl Done {
         }
     }
 
+    /// `name` was changed, which `undo` takes back.
+    fn undoable(name: impl Into<String>, undo: Option<crate::boot::Undo>) -> Self {
+        Self {
+            undo,
+            ..Self::name(name)
+        }
+    }
+
     /// `count` were changed, which `undo` takes back.
     fn several(count: i64, undo: Option<crate::boot::Undo>) -> Self {
         Self {
@@ -76,6 +86,26 @@ impl Done {
             ..Self::default()
         }
     }
+}
+
+/// A form that takes something back. Other than in an address, empty fields count.
+#[cfg(feature = "ssr")]
+fn undo(endpoint: &str, fields: &[(String, String)]) -> crate::boot::Undo {
+    use crate::browser::escape;
+    let pairs: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
+        .collect();
+    crate::boot::Undo {
+        endpoint: endpoint.to_owned(),
+        body: pairs.join("&"),
+    }
+}
+
+/// The field of a form that names what it is about.
+#[cfg(feature = "ssr")]
+fn one(id: i64) -> (String, String) {
+    ("id".to_owned(), id.to_string())
 }
 
 /// What answers a question of a page on the server itself.
