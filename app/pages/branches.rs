@@ -713,6 +713,15 @@ pub(crate) fn next_sort(all: impl Iterator<Item = (Option<i64>, i64)>, parent: &
     last.unwrap_or(10).to_string()
 }
 
+/// What a form says under `name`.
+pub(crate) fn value_of(
+    fields: impl IntoIterator<Item = (&'static str, String)>,
+    name: &str,
+) -> String {
+    let found = fields.into_iter().find(|(known, _)| *known == name);
+    found.map(|(_, value)| value).unwrap_or_default()
+}
+
 /// The field that a name in two languages is renamed by: that of the language it is read in.
 pub(crate) fn name_field(ui: Ui) -> &'static str {
     match ui.lang {

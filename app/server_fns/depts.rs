@@ -76,7 +76,7 @@ pub(crate) async fn update_dept(
     phone: Option<String>,
     email: Option<String>,
 ) -> Result<Done, AppError> {
-    use crate::server::{answer, guard};
+    use crate::server::guard;
     use menshen_domain::dept::DeptChange;
     let caller = guard::require(menshen_domain::catalogue::DEPT_ALTER)?;
     let change = DeptChange {
@@ -91,11 +91,9 @@ pub(crate) async fn update_dept(
         .depts
         .change(&caller, id.into(), change)
         .await?;
-    let fields = forms::changed(fields(&changed.before), fields(&changed.after));
-    let undo = forms::back("update_dept", one(id), fields);
+    let both = [fields(&changed.before), fields(&changed.after)];
     let name = changed.after.name;
-    answer::done_with(PAGE, |t| t.saved_of(&name), undo.as_ref());
-    Ok(Done::undoable(name, undo))
+    Ok(forms::saved(PAGE, "update_dept", one(id), name, both))
 }
 
 /// Enables (`0`) or disables (`1`) a department. `system:dept:alter`.
@@ -104,7 +102,7 @@ pub(crate) async fn set_dept_status(
     #[server(default)] id: i64,
     #[server(default)] status: String,
 ) -> Result<Done, AppError> {
-    use crate::server::{answer, guard};
+    use crate::server::guard;
     use menshen_domain::dept::DeptChange;
     use menshen_domain::role::Status;
     let caller = guard::require(menshen_domain::catalogue::DEPT_ALTER)?;
@@ -117,9 +115,14 @@ pub(crate) async fn set_dept_status(
         .change(&caller, id.into(), change)
         .await?;
     let (before, dept) = (changed.before, changed.after);
-    let undo = forms::status_back("set_dept_status", id, before.status, dept.status);
-    answer::stay(|t| t.dept_status(dept.status, &dept.name), undo.as_ref());
-    Ok(Done::undoable(dept.name, undo))
+    let both = (before.status, dept.status);
+    Ok(forms::switched(
+        "set_dept_status",
+        id,
+        dept.name,
+        both,
+        |t, status, name| t.dept_status(status, name),
+    ))
 }
 
 /// Puts a department below another (`0` or nothing: at the top), in this place among those there:
@@ -133,7 +136,7 @@ pub(crate) async fn move_dept(
     #[server(default)] from_parent: String,
     #[server(default)] from_position: String,
 ) -> Result<Done, AppError> {
-    use crate::server::{answer, guard};
+    use crate::server::guard;
     use menshen_domain::tree::Position;
     let caller = guard::require(menshen_domain::catalogue::DEPT_ALTER)?;
     let undo = forms::place_back("move_dept", id, &from_parent, &from_position);
@@ -143,8 +146,7 @@ pub(crate) async fn move_dept(
         .depts
         .place(&caller, id.into(), parent, position)
         .await?;
-    answer::stay(|t| t.moved(&dept.name), undo.as_ref());
-    Ok(Done::undoable(dept.name, undo))
+    Ok(forms::moved(dept.name, undo))
 }
 
 /// Deletes a department. `system:dept:remove`.
@@ -153,16 +155,14 @@ pub(crate) async fn delete_dept(
     #[server(default)] id: i64,
     #[server(default)] name: String,
 ) -> Result<Done, AppError> {
-    use crate::server::{answer, guard};
+    use crate::server::guard;
     let caller = guard::require(menshen_domain::catalogue::DEPT_REMOVE)?;
     guard::services()?.depts.delete(&caller, id.into()).await?;
-    answer::stay(|t| t.deleted_of(&name), None);
-    Ok(Done::name(name))
+    Ok(forms::deleted(name))
 }
 
-/// What [`update_dept`] changes, as its form says it.
-#[cfg(feature = "ssr")]
-fn fields(dept: &Dept) -> [(&'static str, String); 5] {
+/// What a form says of a department.
+pub(crate) fn fields(dept: &Dept) -> [(&'static str, String); 5] {
     let given = |text: &Option<String>| text.clone().unwrap_or_default();
     [
         ("name", dept.name.clone()),

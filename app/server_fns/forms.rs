@@ -1,8 +1,11 @@
-//! What the forms of several things have in common: how some fields are read, and the forms that
-//! take a change back, which send what was there before to the same server function.
+//! What the forms of several things have in common: how some fields are read, the forms that take
+//! a change back, which send what was there before to the same server function, and what is
+//! answered.
 
-use super::{one, undo};
+use super::{Done, one, undo};
 use crate::boot::Undo;
+use crate::i18n::Texts;
+use crate::server::answer;
 use menshen_domain::role::Status;
 use menshen_domain::{Error, Result, Text};
 
@@ -87,13 +90,53 @@ pub(super) fn place_back(endpoint: &str, id: i64, parent: &str, position: &str) 
     back(endpoint, one(id), place)
 }
 
+/// Something was saved by `endpoint`: it is said on `page`, and taken back by what its `fields`
+/// were before.
+pub(super) fn saved<const N: usize>(
+    page: &str,
+    endpoint: &str,
+    key: Field,
+    name: String,
+    fields: [[(&str, String); N]; 2],
+) -> Done {
+    let [before, after] = fields;
+    let undo = back(endpoint, key, changed(before, after));
+    answer::done_with(page, |t| t.saved_of(&name), undo.as_ref());
+    Done::undoable(name, undo)
+}
+
+/// Something was enabled or disabled by `endpoint`: it `was` otherwise before, or not.
+pub(super) fn switched(
+    endpoint: &str,
+    id: i64,
+    name: String,
+    (was, is): (Status, Status),
+    told: fn(&Texts, Status, &str) -> String,
+) -> Done {
+    let undo = status_back(endpoint, id, was, is);
+    answer::stay(|t| told(t, is, &name), undo.as_ref());
+    Done::undoable(name, undo)
+}
+
+/// Something was moved.
+pub(super) fn moved(name: String, undo: Option<Undo>) -> Done {
+    answer::stay(|t| t.moved(&name), undo.as_ref());
+    Done::undoable(name, undo)
+}
+
+/// Something is gone.
+pub(super) fn deleted(name: String) -> Done {
+    answer::stay(|t| t.deleted_of(&name), None);
+    Done::name(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_is_typed_to_confirm_is_just_that() {
-        assert_eq!(confirmed(" clerk ", "clerk"), Ok(()));
+        confirmed(" clerk ", "clerk").expect("the same");
         for wrong in ["", "Clerk", "clerks"] {
             let refused = confirmed(wrong, "clerk").expect_err(wrong);
             assert_eq!(refused.fields[0].field, "typed");

@@ -132,11 +132,9 @@ pub(crate) async fn update_menu(
         .menus
         .change(&caller, id.into(), change)
         .await?;
-    let fields = forms::changed(fields(&changed.before), fields(&changed.after));
-    let undo = forms::back("update_menu", one(id), fields);
+    let both = [fields(&changed.before), fields(&changed.after)];
     let name = answer::say(&changed.after.name);
-    answer::done_with(PAGE, |t| t.saved_of(&name), undo.as_ref());
-    Ok(Done::undoable(name, undo))
+    Ok(forms::saved(PAGE, "update_menu", one(id), name, both))
 }
 
 /// Enables (`0`) or disables (`1`) a menu. `system:menu:alter`.
@@ -158,10 +156,15 @@ pub(crate) async fn set_menu_status(
         .change(&caller, id.into(), change)
         .await?;
     let (before, menu) = (changed.before, changed.after);
-    let undo = forms::status_back("set_menu_status", id, before.status, menu.status);
+    let both = (before.status, menu.status);
     let name = answer::say(&menu.name);
-    answer::stay(|t| t.menu_status(menu.status, &name), undo.as_ref());
-    Ok(Done::undoable(name, undo))
+    Ok(forms::switched(
+        "set_menu_status",
+        id,
+        name,
+        both,
+        |t, status, name| t.menu_status(status, name),
+    ))
 }
 
 /// Puts a menu below another (`0` or nothing: at the top), in this place among those there:
@@ -185,9 +188,7 @@ pub(crate) async fn move_menu(
         .menus
         .place(&caller, id.into(), parent, position)
         .await?;
-    let name = answer::say(&menu.name);
-    answer::stay(|t| t.moved(&name), undo.as_ref());
-    Ok(Done::undoable(name, undo))
+    Ok(forms::moved(answer::say(&menu.name), undo))
 }
 
 /// Deletes a menu. `system:menu:remove`.
@@ -196,16 +197,14 @@ pub(crate) async fn delete_menu(
     #[server(default)] id: i64,
     #[server(default)] name: String,
 ) -> Result<Done, AppError> {
-    use crate::server::{answer, guard};
+    use crate::server::guard;
     let caller = guard::require(menshen_domain::catalogue::MENU_REMOVE)?;
     guard::services()?.menus.delete(&caller, id.into()).await?;
-    answer::stay(|t| t.deleted_of(&name), None);
-    Ok(Done::name(name))
+    Ok(forms::deleted(name))
 }
 
-/// What [`update_menu`] changes, as its form says it.
-#[cfg(feature = "ssr")]
-fn fields(menu: &Menu) -> [(&'static str, String); 9] {
+/// What a form says of a menu.
+pub(crate) fn fields(menu: &Menu) -> [(&'static str, String); 9] {
     [
         ("name", menu.name.zh.to_string()),
         ("name_en", menu.name.en.to_string()),

@@ -81,12 +81,10 @@ pub(crate) async fn update_permission(
         .permissions
         .change(&caller, &code, &about)
         .await?;
-    let fields = forms::changed(fields(&changed.before), fields(&changed.after));
-    let key = ("code".to_owned(), changed.after.code);
-    let undo = forms::back("update_permission", key, fields);
+    let both = [fields(&changed.before), fields(&changed.after)];
     let name = answer::say(&changed.after.name);
-    answer::done_with(PAGE, |t| t.saved_of(&name), undo.as_ref());
-    Ok(Done::undoable(name, undo))
+    let key = ("code".to_owned(), changed.after.code);
+    Ok(forms::saved(PAGE, "update_permission", key, name, both))
 }
 
 /// What [`update_permission`] changes, as its form says it.
@@ -107,7 +105,7 @@ pub(crate) async fn delete_permission(
     #[server(default)] force: bool,
     #[server(default)] typed: String,
 ) -> Result<Done, AppError> {
-    use crate::server::{answer, guard};
+    use crate::server::guard;
     let caller = guard::require(menshen_domain::catalogue::PERM_ALTER)?;
     if force {
         forms::confirmed(&typed, &code)?;
@@ -116,6 +114,5 @@ pub(crate) async fn delete_permission(
         .permissions
         .delete(&caller, &code, force)
         .await?;
-    answer::stay(|t| t.deleted_of(&code), None);
-    Ok(Done::name(code))
+    Ok(forms::deleted(code))
 }

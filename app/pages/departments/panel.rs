@@ -8,8 +8,9 @@ use crate::components::state::skeleton;
 use crate::components::status;
 use crate::pages::branches::{
     self, Shared, create_form, create_panel, edit_form, edit_panel, facts_of, next_sort,
-    parent_field, saving,
+    parent_field, saving, value_of,
 };
+use crate::server_fns::depts::fields;
 use crate::ui::Ui;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -185,24 +186,12 @@ fn sections(shared: Shared, dirty: RwSignal<bool>, dept: &Dept) -> AnyView {
     .into_any()
 }
 
-fn field_of(dept: &Dept, name: &str) -> String {
-    let given = |text: &Option<String>| text.clone().unwrap_or_default();
-    match name {
-        "name" => dept.name.clone(),
-        "sort" => dept.sort.to_string(),
-        "leader" => given(&dept.leader),
-        "phone" => given(&dept.phone),
-        "email" => given(&dept.email),
-        _ => String::new(),
-    }
-}
-
 fn edit(shared: Shared, dirty: RwSignal<bool>, dept: &Dept) -> AnyView {
     let ui = shared.ui;
     let form = saving(shared, dirty, "update_dept", |t, name| t.saved_of(name));
     let of = |name: &str| {
         ui.sent("update_dept", name)
-            .unwrap_or_else(|| field_of(dept, name))
+            .unwrap_or_else(|| value_of(fields(dept), name))
     };
     let fields = view! {
         {alert(ui, form, FIELDS)}
@@ -214,7 +203,7 @@ fn edit(shared: Shared, dirty: RwSignal<bool>, dept: &Dept) -> AnyView {
 
 fn read_only(ui: Ui, dept: &Dept) -> AnyView {
     let t = ui.t;
-    let of = |label, name| (label, field_of(dept, name));
+    let of = |label, name| (label, value_of(fields(dept), name));
     given(
         t.department,
         vec![

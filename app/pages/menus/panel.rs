@@ -8,8 +8,9 @@ use crate::components::state::skeleton;
 use crate::components::status;
 use crate::pages::branches::{
     self, Shared, create_form, create_panel, edit_form, edit_panel, facts_of, next_sort,
-    parent_field, saving,
+    parent_field, saving, value_of,
 };
+use crate::server_fns::menus::fields;
 use crate::ui::Ui;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -277,27 +278,12 @@ fn sections(shared: Shared, dirty: RwSignal<bool>, codes: Loaded, menu: &Menu) -
     .into_any()
 }
 
-fn field_of(menu: &Menu, name: &str) -> String {
-    match name {
-        "name" => menu.name.zh.clone().into_owned(),
-        "name_en" => menu.name.en.clone().into_owned(),
-        "kind" => menu.kind.code().to_owned(),
-        "path" => menu.path.clone(),
-        "component" => menu.component.clone(),
-        "icon" => menu.icon.clone(),
-        "permission" => menu.permission.clone().unwrap_or_default(),
-        "sort" => menu.sort.to_string(),
-        "visible" => menu.visible.to_string(),
-        _ => String::new(),
-    }
-}
-
 fn edit(shared: Shared, dirty: RwSignal<bool>, codes: Loaded, menu: &Menu) -> AnyView {
     let ui = shared.ui;
     let form = saving(shared, dirty, "update_menu", |t, name| t.saved_of(name));
     let of = |name: &str| {
         ui.sent("update_menu", name)
-            .unwrap_or_else(|| field_of(menu, name))
+            .unwrap_or_else(|| value_of(fields(menu), name))
     };
     let fields = view! {
         {alert(ui, form, FIELDS)}
@@ -318,6 +304,6 @@ fn read_only(ui: Ui, menu: &Menu) -> AnyView {
         (t.icon, "icon"),
         (t.sort, "sort"),
     ];
-    let of = |(label, name)| (label, field_of(menu, name));
+    let of = |(label, name)| (label, value_of(fields(menu), name));
     given(t.menu, items.map(of).into())
 }
