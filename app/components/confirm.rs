@@ -131,7 +131,8 @@ pub(crate) fn ask(ui: Ui, version: RwSignal<u32>, question: Question<'_>) -> Any
     let fields: Vec<AnyView> = fields
         .iter()
         .map(|(name, value)| {
-            view! { <input type="hidden" name=*name value=value.clone() /> }.into_any()
+            let (name, value) = (*name, value.clone());
+            view! { <input type="hidden" name=name value=value /> }.into_any()
         })
         .collect();
     let act = view! {

@@ -106,7 +106,7 @@ fn body(shared: Shared, enable: Option<Submit>, found: Tree<Shown>) -> AnyView {
     let found = StoredValue::new(found);
     let rows = move |query: &Query| {
         let lets = |s: &Shown| s.in_scope && lets(query, &s.dept);
-        let find = Find {
+        let find = Find::<Shown> {
             found: &lets,
             row: &|shown, below| row(shared, enable, query, shown, below),
             deep: !query.says(&["status"]),

@@ -171,7 +171,7 @@ fn body(shared: Shared, enable: Option<Submit>, found: Found) -> AnyView {
     let rows = move |query: &Query| {
         found.with_value(|f| {
             let unseen = |menu: &Menu| f.shown.as_ref().is_some_and(|s| !s.contains(&menu.id.0));
-            let find = Find {
+            let find = Find::<Menu> {
                 found: &|menu| lets(query, menu),
                 row: &|menu, below| row(shared, enable, query, menu, unseen(menu), below),
                 deep: !query.says(&["kind", "status"]),
