@@ -38,6 +38,10 @@ impl Theme {
     }
 }
 
+/// The field by which a form says that it takes something back; and where its refusal is told,
+/// instead of in the form of that server function.
+pub(crate) const UNDO: &str = "undo";
+
 /// How something that was done is taken back: by sending `body` to the server function `endpoint`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Undo {

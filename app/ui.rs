@@ -1,6 +1,6 @@
 //! What every view needs at hand: language, texts, who is signed in, toasts.
 
-use crate::boot::{Boot, ColumnsOf, Flash, Outcome, Theme, Undo};
+use crate::boot::{Boot, ColumnsOf, Flash, Outcome, Theme, UNDO, Undo};
 use crate::browser;
 use crate::calls::{Ask, ask_once};
 use crate::components::live::{effect, unless};
@@ -85,6 +85,7 @@ const TOLD_BY_TOAST: &[&str] = &[
     "set_user_status",
     "set_users_status",
     "take_role",
+    UNDO,
 ];
 
 /// Makes the state from what the server knows of the request, and provides it.

@@ -3,11 +3,14 @@
 //! Both have their own address, so that they open and close by links. The server renders them
 //! open; in the browser they become modal, which keeps the focus inside.
 
+use super::field::{alert, below, fault, submit};
 use super::guard::guard_staying;
 use super::icon::{Icon, icon};
 use super::live::on;
 use super::toast::toasts_inside;
 use crate::browser;
+use crate::calls::Submit;
+use crate::i18n::Texts;
 use crate::ui::Ui;
 use leptos::ev::{Event, MouseEvent};
 use leptos::html::Dialog;
@@ -73,6 +76,104 @@ pub(crate) fn confirm(
         </dialog>
     }
     .into_any()
+}
+
+/// A question before something dangerous, which is done by sending a form.
+pub(crate) struct Question<'a> {
+    pub title: String,
+    pub text: String,
+    /// The address without the question.
+    pub close: String,
+    /// Where to go on once it is done.
+    pub then: String,
+    /// The server function that does it.
+    pub endpoint: &'static str,
+    /// What it is sent.
+    pub fields: &'a [(&'static str, String)],
+    /// What has to be typed first, where it reaches far and can't be undone.
+    pub typed: Option<String>,
+    /// What the button says.
+    pub act: &'static str,
+    /// What is said when it is done, of what has this name.
+    pub told: fn(&Texts, &str) -> String,
+}
+
+/// The form of a question before which something is typed.
+const FORM: &str = "confirm-form";
+
+/// Asks before something dangerous. `version` counts what was done.
+pub(crate) fn ask(ui: Ui, version: RwSignal<u32>, question: Question<'_>) -> AnyView {
+    let Question {
+        title,
+        text,
+        close,
+        then,
+        endpoint,
+        fields,
+        typed,
+        act,
+        told,
+    } = question;
+    let go = navigator();
+    let form = Submit::new(ui, endpoint, move |done| {
+        ui.toast_done(told(ui.t, &done.name), done.undo);
+        go(&then);
+        version.try_update(|v| *v += 1);
+    });
+    let id = if typed.is_some() { FORM } else { "" };
+    let beside: &'static [&'static str] = if typed.is_some() { &["typed"] } else { &[] };
+    let typed = typed.map(|wanted| typing(ui, form, &wanted));
+    let text = view! {
+        <p>{text}</p>
+        {typed}
+        {alert(ui, form, beside)}
+    };
+    let fields: Vec<AnyView> = fields
+        .iter()
+        .map(|(name, value)| {
+            let (name, value) = (*name, value.clone());
+            view! { <input type="hidden" name=name value=value /> }.into_any()
+        })
+        .collect();
+    let act = view! {
+        {fields}
+        {submit(form, act, "button danger-solid")}
+    };
+    let act = form.form(id, "", act.into_any());
+    confirm(title, text.into_any(), close, ui.t.cancel, act)
+}
+
+/// The field that `wanted` is typed in. It stands in the dialog's text, outside of the form that
+/// sends it.
+fn typing(ui: Ui, form: Submit, wanted: &str) -> AnyView {
+    let fault = fault(ui, form, "typed");
+    let below = below("typed", "", fault);
+    _ = form.refused(|_| browser::focus(".confirm [aria-invalid=true], .confirm .alert"));
+    view! {
+        <div class="field">
+            <label for="typed">{ui.t.type_to_confirm(wanted)}</label>
+            <input
+                id="typed"
+                class="input code"
+                name="typed"
+                form=FORM
+                required=true
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                aria-invalid=move || fault.invalid()
+                aria-describedby=move || fault.described("typed", false)
+            />
+            {below}
+        </div>
+    }
+    .into_any()
+}
+
+/// Says why something can't be done.
+pub(crate) fn refuse(ui: Ui, title: String, text: String, close: String) -> AnyView {
+    let text = view! { <p>{text}</p> }.into_any();
+    confirm(title, text, close, ui.t.close, ().into_any())
 }
 
 /// A panel at the side of a list. While `dirty`, closing it asks first.

@@ -3,7 +3,7 @@
 use super::icon::{Icon, icon};
 use super::list::unform;
 use super::live::on;
-use crate::boot::Undo;
+use crate::boot::{UNDO, Undo};
 use crate::calls::Submit;
 use crate::ui::{Toast, Ui};
 use leptos::ev::MouseEvent;
@@ -76,6 +76,7 @@ fn take_back(ui: Ui, id: u32, undo: Undo) -> AnyView {
         .collect();
     let fields = view! {
         {fields}
+        <input type="hidden" name=UNDO value="1" />
         <button type="submit" class="button small">
             {ui.t.undo}
         </button>

@@ -30,10 +30,11 @@ use std::collections::BTreeSet;
 /// The server functions that change a tree.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Editing {
-    /// Takes `id`, `parent` and `position`.
-    pub move_fn: &'static str,
-    /// Takes `id` and the field `rename_field`.
+    /// Takes `id`, `parent` and `position`; none where nothing is moved.
+    pub move_fn: Option<&'static str>,
+    /// Takes the fields `rename_key`, which is a row's key, and `rename_field`.
     pub rename_fn: &'static str,
+    pub rename_key: &'static str,
     pub rename_field: &'static str,
 }
 
@@ -57,6 +58,8 @@ pub(crate) struct Tree {
 /// A row, with all below it.
 pub(crate) struct Row {
     pub id: i64,
+    /// What names it to the server function that renames it.
+    pub key: String,
     pub name: String,
     /// What opens it; none when it can't be opened.
     pub href: Option<String>,
@@ -65,7 +68,7 @@ pub(crate) struct Row {
     /// The other columns; an empty one holds its place.
     pub cells: Vec<Cell>,
     pub menu: AnyView,
-    /// It can be moved and renamed.
+    /// It can be moved, where anything is, and renamed.
     pub free: bool,
     /// It is there for what is below it alone.
     pub inert: bool,
@@ -86,7 +89,7 @@ impl Tree {
         let focus = StoredValue::new(None);
         let rename = editing.map(|editing| {
             Submit::new(ui, editing.rename_fn, move |done| {
-                ui.toast(ui.t.renamed(&done.name));
+                ui.toast_done(ui.t.renamed(&done.name), done.undo);
                 focus.set_value(renaming.get_untracked());
                 renaming.try_set(None);
                 version.try_update(|v| *v += 1);
@@ -117,6 +120,16 @@ impl Tree {
         self.shape.with_value(read)
     }
 
+    /// Whether its nodes can be moved.
+    pub(crate) fn moves(self) -> bool {
+        self.move_fn().is_some()
+    }
+
+    /// The server function that moves them.
+    fn move_fn(self) -> Option<&'static str> {
+        self.editing.and_then(|editing| editing.move_fn)
+    }
+
     fn step(self, id: i64, way: Way) {
         if let Some(place) = self.shape(|s| s.step(id, way)) {
             self.put(id, place);
@@ -125,7 +138,7 @@ impl Tree {
 
     /// Moves a node, and offers to take it back.
     fn put(self, id: i64, place: Place) {
-        let (Some(editing), Some(back)) = (self.editing, self.shape(|s| s.place(id))) else {
+        let (Some(move_fn), Some(back)) = (self.move_fn(), self.shape(|s| s.place(id))) else {
             return;
         };
         if self.busy.get_value() {
@@ -134,7 +147,7 @@ impl Tree {
         self.busy.set_value(true);
         let told = self.told(id, place);
         let ask = Ask::of(
-            editing.move_fn,
+            move_fn,
             &[
                 ("id", &id.to_string()),
                 ("parent", &code(place.parent, "0")),
@@ -162,7 +175,7 @@ impl Tree {
     /// Says what was moved, and offers to take it back. What was moved before that can't be taken
     /// back by itself any more: its place may be another's by now.
     fn tell(self, told: String, done: Done) {
-        let before = self.editing.map(|e| e.move_fn);
+        let before = self.move_fn();
         self.ui.toasts.update(|list| {
             list.retain(|t| {
                 t.undo
@@ -208,9 +221,13 @@ pub(crate) fn tree(
         .map(|name| view! { <span>{*name}</span> }.into_any())
         .collect();
     let list = list(tree, 1, open, rows, Some(label));
-    let hint = tree
-        .editing
-        .map(|_| view! { <p class="hint outline-hint js-only">{t.tree_keys}</p> }.into_any());
+    let hint = tree.editing.map(|editing| {
+        let keys = match editing.move_fn {
+            Some(_) => t.tree_keys,
+            None => t.rename_keys,
+        };
+        view! { <p class="hint outline-hint js-only">{keys}</p> }.into_any()
+    });
     effect(move || {
         if let Some(id) = tree.focus.get_value() {
             tree.focus.set_value(None);
@@ -260,6 +277,7 @@ fn list(
 fn item(tree: Tree, level: usize, open: bool, row: Row) -> AnyView {
     let Row {
         id,
+        key,
         name,
         href,
         beside,
@@ -276,7 +294,7 @@ fn item(tree: Tree, level: usize, open: bool, row: Row) -> AnyView {
         fold(tree, id, &name, open)
     };
     let cells: Vec<AnyView> = cells.into_iter().map(cell).collect();
-    let movable = free && tree.editing.is_some();
+    let movable = free && tree.moves();
     let grip =
         movable.then(|| view! { <span class="grip js-only">{icon(Icon::Drag)}</span> }.into_any());
     let below = (!below.is_empty()).then(|| list(tree, level + 1, open, below, None));
@@ -290,7 +308,7 @@ fn item(tree: Tree, level: usize, open: bool, row: Row) -> AnyView {
                 draggable=movable.then_some("true")
             >
                 <div class="outline-name">
-                    {grip} {fold} {named(tree, id, name, href)} {beside}
+                    {grip} {fold} {named(tree, id, key, name, href)} {beside}
                 </div>
                 <div class="outline-cells">{cells}</div>
                 <div class="outline-menu">{menu}</div>
@@ -348,10 +366,10 @@ fn fold(tree: Tree, id: i64, name: &str, open: bool) -> AnyView {
 }
 
 /// The name: a link, or a field while it is being renamed.
-fn named(tree: Tree, id: i64, name: String, href: Option<String>) -> AnyView {
+fn named(tree: Tree, id: i64, key: String, name: String, href: Option<String>) -> AnyView {
     let view = move || {
         if tree.renaming.get() == Some(id) {
-            return renaming(tree, id, name.clone());
+            return renaming(tree, id, key.clone(), name.clone());
         }
         match href.clone() {
             Some(href) => view! {
@@ -371,7 +389,7 @@ fn named(tree: Tree, id: i64, name: String, href: Option<String>) -> AnyView {
     view! { {view} }.into_any()
 }
 
-fn renaming(tree: Tree, id: i64, name: String) -> AnyView {
+fn renaming(tree: Tree, id: i64, key: String, name: String) -> AnyView {
     let (Some(editing), Some(form)) = (tree.editing, tree.rename) else {
         return ().into_any();
     };
@@ -390,7 +408,7 @@ fn renaming(tree: Tree, id: i64, name: String) -> AnyView {
     };
     browser::focus(".rename .input");
     let fields = view! {
-        <input type="hidden" name="id" value=id.to_string() />
+        <input type="hidden" name=editing.rename_key value=key />
         <input
             class="input"
             name=editing.rename_field

@@ -377,6 +377,7 @@ catalogue! {
         rename = "重命名", "Rename";
         with_all_below = "含下级", "all below";
         tree_keys = "方向键在行间移动，Alt+↑↓ 调整顺序，Alt+→← 改变层级，F2 重命名；也可以拖动", "Arrow keys walk. Alt+↑↓ changes the order, Alt+→← the level, F2 renames. Rows can be dragged too";
+        rename_keys = "方向键在行间移动，F2 重命名自定义的权限", "Arrow keys walk. F2 renames what was added here";
 
         // Sessions.
         sessions = "会话", "Sessions";
@@ -846,9 +847,6 @@ catalogue! {
             format!("还有 {roles} 个角色直接授予它，它们的用户会立即失去它；包含它的通配不受影响。删除后不能恢复"),
             format!("{} exactly this code, and whoever holds it by them loses it at once; wildcards that cover it stay. It can't be brought back",
                 n_en(roles, &roles.to_string(), "role grants", "roles grant"));
-        delete_permission_force(roles: i64) = format!("从这 {roles} 个角色中收回并删除"),
-            format!("Take it from {} and delete it",
-                n_en(roles, &roles.to_string(), "role", "roles"));
         comma() = "、", ", ";
         in_time(minutes: i64) = match minutes {
             ..=0 => "已到期".to_owned(),
@@ -965,9 +963,6 @@ catalogue! {
             format!("还有 {holders} 个用户拥有该角色，他们会立即失去它授予的权限。删除后不能恢复"),
             format!("{} this role and will lose what it grants at once. It can't be brought back",
                 n_en(holders, &holders.to_string(), "person holds", "people hold"));
-        delete_role_force(holders: i64) = format!("解除这 {holders} 个用户的角色并删除"),
-            format!("Take it from {} and delete it",
-                n_en(holders, &holders.to_string(), "person", "people"));
         permission_count(n: usize, wild: usize) =
             if wild == 0 { format!("{n} 项") } else { format!("{n} 项，含 {wild} 个通配") },
             if wild == 0 { n.to_string() } else {

@@ -2,8 +2,8 @@
 
 use crate::browser;
 use crate::calls::{Ask, Submit, lacking, load, read, show, show_answer};
-use crate::components::confirm::{confirm, navigator};
-use crate::components::field::{self, alert, submit};
+use crate::components::confirm::{Question, ask, confirm, navigator};
+use crate::components::field::{alert, submit};
 use crate::components::icon::{Icon, icon};
 use crate::components::live::{memo, on};
 use crate::components::state::skeleton;
@@ -87,14 +87,14 @@ fn list(ui: Ui, version: RwSignal<u32>, asked: Memo<String>, ring: KeyRing) -> A
     let rows: Vec<AnyView> = ring.keys.iter().map(|key| row(ui, key)).collect();
     let keys = StoredValue::new(ring.keys);
     let question = move || {
-        let ask = asked.get();
+        let what = asked.get();
         if !ui.may(SETTING_ALTER) {
             return None;
         }
-        if ask == "rotate" {
+        if what == "rotate" {
             return Some(rotate(ui, version));
         }
-        let kid = ask.strip_prefix("revoke-")?;
+        let kid = what.strip_prefix("revoke-")?;
         keys.with_value(|keys| {
             let key = keys.iter().find(|key| key.kid == kid)?;
             Some(revoke(ui, version, key))
@@ -217,50 +217,21 @@ fn rotate(ui: Ui, version: RwSignal<u32>) -> AnyView {
 
 fn revoke(ui: Ui, version: RwSignal<u32>, key: &KeyInfo) -> AnyView {
     let t = ui.t;
-    let go = navigator();
-    let form = Submit::new(ui, "revoke_key", move |done| {
-        ui.toast(t.key_revoked(&done.name));
-        go(PAGE);
-        version.try_update(|v| *v += 1);
-    });
-    let wanted: String = key.kid.chars().take(TYPED).collect();
-    let fault = field::fault(ui, form, "typed");
-    let below = field::below("typed", "", fault);
-    let what = match key.state {
+    let text = match key.state {
         KeyState::Next => t.revoke_next_text,
         KeyState::Signing => t.revoke_signing_text,
         KeyState::Retired => t.revoke_retired_text,
     };
-    // The field stands in the dialog's text, outside of the form that sends it.
-    let text = view! {
-        <p>{what}</p>
-        <div class="field">
-            <label for="typed">{t.type_to_confirm(&wanted)}</label>
-            <input
-                id="typed"
-                class="input code"
-                name="typed"
-                form="revoke-key"
-                required=true
-                autocomplete="off"
-                autocapitalize="none"
-                spellcheck="false"
-                aria-invalid=move || fault.invalid()
-                aria-describedby=move || fault.described("typed", false)
-            />
-            {below}
-        </div>
-        {alert(ui, form, &["typed"])}
+    let question = Question {
+        title: t.revoke_key_named(&key.kid),
+        text: text.to_owned(),
+        close: PAGE.to_owned(),
+        then: PAGE.to_owned(),
+        endpoint: "revoke_key",
+        fields: &[("kid", key.kid.clone())],
+        typed: Some(key.kid.chars().take(TYPED).collect()),
+        act: t.revoke_key,
+        told: |t, name| t.key_revoked(name),
     };
-    let act = view! {
-        <input type="hidden" name="kid" value=key.kid.clone() />
-        {submit(form, t.revoke_key, "button danger-solid")}
-    };
-    confirm(
-        t.revoke_key_named(&key.kid),
-        text.into_any(),
-        PAGE.to_owned(),
-        t.cancel,
-        form.form("revoke-key", "", act.into_any()),
-    )
+    ask(ui, version, question)
 }

@@ -626,6 +626,7 @@ fn forest(side: Side) -> AnyView {
     let t = ui.t;
     let node = |id, name: String, dim, below| Row {
         id,
+        key: String::new(),
         name,
         href: Some(HERE.to_owned()),
         beside: ().into_any(),

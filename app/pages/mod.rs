@@ -1,6 +1,7 @@
 //! One file or folder for each page.
 
 pub(crate) mod account;
+mod branches;
 pub(crate) mod departments;
 pub(crate) mod import;
 pub(crate) mod keys;

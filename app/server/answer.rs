@@ -2,7 +2,7 @@
 //! and where forms sent without JavaScript get their redirect and their message.
 
 use super::{Sent, accepts_html, cookies, guard, status};
-use crate::boot::{Flash, Undo};
+use crate::boot::{Flash, UNDO, Undo};
 use crate::error::AppError;
 use crate::i18n::{Texts, texts};
 use axum::http::request::Parts;
@@ -97,8 +97,13 @@ pub(crate) fn go(to: &str) {
 
 /// Leads a plain form on to `to`, where `notice` is shown.
 pub(crate) fn done(to: &str, notice: impl FnOnce(&Texts) -> String) {
-    if plain_form().is_some() {
-        tell(notice);
+    done_with(to, notice, None);
+}
+
+/// The same, with `undo` offered beside it.
+pub(crate) fn done_with(to: &str, notice: impl FnOnce(&Texts) -> String, undo: Option<&Undo>) {
+    if let Some(parts) = plain_form() {
+        offer(notice(texts(super::lang(&parts))), undo);
         go(to);
     }
 }
@@ -119,8 +124,7 @@ pub(crate) fn say(text: &Text) -> String {
 /// there; `notice` is shown, and `undo` offered with it.
 pub(crate) fn stay(notice: impl FnOnce(&Texts) -> String, undo: Option<&Undo>) {
     if let Some(parts) = plain_form() {
-        offer(notice(texts(super::lang(&parts))), undo);
-        go(&without(QUESTION, &back(&parts)));
+        done_with(&without(QUESTION, &back(&parts)), notice, undo);
     }
 }
 
@@ -232,15 +236,17 @@ pub(crate) fn reveal(endpoint: &str, secret: &str) {
 /// Leads a plain form that was refused back to its page, which shows why and what was typed.
 fn failed(error: &AppError) {
     let Some(parts) = plain_form() else { return };
-    let endpoint = parts.uri.path().rsplit('/').next().unwrap_or_default();
+    let form = parts.extensions.get::<Sent>();
+    let form = form.map(|sent| fields(&sent.0)).unwrap_or_default();
+    // What takes something back is no form of the page, which must not take its error for its own.
+    let endpoint = match form.iter().any(|(name, _)| name == UNDO) {
+        true => UNDO,
+        false => parts.uri.path().rsplit('/').next().unwrap_or_default(),
+    };
     let mut flash = Flash {
         endpoint: endpoint.to_owned(),
         error: Some(error.clone()),
-        form: parts
-            .extensions
-            .get::<Sent>()
-            .map(|sent| fields(&sent.0))
-            .unwrap_or_default(),
+        form,
         ..Flash::default()
     };
     if encode(&flash).len() > MAX_FLASH {

@@ -2,6 +2,10 @@
 
 use super::Done;
 #[cfg(feature = "ssr")]
+use super::forms::{self, above, number};
+#[cfg(feature = "ssr")]
+use super::one;
+#[cfg(feature = "ssr")]
 use crate::calls::{Runner, run};
 use crate::error::AppError;
 use leptos::prelude::*;
@@ -47,7 +51,6 @@ pub(crate) async fn create_dept(
 ) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
     use menshen_domain::dept::NewDept;
-    use menshen_domain::role::Status;
     let caller = guard::require(menshen_domain::catalogue::DEPT_ADD)?;
     let new = NewDept {
         parent_id: above(&parent)?.map(Into::into),
@@ -56,11 +59,7 @@ pub(crate) async fn create_dept(
         leader: Some(leader),
         phone: Some(phone),
         email: Some(email),
-        status: if disabled {
-            Status::Disabled
-        } else {
-            Status::Active
-        },
+        status: forms::starting(disabled),
     };
     let dept = guard::services()?.depts.create(&caller, new).await?;
     answer::done(PAGE, |t| t.dept_created(&dept.name));
@@ -77,7 +76,7 @@ pub(crate) async fn update_dept(
     phone: Option<String>,
     email: Option<String>,
 ) -> Result<Done, AppError> {
-    use crate::server::{answer, guard};
+    use crate::server::guard;
     use menshen_domain::dept::DeptChange;
     let caller = guard::require(menshen_domain::catalogue::DEPT_ALTER)?;
     let change = DeptChange {
@@ -88,12 +87,13 @@ pub(crate) async fn update_dept(
         email,
         ..DeptChange::default()
     };
-    let dept = guard::services()?
+    let changed = guard::services()?
         .depts
-        .update(&caller, id.into(), change)
+        .change(&caller, id.into(), change)
         .await?;
-    answer::done(PAGE, |t| t.saved_of(&dept.name));
-    Ok(Done::name(dept.name))
+    let both = [fields(&changed.before), fields(&changed.after)];
+    let name = changed.after.name;
+    Ok(forms::saved(PAGE, "update_dept", one(id), name, both))
 }
 
 /// Enables (`0`) or disables (`1`) a department. `system:dept:alter`.
@@ -102,7 +102,7 @@ pub(crate) async fn set_dept_status(
     #[server(default)] id: i64,
     #[server(default)] status: String,
 ) -> Result<Done, AppError> {
-    use crate::server::{answer, guard};
+    use crate::server::guard;
     use menshen_domain::dept::DeptChange;
     use menshen_domain::role::Status;
     let caller = guard::require(menshen_domain::catalogue::DEPT_ALTER)?;
@@ -110,12 +110,19 @@ pub(crate) async fn set_dept_status(
         status: Some(Status::parse(&status)?),
         ..DeptChange::default()
     };
-    let dept = guard::services()?
+    let changed = guard::services()?
         .depts
-        .update(&caller, id.into(), change)
+        .change(&caller, id.into(), change)
         .await?;
-    answer::stay(|t| t.dept_status(dept.status, &dept.name), None);
-    Ok(Done::name(dept.name))
+    let (before, dept) = (changed.before, changed.after);
+    let both = (before.status, dept.status);
+    Ok(forms::switched(
+        "set_dept_status",
+        id,
+        dept.name,
+        both,
+        |t, status, name| t.dept_status(status, name),
+    ))
 }
 
 /// Puts a department below another (`0` or nothing: at the top), in this place among those there:
@@ -129,21 +136,17 @@ pub(crate) async fn move_dept(
     #[server(default)] from_parent: String,
     #[server(default)] from_position: String,
 ) -> Result<Done, AppError> {
-    use crate::server::{answer, guard};
+    use crate::server::guard;
     use menshen_domain::tree::Position;
     let caller = guard::require(menshen_domain::catalogue::DEPT_ALTER)?;
-    let undo = back("move_dept", id, &from_parent, &from_position);
+    let undo = forms::place_back("move_dept", id, &from_parent, &from_position);
     let parent = above(&parent)?.map(Into::into);
     let position = Position::parse(&position)?;
     let dept = guard::services()?
         .depts
         .place(&caller, id.into(), parent, position)
         .await?;
-    answer::stay(|t| t.moved(&dept.name), undo.as_ref());
-    Ok(Done {
-        undo,
-        ..Done::name(dept.name)
-    })
+    Ok(forms::moved(dept.name, undo))
 }
 
 /// Deletes a department. `system:dept:remove`.
@@ -152,62 +155,20 @@ pub(crate) async fn delete_dept(
     #[server(default)] id: i64,
     #[server(default)] name: String,
 ) -> Result<Done, AppError> {
-    use crate::server::{answer, guard};
+    use crate::server::guard;
     let caller = guard::require(menshen_domain::catalogue::DEPT_REMOVE)?;
     guard::services()?.depts.delete(&caller, id.into()).await?;
-    answer::stay(|t| t.deleted_of(&name), None);
-    Ok(Done::name(name))
+    Ok(forms::deleted(name))
 }
 
-/// Reads whom something is to stand below: an id; none for the top (`0`, or nothing).
-#[cfg(feature = "ssr")]
-pub(super) fn above(text: &str) -> menshen_domain::Result<Option<i64>> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let id: i64 = text.parse().map_err(|_| {
-        menshen_domain::Error::field(
-            "parentId",
-            menshen_domain::Text::fixed("应为编号", "must be an id"),
-        )
-    })?;
-    Ok(Some(id).filter(|id| *id != 0))
-}
-
-/// Reads a place among siblings; nothing is 0.
-#[cfg(feature = "ssr")]
-pub(super) fn number(text: &str) -> menshen_domain::Result<i64> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(0);
-    }
-    text.parse().map_err(|_| {
-        menshen_domain::Error::field(
-            "orderNum",
-            menshen_domain::Text::fixed("应为整数", "must be a whole number"),
-        )
-    })
-}
-
-/// How a move is taken back: to the place that it was made from, if that was told.
-#[cfg(feature = "ssr")]
-pub(super) fn back(
-    endpoint: &str,
-    id: i64,
-    parent: &str,
-    position: &str,
-) -> Option<crate::boot::Undo> {
-    if parent.is_empty() {
-        return None;
-    }
-    let body = crate::components::list::form(&[
-        ("id", &id.to_string()),
-        ("parent", parent),
-        ("position", position),
-    ]);
-    Some(crate::boot::Undo {
-        endpoint: endpoint.to_owned(),
-        body,
-    })
+/// What a form says of a department.
+pub(crate) fn fields(dept: &Dept) -> [(&'static str, String); 5] {
+    let given = |text: &Option<String>| text.clone().unwrap_or_default();
+    [
+        ("name", dept.name.clone()),
+        ("sort", dept.sort.to_string()),
+        ("leader", given(&dept.leader)),
+        ("phone", given(&dept.phone)),
+        ("email", given(&dept.email)),
+    ]
 }

@@ -2,7 +2,9 @@
 
 use super::Done;
 #[cfg(feature = "ssr")]
-use super::depts::{above, back, number};
+use super::forms::{self, above, number};
+#[cfg(feature = "ssr")]
+use super::one;
 #[cfg(feature = "ssr")]
 use crate::calls::{Runner, run};
 use crate::error::AppError;
@@ -74,7 +76,6 @@ pub(crate) async fn create_menu(
 ) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
     use menshen_domain::menu::{MenuKind, NewMenu};
-    use menshen_domain::role::Status;
     let caller = guard::require(menshen_domain::catalogue::MENU_ADD)?;
     let new = NewMenu {
         parent_id: above(&parent)?.map(Into::into),
@@ -90,11 +91,7 @@ pub(crate) async fn create_menu(
         permission: Some(permission),
         sort: number(&sort)?,
         visible: visible.unwrap_or(true),
-        status: if disabled {
-            Status::Disabled
-        } else {
-            Status::Active
-        },
+        status: forms::starting(disabled),
     };
     let menu = guard::services()?.menus.create(&caller, new).await?;
     let name = answer::say(&menu.name);
@@ -131,13 +128,13 @@ pub(crate) async fn update_menu(
         visible,
         ..MenuChange::default()
     };
-    let menu = guard::services()?
+    let changed = guard::services()?
         .menus
-        .update(&caller, id.into(), change)
+        .change(&caller, id.into(), change)
         .await?;
-    let name = answer::say(&menu.name);
-    answer::done(PAGE, |t| t.saved_of(&name));
-    Ok(Done::name(name))
+    let both = [fields(&changed.before), fields(&changed.after)];
+    let name = answer::say(&changed.after.name);
+    Ok(forms::saved(PAGE, "update_menu", one(id), name, both))
 }
 
 /// Enables (`0`) or disables (`1`) a menu. `system:menu:alter`.
@@ -154,13 +151,20 @@ pub(crate) async fn set_menu_status(
         status: Some(Status::parse(&status)?),
         ..MenuChange::default()
     };
-    let menu = guard::services()?
+    let changed = guard::services()?
         .menus
-        .update(&caller, id.into(), change)
+        .change(&caller, id.into(), change)
         .await?;
+    let (before, menu) = (changed.before, changed.after);
+    let both = (before.status, menu.status);
     let name = answer::say(&menu.name);
-    answer::stay(|t| t.menu_status(menu.status, &name), None);
-    Ok(Done::name(name))
+    Ok(forms::switched(
+        "set_menu_status",
+        id,
+        name,
+        both,
+        |t, status, name| t.menu_status(status, name),
+    ))
 }
 
 /// Puts a menu below another (`0` or nothing: at the top), in this place among those there:
@@ -177,19 +181,14 @@ pub(crate) async fn move_menu(
     use crate::server::{answer, guard};
     use menshen_domain::tree::Position;
     let caller = guard::require(menshen_domain::catalogue::MENU_ALTER)?;
-    let undo = back("move_menu", id, &from_parent, &from_position);
+    let undo = forms::place_back("move_menu", id, &from_parent, &from_position);
     let parent = above(&parent)?.map(Into::into);
     let position = Position::parse(&position)?;
     let menu = guard::services()?
         .menus
         .place(&caller, id.into(), parent, position)
         .await?;
-    let name = answer::say(&menu.name);
-    answer::stay(|t| t.moved(&name), undo.as_ref());
-    Ok(Done {
-        undo,
-        ..Done::name(name)
-    })
+    Ok(forms::moved(answer::say(&menu.name), undo))
 }
 
 /// Deletes a menu. `system:menu:remove`.
@@ -198,9 +197,23 @@ pub(crate) async fn delete_menu(
     #[server(default)] id: i64,
     #[server(default)] name: String,
 ) -> Result<Done, AppError> {
-    use crate::server::{answer, guard};
+    use crate::server::guard;
     let caller = guard::require(menshen_domain::catalogue::MENU_REMOVE)?;
     guard::services()?.menus.delete(&caller, id.into()).await?;
-    answer::stay(|t| t.deleted_of(&name), None);
-    Ok(Done::name(name))
+    Ok(forms::deleted(name))
+}
+
+/// What a form says of a menu.
+pub(crate) fn fields(menu: &Menu) -> [(&'static str, String); 9] {
+    [
+        ("name", menu.name.zh.to_string()),
+        ("name_en", menu.name.en.to_string()),
+        ("kind", menu.kind.code().to_owned()),
+        ("path", menu.path.clone()),
+        ("component", menu.component.clone()),
+        ("icon", menu.icon.clone()),
+        ("permission", menu.permission.clone().unwrap_or_default()),
+        ("sort", menu.sort.to_string()),
+        ("visible", menu.visible.to_string()),
+    ]
 }

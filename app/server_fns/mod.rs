@@ -11,6 +11,8 @@
 
 pub(crate) mod account;
 pub(crate) mod depts;
+#[cfg(feature = "ssr")]
+mod forms;
 pub(crate) mod logs;
 pub(crate) mod look;
 pub(crate) mod menus;
@@ -51,6 +53,14 @@ impl Done {
         Self {
             name: name.into(),
             ..Self::default()
+        }
+    }
+
+    /// `name` was changed, which `undo` takes back.
+    fn undoable(name: impl Into<String>, undo: Option<crate::boot::Undo>) -> Self {
+        Self {
+            undo,
+            ..Self::name(name)
         }
     }
 

@@ -2,6 +2,8 @@
 
 use super::Done;
 #[cfg(feature = "ssr")]
+use super::forms;
+#[cfg(feature = "ssr")]
 use crate::calls::{Runner, run};
 use crate::error::AppError;
 use leptos::prelude::*;
@@ -77,25 +79,40 @@ pub(crate) async fn update_permission(
     };
     let changed = guard::services()?
         .permissions
-        .update(&caller, &code, &about)
+        .change(&caller, &code, &about)
         .await?;
-    answer::done(PAGE, |t| t.saved_of(&changed.code));
-    Ok(Done::name(changed.code))
+    let both = [fields(&changed.before), fields(&changed.after)];
+    let name = answer::say(&changed.after.name);
+    let key = ("code".to_owned(), changed.after.code);
+    Ok(forms::saved(PAGE, "update_permission", key, name, both))
 }
 
-/// Removes a code from the catalogue; one that roles grant only with `force`.
-/// `system:perm:alter`.
+/// What [`update_permission`] changes, as its form says it.
+#[cfg(feature = "ssr")]
+fn fields(item: &PermissionItem) -> [(&'static str, String); 3] {
+    [
+        ("name", item.name.zh.to_string()),
+        ("name_en", item.name.en.to_string()),
+        ("description", item.description.clone()),
+    ]
+}
+
+/// Removes a code from the catalogue; one that roles grant only with `force`, once the code itself
+/// was typed. `system:perm:alter`.
 #[server(prefix = "/admin/fn", endpoint = "delete_permission")]
 pub(crate) async fn delete_permission(
     #[server(default)] code: String,
     #[server(default)] force: bool,
+    #[server(default)] typed: String,
 ) -> Result<Done, AppError> {
-    use crate::server::{answer, guard};
+    use crate::server::guard;
     let caller = guard::require(menshen_domain::catalogue::PERM_ALTER)?;
+    if force {
+        forms::confirmed(&typed, &code)?;
+    }
     guard::services()?
         .permissions
         .delete(&caller, &code, force)
         .await?;
-    answer::stay(|t| t.deleted_of(&code), None);
-    Ok(Done::name(code))
+    Ok(forms::deleted(code))
 }

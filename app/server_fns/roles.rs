@@ -2,7 +2,7 @@
 
 use super::Done;
 #[cfg(feature = "ssr")]
-use super::{one, undo};
+use super::{forms, one, undo};
 #[cfg(feature = "ssr")]
 use crate::boot::Undo;
 #[cfg(feature = "ssr")]
@@ -87,17 +87,13 @@ pub(crate) async fn create_role(
     #[server(default)] menu_ids: Vec<i64>,
 ) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
-    use menshen_domain::role::{NewRole, Status};
+    use menshen_domain::role::NewRole;
     let caller = guard::require(menshen_domain::catalogue::ROLE_ADD)?;
     let new = NewRole {
         name,
         key,
         sort: parse_sort(&sort)?,
-        status: if disabled {
-            Status::Disabled
-        } else {
-            Status::Active
-        },
+        status: forms::starting(disabled),
         data_scope: parse_scope(&data_scope)?,
         remark: Some(remark).filter(|text| !text.is_empty()),
         permissions: all_patterns(permissions, &more),
@@ -184,19 +180,23 @@ pub(crate) async fn set_role_status(
     })
 }
 
-/// Deletes a role; one that is held only with `force`. `system:role:remove`.
+/// Deletes a role; one that is held only with `force`, once its key was typed.
+/// `system:role:remove`.
 #[server(prefix = "/admin/fn", endpoint = "delete_role")]
 pub(crate) async fn delete_role(
     #[server(default)] id: i64,
     #[server(default)] name: String,
     #[server(default)] force: bool,
+    #[server(default)] typed: String,
 ) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
     let caller = guard::require(menshen_domain::catalogue::ROLE_REMOVE)?;
-    guard::services()?
-        .roles
-        .delete(&caller, id.into(), force)
-        .await?;
+    let roles = guard::services()?.roles;
+    if force {
+        let role = roles.get(&caller, id.into()).await?;
+        forms::confirmed(&typed, &role.key)?;
+    }
+    roles.delete(&caller, id.into(), force).await?;
     answer::to_list("/admin/roles", |t| t.role_deleted(&name));
     Ok(Done::name(name))
 }

@@ -2,6 +2,8 @@
 
 use super::Done;
 #[cfg(feature = "ssr")]
+use super::forms;
+#[cfg(feature = "ssr")]
 use crate::calls::{Runner, run};
 use crate::error::AppError;
 use leptos::prelude::*;
@@ -119,13 +121,9 @@ pub(crate) async fn revoke_key(
     #[server(default)] typed: String,
 ) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
-    use menshen_domain::{Error, Text};
     let caller = guard::require(menshen_domain::catalogue::SETTING_ALTER)?;
     let wanted: String = kid.chars().take(TYPED).collect();
-    if typed.trim() != wanted {
-        let text = Text::new(format!("应为 {wanted}"), format!("must be {wanted}"));
-        return Err(Error::field("typed", text).into());
-    }
+    forms::confirmed(&typed, &wanted)?;
     guard::services()?.tokens.revoke_by(&caller, &kid).await?;
     answer::done("/admin/keys", |t| t.key_revoked(&kid));
     Ok(Done::name(kid))

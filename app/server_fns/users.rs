@@ -2,7 +2,7 @@
 
 use super::Done;
 #[cfg(feature = "ssr")]
-use super::{one, undo};
+use super::{forms, one, undo};
 #[cfg(feature = "ssr")]
 use crate::boot::Undo;
 #[cfg(feature = "ssr")]
@@ -197,7 +197,6 @@ pub(crate) async fn create_user(
     #[server(default)] role_ids: Vec<i64>,
 ) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
-    use menshen_domain::role::Status;
     use menshen_domain::user::NewUser;
     let caller = guard::require(menshen_domain::catalogue::USER_ADD)?;
     let new = NewUser {
@@ -208,11 +207,7 @@ pub(crate) async fn create_user(
         phone: Some(phone),
         email: Some(email),
         sex: Some(sex),
-        status: if disabled {
-            Status::Disabled
-        } else {
-            Status::Active
-        },
+        status: forms::starting(disabled),
         dept_id: parse_dept(&dept)?,
         remark: Some(remark),
         must_change_password: must_change,
@@ -266,10 +261,7 @@ pub(crate) async fn update_user(
     let name = changed.after.display_name().to_owned();
     let undo = back_to(&changed.before, &changed.after);
     answer::stay(|t| t.user_saved(&name), undo.as_ref());
-    Ok(Done {
-        undo,
-        ..Done::name(name)
-    })
+    Ok(Done::undoable(name, undo))
 }
 
 /// Enables (`0`) or disables (`1`) a user. `system:user:alter`.
@@ -291,18 +283,12 @@ pub(crate) async fn set_user_status(
         .change(&caller, id.into(), change)
         .await?;
     let (before, after) = (changed.before, changed.after);
-    let undo = (before.status != after.status).then(|| {
-        let status = before.status.code().to_owned();
-        undo("set_user_status", &[one(id), ("status".to_owned(), status)])
-    });
+    let undo = forms::status_back("set_user_status", id, before.status, after.status);
     answer::stay(
         |t| t.user_status(after.status, after.display_name()),
         undo.as_ref(),
     );
-    Ok(Done {
-        undo,
-        ..Done::name(after.display_name())
-    })
+    Ok(Done::undoable(after.display_name(), undo))
 }
 
 /// Deletes a user. `system:user:remove`.
@@ -337,10 +323,7 @@ pub(crate) async fn bind_roles(
     let undo = Some(undo("bind_roles", &fields));
     let name = before.display_name().to_owned();
     answer::stay(|t| t.roles_saved(&name), undo.as_ref());
-    Ok(Done {
-        undo,
-        ..Done::name(name)
-    })
+    Ok(Done::undoable(name, undo))
 }
 
 /// Replaces a user's password by a one-time one, and tells it. `system:user:reset`.
@@ -590,19 +573,13 @@ fn back_to(before: &User, after: &User) -> Option<Undo> {
             ("remark", given(&user.remark)),
         ]
     };
-    let changed: Vec<(String, String)> = fields(before)
-        .into_iter()
-        .zip(fields(after))
-        .filter(|(was, is)| was != is)
-        .map(|((name, was), _)| (name.to_owned(), was))
-        .collect();
+    let changed = forms::changed(fields(before), fields(after));
     // That a number or an address was proved can't be given back.
     let proved = |name: &str| {
         (name == "phone" && before.phone_verified) || (name == "email" && before.email_verified)
     };
-    if changed.is_empty() || changed.iter().any(|(name, _)| proved(name)) {
+    if changed.iter().any(|(name, _)| proved(name)) {
         return None;
     }
-    let all: Vec<_> = [one(before.id.0)].into_iter().chain(changed).collect();
-    Some(undo("update_user", &all))
+    forms::back("update_user", one(before.id.0), changed)
 }

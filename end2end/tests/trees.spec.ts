@@ -2,7 +2,7 @@
  * Departments, menus and the permission catalogue: made, changed, moved and deleted, with the
  * keyboard, by dragging, and without JavaScript.
  */
-import type { Locator, Page } from "@playwright/test";
+import type { APIRequestContext, Locator, Page } from "@playwright/test";
 import { expectAccessible } from "../support/axe.ts";
 import { expect, test } from "../support/server.ts";
 import type { Words } from "../support/words.ts";
@@ -53,6 +53,38 @@ function names(page: Page): Promise<string[]> {
 async function open(page: Page, path: string): Promise<void> {
   await page.goto(path);
   await page.waitForLoadState("networkidle"); // hydrated
+}
+
+/** What the catalogue says of a code of another service. */
+const ORDERS = { name: "订单列表", nameEn: "List orders" };
+
+type Headers = Record<string, string>;
+
+/** What the REST API knows the administrator by. */
+async function bearer(request: APIRequestContext): Promise<Headers> {
+  const login = await request.post("/auth/login", { data: { username: "root", password: PASSWORD } });
+  return { authorization: login.headers()["authorization"] ?? "" };
+}
+
+async function post(
+  request: APIRequestContext,
+  headers: Headers,
+  path: string,
+  data: object,
+): Promise<Record<string, unknown>> {
+  const answer = await request.post(path, { headers, data });
+  expect(answer.ok(), `POST ${path}: ${await answer.text()}`).toBe(true);
+  return ((await answer.json()) as { data: Record<string, unknown> }).data;
+}
+
+/** A code that a role grants, and a user who holds the role. */
+async function inUse(request: APIRequestContext): Promise<void> {
+  const headers = await bearer(request);
+  await post(request, headers, "/perm/shop:order:list", ORDERS);
+  const role = { roleName: "Clerk", roleKey: "clerk", permission: ["shop:order:list"] };
+  const { roleId } = await post(request, headers, "/role", role);
+  const user = { username: "lin.wei", password: "quiet river seven", roleIds: [roleId] };
+  await post(request, headers, "/user", user);
 }
 
 test("departments are walked, moved, renamed and folded with the keyboard", async ({ page, w }) => {
@@ -204,6 +236,83 @@ test("departments of a custom data scope are ticked in the role's editor", async
   await expect(page.locator("#role-form").getByRole("checkbox", { name: "Head office" })).toBeChecked();
 });
 
+test("what is renamed or disabled is taken back", async ({ page }) => {
+  await signIn(page);
+  await department(page, "Head office");
+  await open(page, "/admin/departments");
+  await row(page, "Head office").locator(".outline-link").focus();
+  await page.keyboard.press("F2");
+  await page.getByLabel("New name of Head office").fill("Main office");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Renamed to Main office")).toBeVisible();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByText("Taken back")).toBeVisible();
+  await expect(row(page, "Head office")).toBeVisible();
+
+  await page.getByRole("button", { name: "Actions for Head office" }).click();
+  await page.getByRole("link", { name: "Disable" }).locator("visible=true").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
+  await expect(page.getByText("Disabled the department Head office")).toBeVisible();
+  await expect(row(page, "Head office")).toContainText("Disabled");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(row(page, "Head office")).toContainText("Active");
+
+  await row(page, "Head office").locator(".outline-link").click();
+  await page.locator("#edit-dept").getByLabel("Leader").fill("Lin Wei");
+  await page.locator("#edit-dept").getByRole("button", { name: "Save" }).click();
+  await expect(row(page, "Head office")).toContainText("Lin Wei");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(row(page, "Head office")).not.toContainText("Lin Wei");
+});
+
+test("a code that was added is renamed in place; a built-in one is not", async ({ page, request }) => {
+  await post(request, await bearer(request), "/perm/shop:order:list", ORDERS);
+  await signIn(page);
+  await open(page, "/admin/permissions");
+  await row(page, "List users").locator(".outline-link").focus();
+  await page.keyboard.press("F2");
+  await expect(page.locator(".rename")).toHaveCount(0);
+
+  await row(page, "List orders").locator(".outline-link").focus();
+  await page.keyboard.press("F2");
+  const field = page.getByLabel("New name of List orders");
+  await expect(field).toBeFocused();
+  await expectAccessible(page);
+  await field.fill("See orders");
+  await field.press("Enter");
+  await expect(page.getByText("Renamed to See orders")).toBeVisible();
+  await expect(row(page, "See orders").locator(".outline-link")).toBeFocused();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(row(page, "List orders")).toContainText("shop:order:list");
+});
+
+test("what is in use is deleted once its name is typed", async ({ page, request }) => {
+  await inUse(request);
+  await signIn(page);
+  await open(page, "/admin/permissions?ask=delete-shop:order:list");
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("1 role grants exactly this code");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Delete permission" }).click();
+  await expect(dialog.getByText("Must be shop:order:list")).toBeVisible();
+  await expect(dialog.locator("#typed")).toBeFocused();
+  await dialog.getByLabel("Type shop:order:list to confirm").fill("shop:order:list");
+  await dialog.getByRole("button", { name: "Delete permission" }).click();
+  await expect(page.getByText("Deleted shop:order:list")).toBeVisible();
+
+  await open(page, "/admin/roles");
+  await page.getByRole("button", { name: "Actions for Clerk" }).click();
+  await page.getByRole("link", { name: "Delete" }).locator("visible=true").click();
+  await expect(dialog).toContainText("1 person holds this role");
+  await dialog.getByLabel("Type clerk to confirm").fill("Clerk");
+  await dialog.getByRole("button", { name: "Delete role" }).click();
+  await expect(dialog.getByText("Must be clerk")).toBeVisible();
+  await dialog.getByLabel("Type clerk to confirm").fill("clerk");
+  await dialog.getByRole("button", { name: "Delete role" }).click();
+  await expect(page.getByText("Deleted the role Clerk")).toBeVisible();
+});
+
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 
@@ -237,5 +346,53 @@ test.describe("without JavaScript", () => {
     await page.getByRole("button", { name: w("Delete department") }).click();
     await expect(page.getByText(w.of("deleted_of", "Deleted Sales"))).toBeVisible();
     expect(await names(page)).toEqual(["Head office", "Audit"]);
+  });
+
+  test("what is disabled or changed is taken back", async ({ page }) => {
+    await signIn(page);
+    await department(page, "Head office");
+    await page.goto("/admin/departments");
+    await page.getByRole("button", { name: "Actions for Head office" }).click();
+    await page.getByRole("link", { name: "Disable" }).locator("visible=true").click();
+    await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
+    await expect(row(page, "Head office")).toContainText("Disabled");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect(page.getByText("Enabled the department Head office")).toBeVisible();
+    await expect(row(page, "Head office")).toContainText("Active");
+
+    await page.goto("/admin/departments");
+    await row(page, "Head office").locator(".outline-link").click();
+    await page.locator("#edit-dept").getByLabel("Name", { exact: true }).fill("Main office");
+    await page.locator("#edit-dept").getByRole("button", { name: "Save" }).click();
+    await expect(page.getByText("Saved Main office")).toBeVisible();
+    // By then the old name is another's.
+    const other = await page.context().newPage();
+    await department(other, "Head office");
+    await other.close();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect(page.locator(".toast.bad")).toContainText("is there already");
+    await expect(row(page, "Main office")).toBeVisible();
+  });
+
+  test("what is in use is deleted once its name is typed", async ({ page, request }) => {
+    await inUse(request);
+    await signIn(page);
+    const dialog = page.getByRole("dialog");
+    await page.goto("/admin/permissions?ask=delete-shop:order:list");
+    await dialog.getByRole("button", { name: "Delete permission" }).click();
+    await expect(dialog.getByText("Must be shop:order:list")).toBeVisible();
+    await dialog.getByLabel("Type shop:order:list to confirm").fill("shop:order:list");
+    await dialog.getByRole("button", { name: "Delete permission" }).click();
+    await expect(page.getByText("Deleted shop:order:list")).toBeVisible();
+
+    await page.goto("/admin/roles");
+    await page.getByRole("button", { name: "Actions for Clerk" }).click();
+    await page.getByRole("link", { name: "Delete" }).locator("visible=true").click();
+    await dialog.getByLabel("Type clerk to confirm").fill("Clerk");
+    await dialog.getByRole("button", { name: "Delete role" }).click();
+    await expect(dialog.getByText("Must be clerk")).toBeVisible();
+    await dialog.getByLabel("Type clerk to confirm").fill("clerk");
+    await dialog.getByRole("button", { name: "Delete role" }).click();
+    await expect(page.getByText("Deleted the role Clerk")).toBeVisible();
   });
 });

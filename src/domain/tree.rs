@@ -49,6 +49,13 @@ impl<T> Branch<T> {
             child.push_nodes(into);
         }
     }
+
+    fn list_nodes<'a>(&'a self, into: &mut Vec<&'a T>) {
+        into.push(&self.node);
+        for child in &self.children {
+            child.list_nodes(into);
+        }
+    }
 }
 
 fn pruned<T>(
@@ -124,6 +131,16 @@ impl<T> Tree<T> {
     }
 
     /// The nodes, each before what is below it.
+    #[must_use]
+    pub fn nodes(&self) -> Vec<&T> {
+        let mut nodes = Vec::new();
+        for root in &self.roots {
+            root.list_nodes(&mut nodes);
+        }
+        nodes
+    }
+
+    /// The same of a tree that is not needed any more.
     #[must_use]
     pub fn into_nodes(self) -> Vec<T> {
         let mut nodes = Vec::new();
@@ -323,6 +340,8 @@ mod tests {
     fn siblings_keep_their_order() {
         let tree = Tree::build(items(&[(5, 1), (1, 0), (4, 1), (2, 0), (3, 4)]));
         assert_eq!(spelled(&tree.roots), "1(5 4(3)) 2");
+        let ids: Vec<i64> = tree.nodes().into_iter().map(Node::id).collect();
+        assert_eq!(ids, [1, 5, 4, 3, 2]);
         let ids: Vec<i64> = tree.into_nodes().iter().map(Node::id).collect();
         assert_eq!(ids, [1, 5, 4, 3, 2]);
     }

@@ -4,6 +4,7 @@
 //! change here is announced. A disabled department can't be chosen for users any more; those who
 //! are in it still sign in, and data scopes go by it as before.
 
+use crate::Changed;
 use crate::access::Caller;
 use crate::audit::Record;
 use crate::core::Core;
@@ -87,6 +88,14 @@ impl Depts {
         Ok(made)
     }
 
+    /// As [`Depts::change`]; gives back the department as it is now.
+    ///
+    /// # Errors
+    /// As [`Depts::change`].
+    pub async fn update(&self, caller: &Caller, id: DeptId, change: DeptChange) -> Result<Dept> {
+        Ok(self.change(caller, id, change).await?.after)
+    }
+
     /// Changes a department; with another parent it is moved, and all below it goes along.
     ///
     /// # Errors
@@ -94,7 +103,12 @@ impl Depts {
     /// there or out of sight; [`Kind::Forbidden`] for a move to the top without the whole in
     /// sight, and for one that takes departments out of sight along; [`Kind::Conflict`] when a
     /// sibling has the name, and for a move below itself or too deep.
-    pub async fn update(&self, caller: &Caller, id: DeptId, change: DeptChange) -> Result<Dept> {
+    pub async fn change(
+        &self,
+        caller: &Caller,
+        id: DeptId,
+        change: DeptChange,
+    ) -> Result<Changed<Dept>> {
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
         let all = depts::list(&mut tx).await?;
@@ -118,7 +132,8 @@ impl Depts {
         let after = find(&mut tx, id).await?;
         self.close(tx, caller, "dept.update", Some(before), Some(&after))
             .await?;
-        Ok(after)
+        let before = before.clone();
+        Ok(Changed { before, after })
     }
 
     /// Puts a department below `parent` (none: at the top), in this place among those there. Where

@@ -60,6 +60,15 @@ use menshen_storage::Db;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// A change that was made.
+#[derive(Debug, Clone)]
+pub struct Changed<T> {
+    /// How it was.
+    pub before: T,
+    /// How it is.
+    pub after: T,
+}
+
 /// Everything that Menshen can do. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Services {

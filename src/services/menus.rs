@@ -2,6 +2,7 @@
 //!
 //! Nothing of them is held in memory, so no change here needs to be told to other nodes.
 
+use crate::Changed;
 use crate::access::Caller;
 use crate::audit::Record;
 use crate::core::Core;
@@ -109,13 +110,26 @@ impl Menus {
         Ok(made)
     }
 
+    /// As [`Menus::change`]; gives back the menu as it is now.
+    ///
+    /// # Errors
+    /// As [`Menus::change`].
+    pub async fn update(&self, caller: &Caller, id: MenuId, change: MenuChange) -> Result<Menu> {
+        Ok(self.change(caller, id, change).await?.after)
+    }
+
     /// Changes a menu; with another parent it is moved, and all below it goes along.
     ///
     /// # Errors
     /// [`Kind::NotFound`]; [`Kind::Invalid`], naming the fields, also for a parent that is not
     /// there and a new permission that is not known; [`Kind::Conflict`] for a move below itself
     /// or too deep, and for a button with something below it.
-    pub async fn update(&self, caller: &Caller, id: MenuId, change: MenuChange) -> Result<Menu> {
+    pub async fn change(
+        &self,
+        caller: &Caller,
+        id: MenuId,
+        change: MenuChange,
+    ) -> Result<Changed<Menu>> {
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
         let all = menus::list(&mut tx).await?;
@@ -135,7 +149,8 @@ impl Menus {
         let after = find(&mut tx, id).await?;
         self.close(tx, caller, "menu.update", Some(before), Some(&after))
             .await?;
-        Ok(after)
+        let before = before.clone();
+        Ok(Changed { before, after })
     }
 
     /// Puts a menu below `parent` (none: at the top), in this place among those there. Where there

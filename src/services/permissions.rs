@@ -1,5 +1,6 @@
 //! The permission catalogue: what is built in, and what the database adds to it.
 
+use crate::Changed;
 use crate::access::Caller;
 use crate::audit::Record;
 use crate::core::Core;
@@ -129,17 +130,30 @@ impl Permissions {
         Ok(item(code, about))
     }
 
-    /// Changes what the catalogue says of a code.
+    /// As [`Permissions::change`]; gives back what is said of it now.
     ///
     /// # Errors
-    /// [`Kind::Invalid`], naming the fields; [`Kind::Forbidden`] for a built-in code;
-    /// [`Kind::NotFound`].
+    /// As [`Permissions::change`].
     pub async fn update(
         &self,
         caller: &Caller,
         code: &str,
         about: &About,
     ) -> Result<PermissionItem> {
+        Ok(self.change(caller, code, about).await?.after)
+    }
+
+    /// Changes what the catalogue says of a code.
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`], naming the fields; [`Kind::Forbidden`] for a built-in code;
+    /// [`Kind::NotFound`].
+    pub async fn change(
+        &self,
+        caller: &Caller,
+        code: &str,
+        about: &About,
+    ) -> Result<Changed<PermissionItem>> {
         let code = own_code(code)?;
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
@@ -150,7 +164,10 @@ impl Permissions {
         let record = Record::operation("permission.update", caller)
             .change(&logged(&before), &logged(&about));
         self.close(tx, record, &code, &about).await?;
-        Ok(item(code, about))
+        Ok(Changed {
+            before: item(code.clone(), before),
+            after: item(code, about),
+        })
     }
 
     /// Removes a code from the catalogue; with `force`, from the roles that grant it too. Patterns

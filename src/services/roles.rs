@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// A change that was made to a role.
 #[derive(Debug, Clone)]
-pub struct Changed {
+pub struct ChangedRole {
     /// The role as it was.
     pub before: Role,
     /// The role as it is.
@@ -161,7 +161,12 @@ impl Roles {
     /// [`Kind::NotFound`]; [`Kind::Invalid`], naming the fields; [`Kind::Conflict`] when the key
     /// is taken; [`Kind::Forbidden`] for a built-in role's protected fields, and when it would
     /// grant what the caller does not hold.
-    pub async fn change(&self, caller: &Caller, id: RoleId, change: RoleChange) -> Result<Changed> {
+    pub async fn change(
+        &self,
+        caller: &Caller,
+        id: RoleId,
+        change: RoleChange,
+    ) -> Result<ChangedRole> {
         role::check(
             change.name.as_deref(),
             change.key.as_deref(),
@@ -193,7 +198,7 @@ impl Roles {
             .await?;
         tx.announce(Event::Roles);
         tx.commit().await?;
-        Ok(Changed {
+        Ok(ChangedRole {
             reversible: check_change(caller, &role, &before).is_ok(),
             before,
             after: role,

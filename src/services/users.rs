@@ -9,6 +9,7 @@ pub use bulk::{Bulk, BulkChange};
 pub use export::{Export, Exported};
 pub use import::ImportOptions;
 
+use crate::Changed;
 use crate::access::{self, Access, Caller, Client};
 use crate::audit::Record;
 use crate::core::Core;
@@ -52,15 +53,6 @@ pub struct Rank {
     pub permission: i64,
     /// Whether a second factor is in use.
     pub otp: bool,
-}
-
-/// A change that was made.
-#[derive(Debug, Clone)]
-pub struct Changed {
-    /// The user as she was.
-    pub before: User,
-    /// The user as she is.
-    pub after: User,
 }
 
 /// A user with all that `GET /user/info` tells.
@@ -338,7 +330,12 @@ impl Users {
     /// # Errors
     /// [`Kind::Forbidden`], naming what is missing; [`Kind::NotFound`]; [`Kind::Invalid`],
     /// naming the fields; [`Kind::Conflict`] for disabling oneself or the last administrator.
-    pub async fn change(&self, caller: &Caller, id: UserId, change: UserChange) -> Result<Changed> {
+    pub async fn change(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        change: UserChange,
+    ) -> Result<Changed<User>> {
         let own = id == caller.id();
         if !own {
             caller.require(catalogue::USER_ALTER)?;
@@ -378,7 +375,7 @@ impl Users {
         id: UserId,
         change: UserChange,
         hash: Option<&str>,
-    ) -> Result<Changed> {
+    ) -> Result<Changed<User>> {
         let before = in_sight(tx, caller, id).await?;
         let after = changed(&before, change)?;
         self.check_change(tx, caller, &before, &after).await?;

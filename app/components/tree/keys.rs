@@ -40,7 +40,7 @@ fn moves(tree: Tree, row: &Element, key: &str) -> bool {
         _ => return false,
     };
     // Also where there is no such step: Alt and an arrow would leave the page.
-    if tree.editing.is_some()
+    if tree.moves()
         && let Some(id) = id_of(row)
     {
         tree.step(id, way);

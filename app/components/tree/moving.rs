@@ -183,19 +183,19 @@ fn positions(ui: Ui, shape: &Shape, id: i64, parent: Option<i64>) -> Vec<(String
 /// The dialog that moves `id`, if it can be moved; `close`: the address without it.
 pub(crate) fn question(tree: Tree, id: i64, close: String) -> Option<AnyView> {
     let (ui, t) = (tree.ui, tree.ui.t);
-    let editing = tree.editing?;
+    let move_fn = tree.move_fn()?;
     let (name, now, parents) = tree.shape(|s| {
         let spot = s.spot(id).filter(|s| s.free)?;
         Some((spot.name.clone(), s.place(id)?, options(ui, s, Some(id))))
     })?;
     let go = navigator();
     let then = close.clone();
-    let form = Submit::new(ui, editing.move_fn, move |done| {
+    let form = Submit::new(ui, move_fn, move |done| {
         go(&then);
         tree.show_moved(id, None);
         tree.tell(t.moved(&done.name), done);
     });
-    let sent = |name: &str, other: String| ui.sent(editing.move_fn, name).unwrap_or(other);
+    let sent = |name: &str, other: String| ui.sent(move_fn, name).unwrap_or(other);
     let parent = sent("parent", code(now.parent, "0"));
     let position = sent("position", code(now.before, "last"));
     let chosen = RwSignal::new(parent.clone());

@@ -1,21 +1,21 @@
 //! The panels that create and edit a department.
 
-use super::{Shared, enable_form, enabling, find, shape_of, users};
-use crate::calls::{Ask, Submit, lacking, load, read, show, show_answer};
-use crate::components::confirm::{navigator, panel};
-use crate::components::field::{self, Field, alert, checkbox, submit};
-use crate::components::icon::{Icon, icon};
-use crate::components::live::memo;
+use super::{find, shape_of, subject, users};
+use crate::calls::{Submit, read, show};
+use crate::components::facts::given;
+use crate::components::field::{self, Field, alert, checkbox};
 use crate::components::state::skeleton;
-use crate::components::tree::{choice, options};
-use crate::components::{status, when};
-use crate::pages::title;
-use crate::ui::{Ui, ui};
+use crate::components::status;
+use crate::pages::branches::{
+    self, Shared, create_form, create_panel, edit_form, edit_panel, facts_of, next_sort,
+    parent_field, saving, value_of,
+};
+use crate::server_fns::depts::fields;
+use crate::ui::Ui;
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
-use menshen_domain::catalogue::{DEPT_ADD, DEPT_ALTER, DEPT_REMOVE};
+use leptos_router::hooks::use_query_map;
+use menshen_domain::catalogue::DEPT_ALTER;
 use menshen_domain::dept::{Dept, Shown};
-use menshen_domain::role::Status;
 use menshen_domain::{Tree, validate};
 
 /// The fields whose errors stand beside them.
@@ -26,122 +26,77 @@ const FIELDS: &[&str] = &[
 /// The panel that makes one.
 #[component]
 pub(crate) fn Create() -> impl IntoView {
-    let ui = ui();
-    let t = ui.t;
     let shared = expect_context::<Shared>();
+    let Shared { ui, list, .. } = shared;
     let query = use_query_map();
     let parent = query.with_untracked(|q| q.get_str("parent").unwrap_or("0").to_owned());
-    let dirty = RwSignal::new(false);
-    let body = if ui.may(DEPT_ADD) {
+    let body = move |dirty| {
         show(
             ui,
-            shared.list,
+            list,
             move || skeleton(ui),
-            move |found: Tree<Shown>| create(ui, shared, dirty, &parent, &found),
+            move |found: Tree<Shown>| create(shared, dirty, &parent, &found),
         )
-    } else {
-        lacking(ui, DEPT_ADD)
     };
-    let heading = view! { <h2 id="panel-title">{t.new_department}</h2> };
-    view! {
-        {title(t.new_department)}
-        {panel(ui, heading.into_any(), close(shared), dirty, body)}
-    }
+    create_panel(shared, Box::new(body))
 }
 
-fn close(shared: Shared) -> Signal<String> {
-    Signal::derive(move || shared.query.with(|q| q.at("", "")))
-}
-
-/// A number that puts a new one behind those that stand below `parent`.
-fn next_sort(found: &Tree<Shown>, parent: &str) -> i64 {
-    let all = found.clone().into_nodes();
-    let beside = all
-        .iter()
-        .filter(|s| s.dept.parent_id.map_or(0, |p| p.0).to_string() == parent);
-    beside.map(|s| s.dept.sort + 10).max().unwrap_or(10)
-}
-
-fn create(
-    ui: Ui,
-    shared: Shared,
-    dirty: RwSignal<bool>,
-    parent: &str,
-    found: &Tree<Shown>,
-) -> AnyView {
-    let t = ui.t;
-    let go = navigator();
-    let form = Submit::new(ui, "create_dept", move |done| {
-        dirty.try_set(false);
-        ui.toast(t.dept_created(&done.name));
-        go(&shared.here());
-        shared.changed();
-    });
+fn create(shared: Shared, dirty: RwSignal<bool>, parent: &str, found: &Tree<Shown>) -> AnyView {
+    let (ui, t) = (shared.ui, shared.ui.t);
+    let form = saving(shared, dirty, "create_dept", |t, name| t.dept_created(name));
     let of = |name: &str| {
         ui.sent("create_dept", name).unwrap_or_else(|| match name {
             "parent" => parent.to_owned(),
-            "sort" => next_sort(found, parent).to_string(),
+            "sort" => {
+                let all = found.nodes().into_iter().map(|s| &s.dept);
+                next_sort(all.map(|d| (d.parent_id.map(|p| p.0), d.sort)), parent)
+            }
             _ => String::new(),
         })
     };
-    let parents = options(ui, &shape_of(found), None);
     let fields = view! {
-        <div class="section">
-            {alert(ui, form, FIELDS)}
-            {choice(
-                ui,
-                form,
-                Field {
-                    name: "parent",
-                    key: "parentId",
-                    label: t.stands_below,
-                    value: of("parent"),
-                    ..Field::default()
-                },
-                Signal::stored(parents),
-                |_| (),
-            )}
-            {details(ui, form, &of)}
-            {checkbox(
-                "disabled",
-                "true".to_owned(),
-                of("disabled") == "true",
-                t.start_disabled_dept.to_owned(),
-                ().into_any(),
-            )}
-        </div>
-        <div class="panel-foot">
-            {submit(form, t.create_department, "button primary")}
-            <a class="button" href=close(shared) data-noscroll="true">
-                {t.cancel}
-            </a>
-        </div>
+        {alert(ui, form, FIELDS)}
+        {parent_field(ui, form, &shape_of(found), of("parent"))}
+        {details(ui, form, &of)}
+        {checkbox(
+            "disabled",
+            "true".to_owned(),
+            of("disabled") == "true",
+            t.start_disabled_dept.to_owned(),
+            ().into_any(),
+        )}
     };
-    form.form_with(
+    let fields = fields.into_any();
+    create_form(
+        shared,
+        dirty,
+        form,
         "create-dept",
-        "",
-        Some(Box::new(move || dirty.set(true))),
-        None,
-        fields.into_any(),
+        t.create_department,
+        fields,
     )
 }
 
 /// The fields that a new one and a changed one have in common.
 fn details(ui: Ui, form: Submit, of: &dyn Fn(&str) -> String) -> AnyView {
     let t = ui.t;
+    let text = |name: &'static str, label: &'static str| Field {
+        name,
+        key: name,
+        label,
+        value: of(name),
+        ..Field::default()
+    };
     view! {
         <div class="pair">
             {field::input(
                 ui,
                 form,
                 Field {
-                    name: "name",
                     key: "deptName",
-                    label: t.dept_name,
-                    value: of("name"),
                     required: true,
                     first: true,
-                    ..Field::default()
+                    ..text("name", t.dept_name)
                 }
                     .checked(|value| validate::text("deptName", value, 1, 50).map(drop)),
             )}
@@ -149,38 +104,25 @@ fn details(ui: Ui, form: Submit, of: &dyn Fn(&str) -> String) -> AnyView {
                 ui,
                 form,
                 Field {
-                    name: "sort",
                     key: "orderNum",
-                    label: t.sort,
                     kind: "number",
-                    value: of("sort"),
                     required: true,
-                    ..Field::default()
+                    ..text("sort", t.sort)
                 },
             )}
         </div>
         {field::input(
             ui,
             form,
-            Field {
-                name: "leader",
-                key: "leader",
-                label: t.leader,
-                value: of("leader"),
-                ..Field::default()
-            }
+            text("leader", t.leader)
                 .checked(|value| validate::text("leader", value, 0, 50).map(drop)),
         )}
         {field::input(
             ui,
             form,
             Field {
-                name: "phone",
-                key: "phone",
-                label: t.phone,
                 kind: "tel",
-                value: of("phone"),
-                ..Field::default()
+                ..text("phone", t.phone)
             }
                 .checked(|value| validate::phone(value).map(drop)),
         )}
@@ -188,12 +130,8 @@ fn details(ui: Ui, form: Submit, of: &dyn Fn(&str) -> String) -> AnyView {
             ui,
             form,
             Field {
-                name: "email",
-                key: "email",
-                label: t.email,
                 kind: "email",
-                value: of("email"),
-                ..Field::default()
+                ..text("email", t.email)
             }
                 .checked(|value| validate::email(value).map(drop)),
         )}
@@ -204,211 +142,75 @@ fn details(ui: Ui, form: Submit, of: &dyn Fn(&str) -> String) -> AnyView {
 /// The panel that edits one.
 #[component]
 pub(crate) fn Panel() -> impl IntoView {
-    let ui = ui();
-    let t = ui.t;
     let shared = expect_context::<Shared>();
-    let params = use_params_map();
+    let ui = shared.ui;
     let dirty = RwSignal::new(false);
-    let id = memo(move || params.with(|p| p.get_str("id").unwrap_or("0").to_owned()));
-    let dept = load(move || {
-        // What is no number is no department.
-        let id = id.with(|id| id.parse::<i64>().unwrap_or_default());
-        (
-            Ask::of("get_dept", &[("id", &id.to_string())]),
-            shared.version.get(),
-        )
-    });
-    let plain = move || view! { <h2 id="panel-title">{t.edit_department}</h2> }.into_any();
-    let heading = show_answer(dept, plain, move |answer| {
-        read::<Dept>(answer).map_or_else(|_| plain(), |dept| heading(ui, &dept))
-    });
+    let dept = shared.one("get_dept");
+    let heading = move |answer: &str| {
+        let dept: Dept = read(answer).ok()?;
+        let below = view! { {status(ui, dept.status)} {users(ui, &dept)} };
+        Some(branches::heading(dept.name.clone(), below.into_any()))
+    };
     let body = show(
         ui,
         dept,
         move || skeleton(ui),
-        move |dept: Dept| sections(ui, shared, dirty, &dept),
+        move |dept: Dept| sections(shared, dirty, &dept),
     );
-    view! {
-        {title(t.edit_department)}
-        {panel(ui, heading, close(shared), dirty, body)}
-    }
+    edit_panel(shared, dirty, dept, Box::new(heading), body)
 }
 
-fn heading(ui: Ui, dept: &Dept) -> AnyView {
-    view! {
-        <div class="panel-title">
-            <h2 id="panel-title">{dept.name.clone()}</h2>
-            <p>{status(ui, dept.status)} {users(ui, dept)}</p>
-        </div>
-    }
-    .into_any()
-}
-
-fn sections(ui: Ui, shared: Shared, dirty: RwSignal<bool>, dept: &Dept) -> AnyView {
-    let form = if ui.may(DEPT_ALTER) {
-        edit(ui, shared, dirty, dept)
+fn sections(shared: Shared, dirty: RwSignal<bool>, dept: &Dept) -> AnyView {
+    let form = if shared.ui.may(DEPT_ALTER) {
+        edit(shared, dirty, dept)
     } else {
-        read_only(ui, dept)
+        read_only(shared.ui, dept)
+    };
+    let parent = dept.parent_id;
+    let above = move |answer: &str| {
+        let found: Tree<Shown> = read(answer).ok()?;
+        find(&found, parent?.0).map(|s| s.dept.name.clone())
     };
     view! {
         {form}
-        {facts(ui, shared, dept)}
-        {actions(ui, shared, dept)}
+        {facts_of(
+            shared,
+            Box::new(above),
+            dept.id.0,
+            Some(dept.path.clone()),
+            dept.created_at,
+            dept.updated_at,
+        )}
+        {branches::actions(shared, &subject(dept))}
     }
     .into_any()
 }
 
-fn field_of(dept: &Dept, name: &str) -> String {
-    let given = |text: &Option<String>| text.clone().unwrap_or_default();
-    match name {
-        "name" => dept.name.clone(),
-        "sort" => dept.sort.to_string(),
-        "leader" => given(&dept.leader),
-        "phone" => given(&dept.phone),
-        "email" => given(&dept.email),
-        _ => String::new(),
-    }
-}
-
-fn edit(ui: Ui, shared: Shared, dirty: RwSignal<bool>, dept: &Dept) -> AnyView {
-    let t = ui.t;
-    let go = navigator();
-    let form = Submit::new(ui, "update_dept", move |done| {
-        dirty.try_set(false);
-        ui.toast(t.saved_of(&done.name));
-        go(&shared.here());
-        shared.changed();
-    });
+fn edit(shared: Shared, dirty: RwSignal<bool>, dept: &Dept) -> AnyView {
+    let ui = shared.ui;
+    let form = saving(shared, dirty, "update_dept", |t, name| t.saved_of(name));
     let of = |name: &str| {
         ui.sent("update_dept", name)
-            .unwrap_or_else(|| field_of(dept, name))
+            .unwrap_or_else(|| value_of(fields(dept), name))
     };
     let fields = view! {
-        <div class="section">
-            {alert(ui, form, FIELDS)}
-            <input type="hidden" name="id" value=dept.id.to_string() />
-            {details(ui, form, &of)}
-            <div class="section-foot">{submit(form, t.save, "button primary")}</div>
-        </div>
+        {alert(ui, form, FIELDS)}
+        <input type="hidden" name="id" value=dept.id.to_string() />
+        {details(ui, form, &of)}
     };
-    form.form_with(
-        "edit-dept",
-        "",
-        Some(Box::new(move || dirty.set(true))),
-        None,
-        fields.into_any(),
-    )
+    edit_form(ui, dirty, form, "edit-dept", fields.into_any())
 }
 
 fn read_only(ui: Ui, dept: &Dept) -> AnyView {
     let t = ui.t;
-    let items: Vec<AnyView> = [
-        (t.leader, field_of(dept, "leader")),
-        (t.phone, field_of(dept, "phone")),
-        (t.email, field_of(dept, "email")),
-        (t.sort, field_of(dept, "sort")),
-    ]
-    .into_iter()
-    .filter(|(_, value)| !value.is_empty())
-    .map(|(label, value)| {
-        view! {
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-        }
-        .into_any()
-    })
-    .collect();
-    view! {
-        <section class="section">
-            <h3>{t.department}</h3>
-            <dl class="facts">{items}</dl>
-        </section>
-    }
-    .into_any()
-}
-
-fn facts(ui: Ui, shared: Shared, dept: &Dept) -> AnyView {
-    let t = ui.t;
-    let parent = dept.parent_id;
-    let above = show_answer(
-        shared.list,
-        || ().into_any(),
-        move |answer| {
-            let found = read::<Tree<Shown>>(answer).ok();
-            let name = found.zip(parent).and_then(|(found, parent)| {
-                find(&found.roots, parent.0).map(|s| s.dept.name.clone())
-            });
-            name.unwrap_or_else(|| t.at_the_top.to_owned()).into_any()
-        },
-    );
-    view! {
-        <section class="section">
-            <h3>{t.facts}</h3>
-            <dl class="facts">
-                <dt>{t.stands_below}</dt>
-                <dd>{above}</dd>
-                <dt>{t.user_id}</dt>
-                <dd>
-                    <code>{dept.id.to_string()}</code>
-                </dd>
-                <dt>{t.path_of_ids}</dt>
-                <dd>
-                    <code>{dept.path.clone()}</code>
-                </dd>
-                <dt>{t.created}</dt>
-                <dd>{when(ui, dept.created_at)}</dd>
-                <dt>{t.last_change}</dt>
-                <dd>{when(ui, dept.updated_at.unwrap_or(dept.created_at))}</dd>
-            </dl>
-        </section>
-    }
-    .into_any()
-}
-
-fn actions(ui: Ui, shared: Shared, dept: &Dept) -> AnyView {
-    let t = ui.t;
-    let id = dept.id.0;
-    let link = |sign: Icon, label: &'static str, ask: &'static str, class: &'static str| {
-        let href = Signal::derive(move || shared.query.with(|q| q.at("", &format!("{ask}-{id}"))));
-        view! {
-            <a class=class href=href data-noscroll="true">
-                {icon(sign)}
-                {label}
-            </a>
-        }
-        .into_any()
-    };
-    let mut items: Vec<AnyView> = Vec::new();
-    if ui.may(DEPT_ADD) {
-        let href = Signal::derive(move || shared.query.with(|q| q.new_below(id)));
-        items.push(
-            view! {
-                <a class="button" href=href data-noscroll="true">
-                    {icon(Icon::Plus)}
-                    {t.new_below}
-                </a>
-            }
-            .into_any(),
-        );
-    }
-    if ui.may(DEPT_ALTER) {
-        items.push(link(Icon::Move, t.move_dots, "move", "button"));
-        items.push(match dept.status {
-            Status::Active => link(Icon::Ban, t.disable, "disable", "button"),
-            Status::Disabled => enable_form(ui, enabling(ui, shared), id, "button"),
-        });
-    }
-    if ui.may(DEPT_REMOVE) {
-        items.push(link(Icon::Trash, t.delete, "delete", "button danger"));
-    }
-    if items.is_empty() {
-        return ().into_any();
-    }
-    view! {
-        <section class="section">
-            <h3>{t.actions}</h3>
-            <div class="button-row">{items}</div>
-        </section>
-    }
-    .into_any()
+    let of = |label, name| (label, value_of(fields(dept), name));
+    given(
+        t.department,
+        vec![
+            of(t.leader, "leader"),
+            of(t.phone, "phone"),
+            of(t.email, "email"),
+            of(t.sort, "sort"),
+        ],
+    )
 }

@@ -1,21 +1,21 @@
 //! The panels that create and edit a menu.
 
-use super::{Found, Shared, enable_form, enabling, find, new_below, shape_of};
-use crate::calls::{Ask, Loaded, Submit, lacking, load, read, show, show_answer};
-use crate::components::confirm::{navigator, panel};
-use crate::components::field::{self, Field, alert, checkbox, submit};
-use crate::components::icon::{Icon, icon};
-use crate::components::live::memo;
+use super::{Found, find, shape_of, subject};
+use crate::calls::{Ask, Loaded, Submit, load, read, show, show_answer};
+use crate::components::facts::given;
+use crate::components::field::{self, Field, alert, checkbox};
 use crate::components::state::skeleton;
-use crate::components::tree::{choice, options};
-use crate::components::{status, when};
-use crate::pages::title;
-use crate::ui::{Ui, ui};
+use crate::components::status;
+use crate::pages::branches::{
+    self, Shared, create_form, create_panel, edit_form, edit_panel, facts_of, next_sort,
+    parent_field, saving, value_of,
+};
+use crate::server_fns::menus::fields;
+use crate::ui::Ui;
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
-use menshen_domain::catalogue::{MENU_ADD, MENU_ALTER, MENU_REMOVE};
+use leptos_router::hooks::use_query_map;
+use menshen_domain::catalogue::MENU_ALTER;
 use menshen_domain::menu::{Menu, MenuKind};
-use menshen_domain::role::Status;
 use menshen_domain::session::PermissionItem;
 use menshen_domain::{Pattern, validate};
 
@@ -36,28 +36,20 @@ const FIELDS: &[&str] = &[
 /// The panel that makes one.
 #[component]
 pub(crate) fn Create() -> impl IntoView {
-    let ui = ui();
-    let t = ui.t;
     let shared = expect_context::<Shared>();
+    let Shared { ui, list, .. } = shared;
     let query = use_query_map();
     let parent = query.with_untracked(|q| q.get_str("parent").unwrap_or("0").to_owned());
-    let dirty = RwSignal::new(false);
     let codes = codes();
-    let body = if ui.may(MENU_ADD) {
+    let body = move |dirty| {
         show(
             ui,
-            shared.list,
+            list,
             move || skeleton(ui),
-            move |found: Found| create(ui, shared, dirty, codes, &parent, &found),
+            move |found: Found| create(shared, dirty, codes, &parent, &found),
         )
-    } else {
-        lacking(ui, MENU_ADD)
     };
-    let heading = view! { <h2 id="panel-title">{t.new_menu}</h2> };
-    view! {
-        {title(t.new_menu)}
-        {panel(ui, heading.into_any(), close(shared), dirty, body)}
-    }
+    create_panel(shared, Box::new(body))
 }
 
 /// The catalogue, to choose a permission from.
@@ -65,84 +57,41 @@ fn codes() -> Loaded {
     load(|| (Ask::of("list_permissions", &[]), 0))
 }
 
-fn close(shared: Shared) -> Signal<String> {
-    Signal::derive(move || shared.query.with(|q| q.at("", "")))
-}
-
-/// A number that puts a new one behind those that stand below `parent`.
-fn next_sort(found: &Found, parent: &str) -> i64 {
-    let all = found.tree.clone().into_nodes();
-    let beside = all
-        .iter()
-        .filter(|m| m.parent_id.map_or(0, |p| p.0).to_string() == parent);
-    beside.map(|m| m.sort + 10).max().unwrap_or(10)
-}
-
 fn create(
-    ui: Ui,
     shared: Shared,
     dirty: RwSignal<bool>,
     codes: Loaded,
     parent: &str,
     found: &Found,
 ) -> AnyView {
-    let t = ui.t;
-    let go = navigator();
-    let form = Submit::new(ui, "create_menu", move |done| {
-        dirty.try_set(false);
-        ui.toast(t.menu_created(&done.name));
-        go(&shared.here());
-        shared.changed();
-    });
+    let (ui, t) = (shared.ui, shared.ui.t);
+    let form = saving(shared, dirty, "create_menu", |t, name| t.menu_created(name));
     let of = |name: &str| {
         ui.sent("create_menu", name).unwrap_or_else(|| match name {
             "parent" => parent.to_owned(),
             "kind" => MenuKind::default().code().to_owned(),
             "visible" => "true".to_owned(),
-            "sort" => next_sort(found, parent).to_string(),
+            "sort" => {
+                let all = found.tree.nodes().into_iter();
+                next_sort(all.map(|m| (m.parent_id.map(|p| p.0), m.sort)), parent)
+            }
             _ => String::new(),
         })
     };
-    let parents = options(ui, &shape_of(ui, found), None);
     let fields = view! {
-        <div class="section">
-            {alert(ui, form, FIELDS)}
-            {choice(
-                ui,
-                form,
-                Field {
-                    name: "parent",
-                    key: "parentId",
-                    label: t.stands_below,
-                    value: of("parent"),
-                    ..Field::default()
-                },
-                Signal::stored(parents),
-                |_| (),
-            )}
-            {details(ui, form, codes, &of)}
-            {checkbox(
-                "disabled",
-                "true".to_owned(),
-                of("disabled") == "true",
-                t.start_disabled_menu.to_owned(),
-                ().into_any(),
-            )}
-        </div>
-        <div class="panel-foot">
-            {submit(form, t.create_menu, "button primary")}
-            <a class="button" href=close(shared) data-noscroll="true">
-                {t.cancel}
-            </a>
-        </div>
+        {alert(ui, form, FIELDS)}
+        {parent_field(ui, form, &shape_of(ui, found), of("parent"))}
+        {details(ui, form, codes, &of)}
+        {checkbox(
+            "disabled",
+            "true".to_owned(),
+            of("disabled") == "true",
+            t.start_disabled_menu.to_owned(),
+            ().into_any(),
+        )}
     };
-    form.form_with(
-        "create-menu",
-        "",
-        Some(Box::new(move || dirty.set(true))),
-        None,
-        fields.into_any(),
-    )
+    let fields = fields.into_any();
+    create_form(shared, dirty, form, "create-menu", t.create_menu, fields)
 }
 
 /// The fields that a new one and a changed one have in common.
@@ -283,109 +232,70 @@ fn datalist(ui: Ui, answer: &str) -> AnyView {
 /// The panel that edits one.
 #[component]
 pub(crate) fn Panel() -> impl IntoView {
-    let ui = ui();
-    let t = ui.t;
     let shared = expect_context::<Shared>();
-    let params = use_params_map();
+    let ui = shared.ui;
     let dirty = RwSignal::new(false);
     let codes = codes();
-    let id = memo(move || params.with(|p| p.get_str("id").unwrap_or("0").to_owned()));
-    let menu = load(move || {
-        // What is no number is no menu.
-        let id = id.with(|id| id.parse::<i64>().unwrap_or_default());
-        (
-            Ask::of("get_menu", &[("id", &id.to_string())]),
-            shared.version.get(),
-        )
-    });
-    let plain = move || view! { <h2 id="panel-title">{t.edit_menu}</h2> }.into_any();
-    let heading = show_answer(menu, plain, move |answer| {
-        read::<Menu>(answer).map_or_else(|_| plain(), |menu| heading(ui, &menu))
-    });
+    let menu = shared.one("get_menu");
+    let heading = move |answer: &str| {
+        let menu: Menu = read(answer).ok()?;
+        let below = view! { {status(ui, menu.status)} <span>{ui.t.menu_kind(menu.kind)}</span> };
+        Some(branches::heading(ui.say(&menu.name), below.into_any()))
+    };
     let body = show(
         ui,
         menu,
         move || skeleton(ui),
-        move |menu: Menu| sections(ui, shared, dirty, codes, &menu),
+        move |menu: Menu| sections(shared, dirty, codes, &menu),
     );
-    view! {
-        {title(t.edit_menu)}
-        {panel(ui, heading, close(shared), dirty, body)}
-    }
+    edit_panel(shared, dirty, menu, Box::new(heading), body)
 }
 
-fn heading(ui: Ui, menu: &Menu) -> AnyView {
-    view! {
-        <div class="panel-title">
-            <h2 id="panel-title">{ui.say(&menu.name)}</h2>
-            <p>{status(ui, menu.status)} <span>{ui.t.menu_kind(menu.kind)}</span></p>
-        </div>
-    }
-    .into_any()
-}
-
-fn sections(ui: Ui, shared: Shared, dirty: RwSignal<bool>, codes: Loaded, menu: &Menu) -> AnyView {
+fn sections(shared: Shared, dirty: RwSignal<bool>, codes: Loaded, menu: &Menu) -> AnyView {
+    let ui = shared.ui;
     let form = if ui.may(MENU_ALTER) {
-        edit(ui, shared, dirty, codes, menu)
+        edit(shared, dirty, codes, menu)
     } else {
         read_only(ui, menu)
     };
+    let parent = menu.parent_id;
+    let above = move |answer: &str| {
+        let found: Found = read(answer).ok()?;
+        find(&found, parent?.0).map(|menu| ui.say(&menu.name))
+    };
     view! {
         {form}
-        {facts(ui, shared, menu)}
-        {actions(ui, shared, menu)}
+        {facts_of(
+            shared,
+            Box::new(above),
+            menu.id.0,
+            None,
+            menu.created_at,
+            menu.updated_at,
+        )}
+        {branches::actions(shared, &subject(ui, menu))}
     }
     .into_any()
 }
 
-fn field_of(menu: &Menu, name: &str) -> String {
-    match name {
-        "name" => menu.name.zh.clone().into_owned(),
-        "name_en" => menu.name.en.clone().into_owned(),
-        "kind" => menu.kind.code().to_owned(),
-        "path" => menu.path.clone(),
-        "component" => menu.component.clone(),
-        "icon" => menu.icon.clone(),
-        "permission" => menu.permission.clone().unwrap_or_default(),
-        "sort" => menu.sort.to_string(),
-        "visible" => menu.visible.to_string(),
-        _ => String::new(),
-    }
-}
-
-fn edit(ui: Ui, shared: Shared, dirty: RwSignal<bool>, codes: Loaded, menu: &Menu) -> AnyView {
-    let t = ui.t;
-    let go = navigator();
-    let form = Submit::new(ui, "update_menu", move |done| {
-        dirty.try_set(false);
-        ui.toast(t.saved_of(&done.name));
-        go(&shared.here());
-        shared.changed();
-    });
+fn edit(shared: Shared, dirty: RwSignal<bool>, codes: Loaded, menu: &Menu) -> AnyView {
+    let ui = shared.ui;
+    let form = saving(shared, dirty, "update_menu", |t, name| t.saved_of(name));
     let of = |name: &str| {
         ui.sent("update_menu", name)
-            .unwrap_or_else(|| field_of(menu, name))
+            .unwrap_or_else(|| value_of(fields(menu), name))
     };
     let fields = view! {
-        <div class="section">
-            {alert(ui, form, FIELDS)}
-            <input type="hidden" name="id" value=menu.id.to_string() />
-            {details(ui, form, codes, &of)}
-            <div class="section-foot">{submit(form, t.save, "button primary")}</div>
-        </div>
+        {alert(ui, form, FIELDS)}
+        <input type="hidden" name="id" value=menu.id.to_string() />
+        {details(ui, form, codes, &of)}
     };
-    form.form_with(
-        "edit-menu",
-        "",
-        Some(Box::new(move || dirty.set(true))),
-        None,
-        fields.into_any(),
-    )
+    edit_form(ui, dirty, form, "edit-menu", fields.into_any())
 }
 
 fn read_only(ui: Ui, menu: &Menu) -> AnyView {
     let t = ui.t;
-    let items: Vec<AnyView> = [
+    let items = [
         (t.name_zh, "name"),
         (t.name_en, "name_en"),
         (t.path, "path"),
@@ -393,105 +303,7 @@ fn read_only(ui: Ui, menu: &Menu) -> AnyView {
         (t.permission, "permission"),
         (t.icon, "icon"),
         (t.sort, "sort"),
-    ]
-    .into_iter()
-    .map(|(label, name)| (label, field_of(menu, name)))
-    .filter(|(_, value)| !value.is_empty())
-    .map(|(label, value)| {
-        view! {
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-        }
-        .into_any()
-    })
-    .collect();
-    view! {
-        <section class="section">
-            <h3>{t.menu}</h3>
-            <dl class="facts">{items}</dl>
-        </section>
-    }
-    .into_any()
-}
-
-fn facts(ui: Ui, shared: Shared, menu: &Menu) -> AnyView {
-    let t = ui.t;
-    let parent = menu.parent_id;
-    let above = show_answer(
-        shared.list,
-        || ().into_any(),
-        move |answer| {
-            let found = read::<Found>(answer).ok();
-            let name = found.zip(parent).and_then(|(found, parent)| {
-                find(&found.tree.roots, parent.0).map(|menu| ui.say(&menu.name))
-            });
-            name.unwrap_or_else(|| t.at_the_top.to_owned()).into_any()
-        },
-    );
-    view! {
-        <section class="section">
-            <h3>{t.facts}</h3>
-            <dl class="facts">
-                <dt>{t.stands_below}</dt>
-                <dd>{above}</dd>
-                <dt>{t.user_id}</dt>
-                <dd>
-                    <code>{menu.id.to_string()}</code>
-                </dd>
-                <dt>{t.created}</dt>
-                <dd>{when(ui, menu.created_at)}</dd>
-                <dt>{t.last_change}</dt>
-                <dd>{when(ui, menu.updated_at.unwrap_or(menu.created_at))}</dd>
-            </dl>
-        </section>
-    }
-    .into_any()
-}
-
-fn actions(ui: Ui, shared: Shared, menu: &Menu) -> AnyView {
-    let t = ui.t;
-    let id = menu.id.0;
-    let link = |sign: Icon, label: &'static str, ask: &'static str, class: &'static str| {
-        let href = Signal::derive(move || shared.query.with(|q| q.at("", &format!("{ask}-{id}"))));
-        view! {
-            <a class=class href=href data-noscroll="true">
-                {icon(sign)}
-                {label}
-            </a>
-        }
-        .into_any()
-    };
-    let mut items: Vec<AnyView> = Vec::new();
-    if ui.may(MENU_ADD) && menu.kind != MenuKind::Button {
-        let href = Signal::derive(move || shared.query.with(|q| new_below(q, id)));
-        items.push(
-            view! {
-                <a class="button" href=href data-noscroll="true">
-                    {icon(Icon::Plus)}
-                    {t.new_below}
-                </a>
-            }
-            .into_any(),
-        );
-    }
-    if ui.may(MENU_ALTER) {
-        items.push(link(Icon::Move, t.move_dots, "move", "button"));
-        items.push(match menu.status {
-            Status::Active => link(Icon::Ban, t.disable, "disable", "button"),
-            Status::Disabled => enable_form(ui, enabling(ui, shared), id, "button"),
-        });
-    }
-    if ui.may(MENU_REMOVE) {
-        items.push(link(Icon::Trash, t.delete, "delete", "button danger"));
-    }
-    if items.is_empty() {
-        return ().into_any();
-    }
-    view! {
-        <section class="section">
-            <h3>{t.actions}</h3>
-            <div class="button-row">{items}</div>
-        </section>
-    }
-    .into_any()
+    ];
+    let of = |(label, name)| (label, value_of(fields(menu), name));
+    given(t.menu, items.map(of).into())
 }

@@ -1,101 +1,64 @@
 //! The permission catalogue: area, thing, action, and over it the panels that show, add and change
 //! a code.
 
-mod ask;
 mod panel;
 
 pub(crate) use panel::{Create, Panel};
 
-use crate::calls::{Ask, Loaded, load, read, show, show_answer};
+use super::branches::{
+    self, Deleting, Page, Query, Shared, Subject, by, frame, name_field, outline,
+};
+use crate::calls::{Ask, read, show};
 use crate::components::icon::{Icon, icon};
-use crate::components::list::{Choice, address, filter, menu_link, row_menu, search};
-use crate::components::live::memo;
-use crate::components::state::{empty, skeleton};
-use crate::components::tree::{self, Cell, Row};
-use crate::pages::{head, title};
+use crate::components::state::skeleton;
+use crate::components::tree::{Cell, Editing, Row, Shape, Spot};
+use crate::i18n::Texts;
 use crate::time::count;
 use crate::ui::{Ui, ui};
 use leptos::prelude::*;
-use leptos_router::components::Outlet;
-use leptos_router::hooks::{use_location, use_query_map};
-use leptos_router::params::ParamsMap;
 use menshen_domain::catalogue::{self, PERM_ALTER, ROLE_QUERY};
 use menshen_domain::permission::{Granting, Listed};
 use menshen_domain::role::{RoleRef, Status};
 use menshen_domain::validate;
-use std::sync::Arc;
 
 /// How many roles a row names.
 const NAMED: usize = 3;
 
-/// What the address says.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Query {
-    /// What is searched for.
-    q: String,
-    /// `builtin` or `own`; anything else for both.
-    kind: String,
-}
+static PAGE: Page = Page {
+    base: "/admin/permissions",
+    // `kind`: `builtin` or `own`; anything else for both.
+    says: &["q", "kind"],
+    narrows: &["q", "kind"],
+    class: "perms",
+    title: |t| t.permissions,
+    search: |t| t.search_permissions,
+    new: |t| t.new_permission,
+    edit: |t| t.permission,
+    add: PERM_ALTER,
+    alter: PERM_ALTER,
+    remove: PERM_ALTER,
+    menu: "perm-menu",
+    standing: None,
+};
 
-impl Query {
-    fn read(params: &ParamsMap) -> Self {
-        let text = |key: &str| params.get_str(key).unwrap_or_default().trim().to_owned();
-        Self {
-            q: text("q"),
-            kind: text("kind"),
-        }
-    }
-
-    /// An address of this page that says the same.
-    fn at(&self, rest: &str, ask: &str) -> String {
-        address(
-            &format!("/admin/permissions{rest}"),
-            &[("q", &self.q), ("kind", &self.kind), ("ask", ask)],
-        )
-    }
-
-    fn filtered(&self) -> bool {
-        !(self.q.is_empty() && self.kind.is_empty())
-    }
-
-    fn lets(&self, ui: Ui, code: &Listed) -> bool {
-        let kind = match self.kind.as_str() {
-            "builtin" => code.builtin,
-            "own" => !code.builtin,
-            _ => true,
-        };
-        let part = Some(self.q.as_str());
-        let group = ui.say(&catalogue::group_name(group_of(&code.code)));
-        let guards = code.guards.join(" ");
-        let texts: [&str; 6] = [
-            &code.code,
-            &code.name.zh,
-            &code.name.en,
-            &code.description,
-            &group,
-            &guards,
-        ];
-        kind && texts.into_iter().any(|text| validate::holds(text, part))
-    }
-}
-
-/// What the tree and its panels share.
-#[derive(Clone, Copy)]
-pub(crate) struct Shared {
-    query: Memo<Query>,
-    /// Counts changes, so that the tree is loaded again after each.
-    version: RwSignal<u32>,
-    list: Loaded,
-}
-
-impl Shared {
-    fn changed(self) {
-        self.version.try_update(|v| *v += 1);
-    }
-
-    fn here(self) -> String {
-        self.query.with_untracked(|q| q.at("", ""))
-    }
+fn lets(ui: Ui, query: &Query, code: &Listed) -> bool {
+    let kind = match query.get("kind") {
+        "builtin" => code.builtin,
+        "own" => !code.builtin,
+        _ => true,
+    };
+    let part = Some(query.get("q"));
+    let group = ui.say(&catalogue::group_name(group_of(&code.code)));
+    let guards = code.guards.join(" ");
+    let texts: [&str; 6] = [
+        &code.code,
+        &code.name.zh,
+        &code.name.en,
+        &code.description,
+        &group,
+        &guards,
+    ];
+    kind && texts.into_iter().any(|text| validate::holds(text, part))
 }
 
 /// `area:thing` of a code.
@@ -107,155 +70,117 @@ fn group_of(code: &str) -> &str {
 #[component]
 pub(crate) fn Permissions() -> impl IntoView {
     let ui = ui();
-    let t = ui.t;
-    let params = use_query_map();
-    let path = use_location().pathname;
-    let query = memo(move || params.with(Query::read));
-    let version = RwSignal::new(0_u32);
-    let list = load(move || (Ask::of("list_catalogue", &[]), version.get()));
-    let shared = Shared {
-        query,
-        version,
-        list,
+    let editing = Editing {
+        move_fn: None,
+        rename_fn: "update_permission",
+        rename_key: "code",
+        rename_field: name_field(ui),
     };
-    provide_context(shared);
-    let asked = memo(move || {
-        let here = path.with(|p| p == "/admin/permissions");
-        params
-            .with(|p| {
-                let code = p.get_str("ask")?.strip_prefix("delete-")?;
-                Some(code.to_owned())
-            })
-            .filter(|_| here)
-    });
-    let tree = tree::Tree::new(ui, version, None);
-    let total = show_answer(
+    let shared = Shared::new(&PAGE, editing, |_| Ask::of("list_catalogue", &[]));
+    let Shared { query, list, .. } = shared;
+    let filters = view! { {move || by_kind(ui, &query.get())} };
+    let content = show(
+        ui,
         list,
-        || "\u{a0}".into_any(),
-        move |answer| match read::<Vec<Listed>>(answer) {
-            Ok(all) => {
-                let own = all.iter().filter(|code| !code.builtin).count();
-                t.permissions_total(all.len(), own).into_any()
-            }
-            Err(_) => "\u{a0}".into_any(),
-        },
+        move || skeleton(ui),
+        move |all: Vec<Listed>| body(shared, all),
     );
-    let actions = ui.may(PERM_ALTER).then(|| {
-        view! {
-            <a class="button primary" href="/admin/permissions/new" data-new="">
-                {icon(Icon::Plus)}
-                {t.new_permission}
-            </a>
-        }
-        .into_any()
-    });
-    let text = Signal::derive(move || query.with(|q| q.q.clone()));
-    let keep = Signal::derive(move || vec![("kind", query.with(|q| q.kind.clone()))]);
-    let to = move |q: String| {
-        Query {
-            q,
-            ..query.get_untracked()
-        }
-        .at("", "")
-    };
-    view! {
-        {title(t.permissions)}
-        {head(t.permissions.into_any(), total, actions.into_any())}
-        <div class="filters">
-            {search(ui, "/admin/permissions", t.search_permissions, text, keep, Arc::new(to))}
-            {move || by_kind(ui, &query.get())}
-        </div>
-        {show(
-            ui,
-            list,
-            move || skeleton(ui),
-            move |all: Vec<Listed>| body(ui, shared, tree, asked, all),
-        )}
-        <Outlet />
-    }
+    frame(shared, total, filters.into_any(), content)
+}
+
+fn total(t: &Texts, answer: &str) -> Option<String> {
+    let all: Vec<Listed> = read(answer).ok()?;
+    let own = all.iter().filter(|code| !code.builtin).count();
+    Some(t.permissions_total(all.len(), own))
 }
 
 fn by_kind(ui: Ui, query: &Query) -> AnyView {
     let t = ui.t;
-    let to = |kind: &str| {
-        Query {
-            kind: kind.to_owned(),
-            ..query.clone()
-        }
-        .at("", "")
-    };
-    let choice = |code: &str, name: &str| Choice {
-        name: name.to_owned(),
-        href: to(code),
-        set: query.kind == code,
-    };
-    filter(
-        ui,
-        "filter-kind",
-        t.origin,
-        to(""),
-        vec![choice("builtin", t.builtin), choice("own", t.own_codes)],
-    )
+    let kinds = [("builtin", t.builtin), ("own", t.own_codes)]
+        .map(|(code, name)| (code.to_owned(), name.to_owned()));
+    by(ui, query, "filter-kind", "kind", t.origin, kinds.into())
 }
 
-fn body(
-    ui: Ui,
-    shared: Shared,
-    tree: tree::Tree,
-    asked: Memo<Option<String>>,
-    all: Vec<Listed>,
-) -> AnyView {
-    let t = ui.t;
-    let all = StoredValue::new(all);
-    let rows = move || {
-        let query = shared.query.get();
-        let rows = all.with_value(|all| rows(ui, &query, all));
-        if rows.is_empty() {
-            let link = view! {
-                <a class="button" href="/admin/permissions">
-                    {t.clear_filters}
-                </a>
-            };
-            let text = t.nothing_found_text;
-            return empty(Icon::Search, t.nothing_found, text, link.into_any());
-        }
-        let columns = [t.guards, t.roles];
-        tree::tree(
-            tree,
-            "perms",
-            t.permissions,
-            &columns,
-            query.filtered(),
-            rows,
-        )
+/// Whether the caller may change a code.
+fn free(ui: Ui, code: &Listed) -> bool {
+    !code.builtin && ui.may(PERM_ALTER)
+}
+
+/// The codes as renaming in place sees them.
+fn shape_of(ui: Ui, all: &[Listed]) -> Shape {
+    let spot = |(id, code): (i64, &Listed)| Spot {
+        id,
+        parent: None,
+        name: ui.say(&code.name),
+        free: free(ui, code),
+        roomy: false,
     };
-    let question = move || {
-        let code = asked.get()?;
+    Shape((1_i64..).zip(all).map(spot).collect())
+}
+
+fn subject(id: i64, code: &Listed) -> Subject {
+    Subject {
+        id,
+        key: code.code.clone(),
+        name: code.code.clone(),
+        status: None,
+        roomy: false,
+    }
+}
+
+fn body(shared: Shared, all: Vec<Listed>) -> AnyView {
+    let (ui, t) = (shared.ui, shared.ui.t);
+    shared.tree.set_shape(shape_of(ui, &all));
+    let all = StoredValue::new(all);
+    let found = move |query: &Query| all.with_value(|all| rows(shared, query, all));
+    let question = move |what: &str, whom: &str, close| {
         all.with_value(|all| {
-            let code = all.iter().find(|listed| listed.code == code)?;
-            ask::question(ui, shared, code, shared.here())
+            let code = all.iter().find(|code| code.code == whom)?;
+            if what != "delete" || code.builtin {
+                return None;
+            }
+            delete(shared, code, close)
         })
     };
-    view! {
-        {move || rows()}
-        {move || question()}
-    }
-    .into_any()
+    let columns = vec![t.guards, t.roles];
+    outline(shared, columns, Box::new(found), Box::new(question))
+}
+
+/// The question before a code is removed from the catalogue. The roles that grant it don't get it
+/// back: then it is typed first.
+fn delete(shared: Shared, code: &Listed, close: String) -> Option<AnyView> {
+    let t = shared.ui.t;
+    let held = code.exact > 0;
+    let text = if held {
+        t.delete_permission_held(code.exact)
+    } else {
+        t.delete_permission_free.to_owned()
+    };
+    let fields = [("code", code.code.clone()), ("force", held.to_string())];
+    let deleting = Deleting {
+        endpoint: "delete_permission",
+        fields: &fields,
+        text,
+        act: t.delete_permission_button,
+        typed: held.then(|| code.code.clone()),
+    };
+    branches::delete(shared, &subject(0, code), Ok(deleting), close)
 }
 
 /// What codes are of, `area:thing`, and their rows.
 type Thing = (String, Vec<Row>);
 
 /// Areas, in them things, in them the codes that the query lets through.
-fn rows(ui: Ui, query: &Query, all: &[Listed]) -> Vec<Row> {
+fn rows(shared: Shared, query: &Query, all: &[Listed]) -> Vec<Row> {
+    let ui = shared.ui;
     let mut areas: Vec<(String, Vec<Thing>)> = Vec::new();
     for (at, code) in (1_i64..).zip(all) {
-        if !query.lets(ui, code) {
+        if !lets(ui, query, code) {
             continue;
         }
         let group = group_of(&code.code);
         let area = group.split(':').next().unwrap_or(group);
-        let row = code_row(ui, query, at, code);
+        let row = code_row(shared, query, at, code);
         let here = match areas.iter().position(|(name, _)| name == area) {
             Some(here) => here,
             None => {
@@ -314,6 +239,7 @@ fn area_name(ui: Ui, area: &str) -> String {
 fn branch_row(id: i64, name: String, pattern: String, below: Vec<Row>) -> Row {
     Row {
         id,
+        key: String::new(),
         name,
         href: None,
         beside: view! { <code class="quiet">{pattern}</code> }.into_any(),
@@ -326,8 +252,8 @@ fn branch_row(id: i64, name: String, pattern: String, below: Vec<Row>) -> Row {
     }
 }
 
-fn code_row(ui: Ui, query: &Query, id: i64, code: &Listed) -> Row {
-    let t = ui.t;
+fn code_row(shared: Shared, query: &Query, id: i64, code: &Listed) -> Row {
+    let (ui, t) = (shared.ui, shared.ui.t);
     let lock = code.builtin.then(|| {
         view! {
             <span class="quiet lock" title=t.builtin>
@@ -344,8 +270,14 @@ fn code_row(ui: Ui, query: &Query, id: i64, code: &Listed) -> Row {
         {lock}
         {about}
     };
+    let menu = if code.builtin {
+        ().into_any()
+    } else {
+        branches::menu(shared, None, query, &subject(id, code))
+    };
     Row {
         id,
+        key: code.code.clone(),
         name: ui.say(&code.name),
         href: Some(query.at(&format!("/{}", code.code), "")),
         beside: beside.into_any(),
@@ -359,8 +291,8 @@ fn code_row(ui: Ui, query: &Query, id: i64, code: &Listed) -> Row {
                 view: code.roles.as_ref().map(|roles| roles_in_short(ui, roles)),
             },
         ],
-        menu: menu(ui, query, code),
-        free: false,
+        menu,
+        free: free(ui, code),
         inert: false,
         dim: false,
         below: Vec::new(),
@@ -435,29 +367,6 @@ fn role_tag(ui: Ui, role: &RoleRef, pattern: &str) -> AnyView {
         }
         .into_any()
     }
-}
-
-fn menu(ui: Ui, query: &Query, code: &Listed) -> AnyView {
-    let t = ui.t;
-    if code.builtin || !ui.may(PERM_ALTER) {
-        return ().into_any();
-    }
-    let popover = format!("perm-menu-{}", code.code.replace(':', "-"));
-    let items = vec![
-        menu_link(
-            Icon::Edit,
-            t.edit,
-            query.at(&format!("/{}", code.code), ""),
-            "menu-item",
-        ),
-        menu_link(
-            Icon::Trash,
-            t.delete,
-            query.at("", &format!("delete-{}", code.code)),
-            "menu-item danger",
-        ),
-    ];
-    row_menu(popover, t.actions_for(&code.code), items)
 }
 
 /// How many roles grant a code, in words.

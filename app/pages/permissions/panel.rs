@@ -1,18 +1,17 @@
 //! The panels that add a code, show what hangs on one, and change those that are not built in.
 
-use super::{Shared, distinct, granted_by, role_tag};
-use crate::calls::{Submit, lacking, read, show, show_answer};
-use crate::components::confirm::{navigator, panel};
-use crate::components::field::{self, Field, alert, submit};
-use crate::components::icon::{Icon, icon};
+use super::{distinct, free, granted_by, role_tag, subject};
+use crate::calls::{Submit, read, show};
+use crate::components::field::{self, Field, alert};
 use crate::components::live::memo;
 use crate::components::state::{skeleton, trouble};
 use crate::error::AppError;
-use crate::pages::title;
-use crate::ui::{Ui, ui};
+use crate::pages::branches::{
+    self, Shared, create_form, create_panel, edit_form, edit_panel, saving,
+};
+use crate::ui::Ui;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use menshen_domain::catalogue::PERM_ALTER;
 use menshen_domain::permission::{self, Listed};
 use menshen_domain::{Kind, Text, validate};
 
@@ -22,71 +21,45 @@ const FIELDS: &[&str] = &["code", "name", "nameEn", "description"];
 /// The panel that adds a code.
 #[component]
 pub(crate) fn Create() -> impl IntoView {
-    let ui = ui();
-    let t = ui.t;
     let shared = expect_context::<Shared>();
-    let dirty = RwSignal::new(false);
-    let body = if ui.may(PERM_ALTER) {
-        create(ui, shared, dirty)
-    } else {
-        lacking(ui, PERM_ALTER)
-    };
-    let heading = view! { <h2 id="panel-title">{t.new_permission}</h2> };
-    view! {
-        {title(t.new_permission)}
-        {panel(ui, heading.into_any(), close(shared), dirty, body)}
-    }
+    create_panel(shared, Box::new(move |dirty| create(shared, dirty)))
 }
 
-fn close(shared: Shared) -> Signal<String> {
-    Signal::derive(move || shared.query.with(|q| q.at("", "")))
-}
-
-fn create(ui: Ui, shared: Shared, dirty: RwSignal<bool>) -> AnyView {
-    let t = ui.t;
-    let go = navigator();
-    let form = Submit::new(ui, "create_permission", move |done| {
-        dirty.try_set(false);
-        ui.toast(t.permission_created(&done.name));
-        go(&shared.here());
-        shared.changed();
+fn create(shared: Shared, dirty: RwSignal<bool>) -> AnyView {
+    let (ui, t) = (shared.ui, shared.ui.t);
+    let form = saving(shared, dirty, "create_permission", |t, name| {
+        t.permission_created(name)
     });
     let of = |name: &str| ui.sent("create_permission", name).unwrap_or_default();
     let fields = view! {
-        <div class="section">
-            <p class="hint">{t.new_permission_text}</p>
-            {alert(ui, form, FIELDS)}
-            {field::input(
-                ui,
-                form,
-                Field {
-                    name: "code",
-                    key: "code",
-                    label: t.permission_code,
-                    value: of("code"),
-                    hint: t.permission_code_hint,
-                    required: true,
-                    first: true,
-                    code: true,
-                    ..Field::default()
-                }
-                    .checked(|value| permission::code(value).map(drop)),
-            )}
-            {details(ui, form, &of)}
-        </div>
-        <div class="panel-foot">
-            {submit(form, t.create_permission, "button primary")}
-            <a class="button" href=close(shared) data-noscroll="true">
-                {t.cancel}
-            </a>
-        </div>
+        <p class="hint">{t.new_permission_text}</p>
+        {alert(ui, form, FIELDS)}
+        {field::input(
+            ui,
+            form,
+            Field {
+                name: "code",
+                key: "code",
+                label: t.permission_code,
+                value: of("code"),
+                hint: t.permission_code_hint,
+                required: true,
+                first: true,
+                code: true,
+                ..Field::default()
+            }
+                .checked(|value| permission::code(value).map(drop)),
+        )}
+        {details(ui, form, &of)}
     };
-    form.form_with(
+    let fields = fields.into_any();
+    create_form(
+        shared,
+        dirty,
+        form,
         "create-permission",
-        "",
-        Some(Box::new(move || dirty.set(true))),
-        None,
-        fields.into_any(),
+        t.create_permission,
+        fields,
     )
 }
 
@@ -139,34 +112,28 @@ fn details(ui: Ui, form: Submit, of: &dyn Fn(&str) -> String) -> AnyView {
 /// The panel that shows a code, and changes it.
 #[component]
 pub(crate) fn Panel() -> impl IntoView {
-    let ui = ui();
-    let t = ui.t;
     let shared = expect_context::<Shared>();
+    let Shared { ui, list, .. } = shared;
     let params = use_params_map();
     let dirty = RwSignal::new(false);
     let code = memo(move || params.with(|p| p.get_str("code").unwrap_or_default().to_owned()));
-    let plain = move || view! { <h2 id="panel-title">{t.permission}</h2> }.into_any();
-    let heading = show_answer(shared.list, plain, move |answer| {
-        let all = read::<Vec<Listed>>(answer).unwrap_or_default();
-        let found = code.with(|code| all.into_iter().find(|listed| listed.code == *code));
-        found.map_or_else(plain, |found| heading(ui, &found))
-    });
+    let find = move |all: Vec<Listed>| {
+        code.with(|code| all.into_iter().find(|listed| listed.code == *code))
+    };
+    let heading = move |answer: &str| {
+        let found = find(read(answer).ok()?)?;
+        Some(heading(ui, &found))
+    };
     let body = show(
         ui,
-        shared.list,
+        list,
         move || skeleton(ui),
-        move |all: Vec<Listed>| {
-            let found = code.with(|code| all.into_iter().find(|listed| listed.code == *code));
-            match found {
-                Some(found) => sections(ui, shared, dirty, &found),
-                None => trouble(ui, &missing()),
-            }
+        move |all| match find(all) {
+            Some(found) => sections(shared, dirty, &found),
+            None => trouble(ui, &missing()),
         },
     );
-    view! {
-        {title(t.permission)}
-        {panel(ui, heading, close(shared), dirty, body)}
-    }
+    edit_panel(shared, dirty, list, Box::new(heading), body)
 }
 
 fn missing() -> AppError {
@@ -182,41 +149,34 @@ fn heading(ui: Ui, code: &Listed) -> AnyView {
     let tag = code
         .builtin
         .then(|| view! { <span class="tag">{ui.t.builtin}</span> }.into_any());
-    view! {
-        <div class="panel-title">
-            <h2 id="panel-title">{ui.say(&code.name)}</h2>
-            <p>
-                <code>{code.code.clone()}</code>
-                {tag}
-            </p>
-        </div>
-    }
-    .into_any()
+    let below = view! {
+        <code>{code.code.clone()}</code>
+        {tag}
+    };
+    branches::heading(ui.say(&code.name), below.into_any())
 }
 
-fn sections(ui: Ui, shared: Shared, dirty: RwSignal<bool>, code: &Listed) -> AnyView {
-    let first = if !code.builtin && ui.may(PERM_ALTER) {
-        edit(ui, shared, dirty, code)
+fn sections(shared: Shared, dirty: RwSignal<bool>, code: &Listed) -> AnyView {
+    let ui = shared.ui;
+    let first = if free(ui, code) {
+        edit(shared, dirty, code)
     } else {
         read_only(ui, code)
     };
+    let actions = (!code.builtin).then(|| branches::actions(shared, &subject(0, code)));
     view! {
         {first}
         {guards(ui, code)}
         {roles(ui, code)}
-        {remove(ui, shared, code)}
+        {actions}
     }
     .into_any()
 }
 
-fn edit(ui: Ui, shared: Shared, dirty: RwSignal<bool>, code: &Listed) -> AnyView {
-    let t = ui.t;
-    let go = navigator();
-    let form = Submit::new(ui, "update_permission", move |done| {
-        dirty.try_set(false);
-        ui.toast(t.saved_of(&done.name));
-        go(&shared.here());
-        shared.changed();
+fn edit(shared: Shared, dirty: RwSignal<bool>, code: &Listed) -> AnyView {
+    let ui = shared.ui;
+    let form = saving(shared, dirty, "update_permission", |t, name| {
+        t.saved_of(name)
     });
     let of = |name: &str| {
         ui.sent("update_permission", name)
@@ -227,20 +187,11 @@ fn edit(ui: Ui, shared: Shared, dirty: RwSignal<bool>, code: &Listed) -> AnyView
             })
     };
     let fields = view! {
-        <div class="section">
-            {alert(ui, form, FIELDS)}
-            <input type="hidden" name="code" value=code.code.clone() />
-            {details(ui, form, &of)}
-            <div class="section-foot">{submit(form, t.save, "button primary")}</div>
-        </div>
+        {alert(ui, form, FIELDS)}
+        <input type="hidden" name="code" value=code.code.clone() />
+        {details(ui, form, &of)}
     };
-    form.form_with(
-        "edit-permission",
-        "",
-        Some(Box::new(move || dirty.set(true))),
-        None,
-        fields.into_any(),
-    )
+    edit_form(ui, dirty, form, "edit-permission", fields.into_any())
 }
 
 fn read_only(ui: Ui, code: &Listed) -> AnyView {
@@ -345,27 +296,6 @@ fn roles(ui: Ui, code: &Listed) -> AnyView {
             <h3>{t.granted_by}</h3>
             <p class="hint">{granted_by(ui, once.len())}</p>
             <ul class="granting">{items}</ul>
-        </section>
-    }
-    .into_any()
-}
-
-fn remove(ui: Ui, shared: Shared, code: &Listed) -> AnyView {
-    if code.builtin || !ui.may(PERM_ALTER) {
-        return ().into_any();
-    }
-    let t = ui.t;
-    let ask = format!("delete-{}", code.code);
-    let href = Signal::derive(move || shared.query.with(|q| q.at("", &ask)));
-    view! {
-        <section class="section">
-            <h3>{t.actions}</h3>
-            <div class="button-row">
-                <a class="button danger" href=href data-noscroll="true">
-                    {icon(Icon::Trash)}
-                    {t.delete}
-                </a>
-            </div>
         </section>
     }
     .into_any()

@@ -1,8 +1,6 @@
 //! The questions before something happens to a role: disable, delete.
 
-use crate::calls::Submit;
-use crate::components::confirm::{confirm, navigator};
-use crate::components::field::{alert, submit};
+use crate::components::confirm::{Question, ask};
 use crate::ui::Ui;
 use leptos::prelude::*;
 use menshen_domain::catalogue::{ROLE_ALTER, ROLE_REMOVE};
@@ -32,70 +30,43 @@ pub(crate) fn question(
 
 fn disable(ui: Ui, version: RwSignal<u32>, role: &Role, close: String) -> AnyView {
     let t = ui.t;
-    let go = navigator();
-    let then = close.clone();
-    let form = Submit::new(ui, "set_role_status", move |done| {
-        ui.toast_done(t.role_status(Status::Disabled, &done.name), done.undo);
-        go(&then);
-        version.try_update(|v| *v += 1);
-    });
-    let act = view! {
-        <input type="hidden" name="id" value=role.id.to_string() />
-        <input type="hidden" name="status" value="1" />
-        {submit(form, t.disable, "button danger-solid")}
-    };
-    let text = view! {
-        <p>{t.disable_role_text(role.holders)}</p>
-        {alert(ui, form, &[])}
-    };
-    confirm(
-        t.disable_role(&role.name),
-        text.into_any(),
+    let question = Question {
+        title: t.disable_role(&role.name),
+        text: t.disable_role_text(role.holders),
+        then: close.clone(),
         close,
-        t.cancel,
-        form.form("", "", act.into_any()),
-    )
+        endpoint: "set_role_status",
+        fields: &[("id", role.id.to_string()), ("status", "1".to_owned())],
+        typed: None,
+        act: t.disable,
+        told: |t, name| t.role_status(Status::Disabled, name),
+    };
+    ask(ui, version, question)
 }
 
+/// Who holds the role loses it for good: then its key is typed first.
 fn delete(ui: Ui, version: RwSignal<u32>, role: &Role, close: String, list: String) -> AnyView {
     let t = ui.t;
-    let go = navigator();
-    let form = Submit::new(ui, "delete_role", move |done| {
-        ui.toast(t.role_deleted(&done.name));
-        go(&list);
-        version.try_update(|v| *v += 1);
-    });
     let held = role.holders > 0;
-    // The box stands in the dialog's text, outside of the form that sends it.
-    let force = held.then(|| {
-        view! {
-            <label class="check">
-                <input type="checkbox" name="force" value="true" form="delete-role" />
-                <span>{t.delete_role_force(role.holders)}</span>
-            </label>
-        }
-        .into_any()
-    });
-    let act = view! {
-        <input type="hidden" name="id" value=role.id.to_string() />
-        <input type="hidden" name="name" value=role.name.clone() />
-        {submit(form, t.delete_role_button, "button danger-solid")}
-    };
-    let what = if held {
+    let text = if held {
         t.delete_role_held(role.holders)
     } else {
         t.delete_role_free.to_owned()
     };
-    let text = view! {
-        <p>{what}</p>
-        {force}
-        {alert(ui, form, &[])}
-    };
-    confirm(
-        t.delete_role(&role.name),
-        text.into_any(),
+    let question = Question {
+        title: t.delete_role(&role.name),
+        text,
         close,
-        t.cancel,
-        form.form("delete-role", "", act.into_any()),
-    )
+        then: list,
+        endpoint: "delete_role",
+        fields: &[
+            ("id", role.id.to_string()),
+            ("name", role.name.clone()),
+            ("force", held.to_string()),
+        ],
+        typed: held.then(|| role.key.clone()),
+        act: t.delete_role_button,
+        told: |t, name| t.role_deleted(name),
+    };
+    ask(ui, version, question)
 }

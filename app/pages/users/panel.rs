@@ -3,6 +3,7 @@
 use super::{Shared, access, ask, chips, dept, enabling, history, security, standing};
 use crate::calls::{Ask, Loaded, Submit, load, read, show, show_answer};
 use crate::components::confirm::{navigator, panel};
+use crate::components::facts::given;
 use crate::components::field::{self, Field, alert, checkbox, submit};
 use crate::components::icon::{Icon, icon};
 use crate::components::list::enable_form;
@@ -368,31 +369,15 @@ fn edit(ui: Ui, parts: Parts, user: &User) -> AnyView {
 
 fn read_only(ui: Ui, user: &user::User) -> AnyView {
     let t = ui.t;
-    let items: Vec<AnyView> = [
+    let items = vec![
         (t.username, field_of(user, "username")),
         (t.nickname, field_of(user, "nickname")),
         (t.phone, field_of(user, "phone")),
         (t.email, field_of(user, "email")),
         (t.department, user.dept_name.clone().unwrap_or_default()),
         (t.remark, field_of(user, "remark")),
-    ]
-    .into_iter()
-    .filter(|(_, value)| !value.is_empty())
-    .map(|(label, value)| {
-        view! {
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-        }
-        .into_any()
-    })
-    .collect();
-    view! {
-        <section class="section">
-            <h3>{t.profile_section}</h3>
-            <dl class="facts">{items}</dl>
-        </section>
-    }
-    .into_any()
+    ];
+    given(t.profile_section, items)
 }
 
 /// A box for each role; those in `held`, by their ids, are ticked.

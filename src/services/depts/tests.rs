@@ -253,7 +253,10 @@ async fn a_change_touches_only_what_is_sent() {
         status: Some(Status::Disabled),
         ..DeptChange::default()
     };
-    let after = depts.update(&admin, dev, change).await.expect("changed");
+    let was = depts.get(&admin, dev).await.expect("there");
+    let changed = depts.change(&admin, dev, change).await.expect("changed");
+    assert_eq!(changed.before, was);
+    let after = changed.after;
     assert_eq!((after.name.as_str(), after.sort), ("研发", 1));
     assert_eq!(after.leader.as_deref(), Some("林"));
     assert_eq!(

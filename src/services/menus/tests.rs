@@ -68,7 +68,10 @@ async fn a_menu_is_made_changed_and_deleted() {
         sort: Some(9),
         ..to(None)
     };
-    let after = menus.update(&admin, users, change).await.expect("changed");
+    let was = menus.get(&admin, users).await.expect("there");
+    let changed = menus.change(&admin, users, change).await.expect("changed");
+    assert_eq!(changed.before, was);
+    let after = changed.after;
     assert_eq!(
         (after.name.zh.as_ref(), after.name.en.as_ref()),
         ("用户", "Users")

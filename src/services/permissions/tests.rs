@@ -39,8 +39,10 @@ async fn a_code_is_added_changed_and_removed() {
         name_en: Some("Orders".into()),
         description: Some("of the shop".into()),
     };
-    let changed = permissions.update(&admin, CODE, &change).await;
+    let changed = permissions.change(&admin, CODE, &change).await;
     let changed = changed.expect("changed");
+    assert_eq!(changed.before, made);
+    let changed = changed.after;
     assert_eq!(
         (changed.name.zh.as_ref(), changed.name.en.as_ref()),
         ("订单", "Orders")
