@@ -227,9 +227,11 @@ pub(crate) fn copy(text: &str) -> bool {
     let Some(clipboard) = member(&window().navigator(), "clipboard") else {
         return false;
     };
-    _ = clipboard
+    let written = clipboard
         .unchecked_into::<web_sys::Clipboard>()
         .write_text(text);
+    // A refusal would be an error of the page if nobody waited for it.
+    leptos::task::spawn_local(async move { _ = JsFuture::from(written).await });
     true
 }
 

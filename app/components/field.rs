@@ -4,6 +4,7 @@
 //! in before hydration keeps it. Each field is checked as one leaves it, by the domain's function
 //! that the server asks too; what the server refuses lands on its field.
 
+use super::copy::copyable;
 use super::icon::{Icon, icon};
 use super::live::{memo, on};
 use crate::calls::Submit;
@@ -424,7 +425,7 @@ pub(crate) fn warning(ui: Ui, error: &AppError) -> AnyView {
     let id = (!id.is_empty()).then(|| {
         view! {
             " "
-            <span class="hint">{ui.t.request_id} " " <code>{id}</code></span>
+            <span class="hint">{ui.t.request_id} " " {copyable(ui, id)}</span>
         }
         .into_any()
     });

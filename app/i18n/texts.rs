@@ -179,6 +179,7 @@ catalogue! {
         removed = "移除", "removed";
         copy = "复制", "Copy";
         copied = "已复制", "Copied";
+        copy_refused = "浏览器不允许在此复制，请选中文字后手动复制", "The browser does not allow copying here. Select the text and copy it by hand";
         search = "搜索", "Search";
         optional = "选填", "optional";
         remark = "备注", "Note";
@@ -644,6 +645,8 @@ catalogue! {
         end_others_question(n: usize) = format!("结束其他 {n} 个会话？"), if n == 1 { "End the other session?".to_owned() } else { format!("End {n} other sessions?") };
         password_rule(min: usize) = format!("{min}–128 个字符，可用空格、中文和短语；常见密码会被拒绝"),
             format!("{min} to 128 characters, any kind: a phrase works well. Common passwords are refused");
+        copy_it(text: &str) = format!("复制 {text}"), format!("Copy {text}");
+        copied_it(text: &str) = format!("已复制 {text}"), format!("Copied {text}");
         settings_saved(name: &str, what: &str) =
             if what.is_empty() { format!("{name}没有变化") } else { format!("已保存{name}：{what}") },
             if what.is_empty() { format!("Nothing has changed in {name}") }

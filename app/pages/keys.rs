@@ -3,15 +3,15 @@
 use crate::browser;
 use crate::calls::{Ask, Submit, lacking, load, read, show, show_answer};
 use crate::components::confirm::{confirm, navigator};
+use crate::components::copy::{self, copyable};
 use crate::components::field::{self, alert, submit};
 use crate::components::icon::{Icon, icon};
-use crate::components::live::{memo, on};
+use crate::components::live::memo;
 use crate::components::state::skeleton;
 use crate::pages::{head, title};
 use crate::server_fns::settings::TYPED;
 use crate::time;
 use crate::ui::{Ui, ui};
-use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use menshen_domain::Timestamp;
@@ -153,7 +153,7 @@ fn row(ui: Ui, key: &KeyInfo) -> AnyView {
     view! {
         <tr>
             <td>
-                <code>{key.kid.clone()}</code>
+                {copyable(ui, key.kid.as_str())}
             </td>
             <td data-label=t.algorithm>{key.algorithm.clone()}</td>
             <td data-label=t.status>
@@ -171,10 +171,7 @@ fn row(ui: Ui, key: &KeyInfo) -> AnyView {
 /// Where services that verify tokens find the public keys.
 fn jwks(ui: Ui) -> AnyView {
     let t = ui.t;
-    let done = RwSignal::new(false);
-    let copy = move |_: MouseEvent| {
-        done.set(browser::copy(&browser::absolute(JWKS)));
-    };
+    let address = || browser::absolute(JWKS);
     view! {
         <section class="card padded keys-jwks">
             <h2>{t.public_keys}</h2>
@@ -183,10 +180,7 @@ fn jwks(ui: Ui) -> AnyView {
                 <a class="link" href=JWKS rel="external" target="_blank">
                     <code>{JWKS}</code>
                 </a>
-                <button type="button" class="button small js-only" on:click=on(copy)>
-                    {move || if done.get() { icon(Icon::Check) } else { icon(Icon::Copy) }}
-                    {move || if done.get() { t.copied } else { t.copy_address }}
-                </button>
+                {copy::button(ui, t.copy_address, "button small js-only", false, address)}
             </div>
         </section>
     }

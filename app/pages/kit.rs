@@ -3,11 +3,12 @@
 
 use crate::calls::{Submit, lacking};
 use crate::components::confirm::{confirm, panel};
+use crate::components::copy;
 use crate::components::field::{self, Field, checkbox, submit, warning};
 use crate::components::icon::{Icon, icon};
 use crate::components::list::{Choice, filter, menu_link, pager, row_menu, search, sortable};
 use crate::components::live::{memo, on};
-use crate::components::state::{copyable, empty, skeleton, trouble};
+use crate::components::state::{empty, skeleton, trouble};
 use crate::components::toast;
 use crate::components::tree::{Cell, Row, Tree, tree};
 use crate::components::{avatar, chart, status, when};
@@ -515,7 +516,7 @@ fn people(side: Side) -> AnyView {
 
 fn copies(side: Side) -> AnyView {
     let secret = "tide-amber-48-lantern".to_owned();
-    copyable(side.ui, secret)
+    copy::secret(side.ui, secret)
 }
 
 /// The entries of a row's menu.

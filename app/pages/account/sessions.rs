@@ -4,6 +4,7 @@ use super::card;
 use crate::browser;
 use crate::calls::{Ask, Submit, load, show};
 use crate::components::confirm::{confirm, navigator};
+use crate::components::copy::copyable;
 use crate::components::field::{alert, submit};
 use crate::components::icon::{Icon, icon};
 use crate::components::live::memo;
@@ -137,7 +138,7 @@ fn row(ui: Ui, end: Submit, session: &OpenSession) -> AnyView {
                 </span>
             </td>
             <td data-label=t.address>
-                <code>{session.ip.clone()}</code>
+                {copyable(ui, session.ip.as_str())}
             </td>
             <td data-label=t.signed_in_at>{when(ui, session.opened_at)}</td>
             <td data-label=t.last_seen>{when(ui, session.seen_at)}</td>
