@@ -148,6 +148,7 @@ catalogue! {
         nothing_found_text = "换个关键词，或清除筛选条件", "Try other words, or clear the filters";
         clear_filters = "清除筛选", "Clear filters";
         unsaved = "有未保存的修改", "You have unsaved changes";
+        unsaved_text = "离开后会丢失", "They are lost when you leave";
         discard = "放弃修改", "Discard";
         keep_editing = "继续编辑", "Keep editing";
 
@@ -491,7 +492,6 @@ catalogue! {
         on = "开启", "On";
         off = "关闭", "Off";
         chosen = "使用中", "In use";
-        leave_unsaved = "有未保存的修改，离开后会丢失。确定离开吗？", "You have unsaved changes that will be lost. Leave anyway?";
         settings_at_once = "保存后立即在所有节点生效", "In force on every node once saved";
         settings_fixed = "这些设置来自配置文件、环境变量或启动参数，只能在那里修改，重启后生效", "These come from the configuration: a file, the environment or flags. Change them there; they need a restart";
         settings_no_permission = "你可以查看，但没有修改设置的权限", "You may see these settings, but not change them";
@@ -501,6 +501,8 @@ catalogue! {
         not_set = "未设置", "Not set";
         secret_replace = "留空则不变，填写则替换", "Leave empty to keep it; type to replace it";
         secret_none = "保存后不再显示", "Never shown again once saved";
+        secret_lost = "已保存的值无法解密：它是用另一个主密钥加密的。请重新填写，或移除", "What was saved can't be opened: it was sealed with another master key. Type it anew, or remove it";
+        unreadable = "无法读取", "Unreadable";
         remove_secret = "移除已保存的值", "Remove the saved value";
         default_value = "默认：", "Default:";
         reset_to_default = "恢复默认", "Reset to default";

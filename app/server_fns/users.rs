@@ -535,7 +535,7 @@ fn one(id: i64) -> (String, String) {
 
 /// A form that takes something back. Other than in an address, empty fields count.
 #[cfg(feature = "ssr")]
-fn undo(endpoint: &str, fields: &[(String, String)]) -> Undo {
+pub(super) fn undo(endpoint: &str, fields: &[(String, String)]) -> Undo {
     use crate::browser::escape;
     let pairs: Vec<String> = fields
         .iter()

@@ -84,7 +84,7 @@ fn create_form(ui: Ui, scopes: Scopes, items: &[PermissionItem]) -> AnyView {
             {scopes::menus(ui, scopes, scopes::sent(ui, "create_role", "menu_ids[]"), false)}
         </div>
         <div class="editor-side">
-            {guard.bar(ui)} {alert(ui, form, FIELDS)} <section class="card padded">
+            {guard.question(ui)} {alert(ui, form, FIELDS)} <section class="card padded">
                 <h2 class="hidden">{t.role}</h2>
                 {details(ui, form, &of, Locks::default(), false)}
             </section> <section class="card padded">
@@ -461,7 +461,7 @@ fn edit_form(
             {scopes::menus(ui, scopes, menus, locks.all)}
         </div>
         <div class="editor-side">
-            {guard.bar(ui)} {note} {alert(ui, form, FIELDS)} <section class="card padded">
+            {guard.question(ui)} {note} {alert(ui, form, FIELDS)} <section class="card padded">
                 <h2 class="hidden">{t.role}</h2>
                 {details(ui, form, &of, locks, custom)}
             </section> {save}
