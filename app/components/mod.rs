@@ -16,6 +16,7 @@ pub(crate) mod pick;
 pub(crate) mod shell;
 pub(crate) mod state;
 pub(crate) mod strength;
+pub(crate) mod table;
 pub(crate) mod toast;
 pub(crate) mod tree;
 

@@ -8,6 +8,7 @@ use crate::components::field::{self, alert, submit};
 use crate::components::icon::{Icon, icon};
 use crate::components::live::memo;
 use crate::components::state::skeleton;
+use crate::components::table::table;
 use crate::pages::{head, title};
 use crate::server_fns::settings::TYPED;
 use crate::time;
@@ -86,6 +87,14 @@ fn list(ui: Ui, version: RwSignal<u32>, asked: Memo<String>, ring: KeyRing) -> A
     let t = ui.t;
     let rows: Vec<AnyView> = ring.keys.iter().map(|key| row(ui, key)).collect();
     let keys = StoredValue::new(ring.keys);
+    let heads = [
+        t.key_id,
+        t.algorithm,
+        t.status,
+        t.created,
+        t.signs_from,
+        t.accepted_until,
+    ];
     let question = move || {
         let ask = asked.get();
         if !ui.may(SETTING_ALTER) {
@@ -101,25 +110,7 @@ fn list(ui: Ui, version: RwSignal<u32>, asked: Memo<String>, ring: KeyRing) -> A
         })
     };
     view! {
-        <div class="card table-card">
-            <table class="table">
-                <caption class="hidden">{t.keys}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{t.key_id}</th>
-                        <th scope="col">{t.algorithm}</th>
-                        <th scope="col">{t.status}</th>
-                        <th scope="col">{t.created}</th>
-                        <th scope="col">{t.signs_from}</th>
-                        <th scope="col">{t.accepted_until}</th>
-                        <th scope="col">
-                            <span class="hidden">{t.actions}</span>
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        {table(ui, t.keys, &heads, rows)}
         {jwks(ui)}
         {move || question()}
     }

@@ -9,6 +9,7 @@ use crate::components::field::{alert, submit};
 use crate::components::icon::{Icon, icon};
 use crate::components::live::memo;
 use crate::components::state::skeleton;
+use crate::components::table::table;
 use crate::components::when;
 use crate::ui::Ui;
 use leptos::prelude::*;
@@ -62,23 +63,7 @@ fn list(ui: Ui, version: RwSignal<u32>, asked: Memo<bool>, page: Page<OpenSessio
     let body = view! {
         <p class="quiet">{t.my_sessions_text}</p>
         {alert(ui, end, &[])}
-        <div class="card table-card">
-            <table class="table">
-                <caption class="hidden">{t.my_sessions}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{t.client}</th>
-                        <th scope="col">{t.address}</th>
-                        <th scope="col">{t.signed_in_at}</th>
-                        <th scope="col">{t.last_seen}</th>
-                        <th scope="col">
-                            <span class="hidden">{t.actions}</span>
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        {table(ui, t.my_sessions, &[t.client, t.address, t.signed_in_at, t.last_seen], rows)}
         {move || question()}
     };
     card(
