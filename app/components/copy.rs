@@ -65,11 +65,22 @@ pub(crate) fn button(
     first: bool,
     text: impl Fn() -> String + 'static,
 ) -> AnyView {
-    let t = ui.t;
     let done = RwSignal::new(false);
-    let copy = move |_: MouseEvent| done.set(put(ui, &text()));
+    let copy = on(move |_: MouseEvent| done.set(put(ui, &text())));
+    labelled(ui, label, class, first, done, copy)
+}
+
+fn labelled(
+    ui: Ui,
+    label: &'static str,
+    class: &'static str,
+    first: bool,
+    done: RwSignal<bool>,
+    copy: Box<dyn FnMut(MouseEvent)>,
+) -> AnyView {
+    let t = ui.t;
     view! {
-        <button type="button" class=class data-focus=first.then_some("") on:click=on(copy)>
+        <button type="button" class=class data-focus=first.then_some("") on:click=copy>
             {move || sign(done)}
             {move || if done.get() { t.copied } else { label }}
         </button>

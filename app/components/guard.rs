@@ -83,14 +83,14 @@ impl Guard {
             }
         });
         on_cleanup(move || unload.remove());
-        // Both before the router hears of them.
+        // Both before the router hears of them. It follows no click whose default is prevented; the
+        // link itself still hears of it, and closes the menu that it stands in.
         browser::hear_first("click", move |event| {
             let wanted = event.dyn_ref::<MouseEvent>().and_then(leads_to);
             if let Some(wanted) = wanted
                 && self.hold_from(wanted)
             {
                 event.prevent_default();
-                event.stop_propagation();
             }
         });
         browser::hear_first("popstate", move |event| self.went(&event));
@@ -209,5 +209,7 @@ fn leads_to(event: &MouseEvent) -> Option<Wanted> {
         .any(|name| link.has_attribute(name));
     let to = link.get_attribute("href")?;
     let afresh = link.get_attribute("rel").as_deref() == Some("external");
-    (!stays && !to.starts_with('#')).then_some(Wanted::Link { to, afresh })
+    // Without an address it is a reload, before which the browser asks.
+    let leads = !to.is_empty() && !to.starts_with('#');
+    (leads && !stays).then_some(Wanted::Link { to, afresh })
 }

@@ -1,5 +1,6 @@
 /** Settings that are changed while the program runs, and the signing keys. */
 import type { Page } from "@playwright/test";
+import { expectAccessible } from "../support/axe.ts";
 import { expect, test } from "../support/server.ts";
 
 const PASSWORD = "a gate with two gods";
@@ -51,6 +52,20 @@ for (const scripts of [true, false]) {
       await expect(page.getByLabel("Accounts an hour")).toHaveValue("20");
     });
 
+    test("what was saved is taken back", async ({ page }) => {
+      await signIn(page);
+      await page.goto("/admin/settings/registration");
+      if (scripts) await page.waitForLoadState("networkidle");
+      await page.getByLabel("Accounts an hour").fill("7");
+      await page.getByRole("button", { name: "Save changes" }).click();
+      await expect(page.getByText("Saved Sign-up: Accounts an hour")).toBeVisible();
+      await expect(page.getByText("1 changed")).toBeVisible();
+      await page.getByRole("button", { name: "Undo" }).click();
+      if (scripts) await expect(page.getByText("Taken back")).toBeVisible();
+      await expect(page.getByText("1 changed")).toHaveCount(0);
+      await expect(page.getByLabel("Accounts an hour")).toHaveValue("20");
+    });
+
     test("a secret is written and never shown", async ({ page }) => {
       await signIn(page);
       await page.goto("/admin/settings/sign-in");
@@ -62,6 +77,8 @@ for (const scripts of [true, false]) {
       await page.locator("#set-wecom-secret").fill("tell-nobody");
       await page.getByRole("button", { name: "Save changes" }).click();
       await expect(page.getByText("Saved WeCom: Corporation id, Secret")).toBeVisible();
+      // A secret can't be put back.
+      await expect(page.getByRole("button", { name: "Undo" })).toHaveCount(0);
       await page.goto("/admin/settings/wecom");
       await expect(page.locator("#set-wecom-secret")).toHaveValue("");
       expect(await page.content()).not.toContain("tell-nobody");
@@ -97,17 +114,57 @@ for (const scripts of [true, false]) {
   });
 }
 
-test("unsaved changes are guarded", async ({ page }) => {
+test("unsaved changes are guarded, from links and from Back", async ({ page }) => {
   await signIn(page);
-  await page.goto("/admin/settings/session");
+  await page.goto("/admin/settings");
   await page.waitForLoadState("networkidle");
-  await page.getByLabel("Admin UI without use").fill("3600");
+  await page.locator("a[href='/admin/settings/session']").click();
+  const field = page.getByLabel("Admin UI without use");
+  await field.fill("3600");
   await expect(page.getByText("You have unsaved changes")).toBeVisible();
   await expect(page.getByText("= 1 hour")).toBeVisible();
-  page.once("dialog", (dialog) => dialog.dismiss());
-  await page.locator("aside").getByRole("link", { name: "Users" }).click();
-  await expect(page).toHaveURL(/settings\/session/);
-  page.once("dialog", (dialog) => dialog.accept());
-  await page.locator("aside").getByRole("link", { name: "Users" }).click();
-  await expect(page).toHaveURL(/admin\/users/);
+  const question = page.getByRole("dialog", { name: "You have unsaved changes" });
+
+  await test.step("a link asks first, and Escape keeps editing", async () => {
+    await page.locator("aside").getByRole("link", { name: "Users" }).click();
+    await expect(question.getByRole("button", { name: "Keep editing" })).toBeFocused();
+    await expectAccessible(page);
+    await page.keyboard.press("Escape");
+    await expect(question).toBeHidden();
+    await expect(page).toHaveURL(/settings\/session$/);
+    await expect(field).toHaveValue("3600");
+  });
+
+  await test.step("so does Back, as often as it is tried", async () => {
+    for (let time = 0; time < 2; time += 1) {
+      await page.goBack();
+      await expect(question).toBeVisible();
+      await expect(page).toHaveURL(/settings\/session$/);
+      await question.getByRole("button", { name: "Keep editing" }).click();
+      await expect(question).toBeHidden();
+      await expect(field).toHaveValue("3600");
+    }
+  });
+
+  await test.step("who discards goes where she wanted", async () => {
+    await page.goBack();
+    await question.getByRole("button", { name: "Discard" }).click();
+    await expect(page).toHaveURL(/\/admin\/settings$/);
+    await expect(page.getByRole("heading", { level: 1, name: "Settings" })).toBeVisible();
+    await page.locator("a[href='/admin/settings/session']").click();
+    await expect(field).not.toHaveValue("3600");
+    await field.fill("7200");
+    await page.locator("aside").getByRole("link", { name: "Users" }).click();
+    await question.getByRole("link", { name: "Discard" }).click();
+    await expect(page).toHaveURL(/admin\/users$/);
+  });
+});
+
+test("the name of a key is copied with one click", async ({ page }) => {
+  await signIn(page);
+  await page.goto("/admin/keys");
+  await page.waitForLoadState("networkidle");
+  const kid = await page.locator("tbody code").first().innerText();
+  await page.getByRole("button", { name: `Copy ${kid}` }).click();
+  await expect(page.getByText(`Copied ${kid}`)).toBeVisible();
 });

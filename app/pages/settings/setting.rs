@@ -1,7 +1,6 @@
 //! One setting: what it is, what it is set to, and where that comes from.
 
 use crate::calls::Submit;
-use crate::components::copy::copyable;
 use crate::components::icon::{Icon, icon};
 use crate::components::live::{memo, on};
 use crate::time::count;
@@ -44,7 +43,7 @@ pub(super) fn setting(shared: Shared, item: &Item) -> AnyView {
             <div class="setting-about">
                 {label} <p class="hint" id=format!("{id}-hint")>
                     {hint}
-                </p> <span class="setting-name">{copyable(ui, item.name.as_str())}</span>
+                </p> <code class="setting-name">{item.name.clone()}</code>
             </div>
             <div class="setting-control">{control}</div>
         </div>
