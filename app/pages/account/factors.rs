@@ -3,7 +3,7 @@
 //! What is shown once comes with the answer to the form, or, without JavaScript, with the page
 //! that follows it.
 
-use super::{card, passkeys};
+use super::{card, passkeys, password_first};
 use crate::browser;
 use crate::calls::{Ask, Submit, load, show};
 use crate::components::copy;
@@ -99,15 +99,7 @@ fn standing(ui: Ui, shown: Shown, version: RwSignal<u32>, factor: Factor) -> Any
             let begin = if factor.has_password {
                 begin(ui, shown)
             } else {
-                view! {
-                    <p class="note">
-                        {icon(Icon::Info)} <span>{t.otp_needs_password} " "</span>
-                        <a class="link" href="/admin/account/password">
-                            {t.set_password}
-                        </a>
-                    </p>
-                }
-                .into_any()
+                password_first(ui, t.otp_needs_password)
             };
             let body = view! {
                 <p class="quiet">{t.otp_text}</p>
