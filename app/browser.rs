@@ -37,7 +37,7 @@ pub(crate) fn go(url: &str) {
 
 /// Goes to the login page, and from there back to here.
 pub(crate) fn sign_in_again() {
-    let here = location().pathname().unwrap_or_default() + &location().search().unwrap_or_default();
+    let here = here();
     if !here.starts_with("/admin/login") {
         go(&format!("/admin/login?next={}", escape(&here)));
     }
@@ -185,41 +185,46 @@ pub(crate) fn absolute(path: &str) -> String {
     location().origin().unwrap_or_default() + path
 }
 
-/// While `dirty`, asks `text` before a link leads away from what was typed, and has the browser
-/// ask before the page is closed.
-pub(crate) fn ask_before_leaving(dirty: RwSignal<bool>, text: &'static str) {
-    crate::components::guard::editing(dirty.into());
-    effect(move || {
-        let closing = window_event_listener(leptos::ev::beforeunload, move |event| {
-            if dirty.try_get_untracked() == Some(true) {
-                event.prevent_default();
-            }
-        });
-        // Before the router hears of the click, which listens where it ends.
-        let stay = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
-            let link = event
-                .target()
-                .and_then(|t| t.dyn_into::<web_sys::Element>().ok())
-                .and_then(|e| e.closest("a[href]:not([target])").ok().flatten());
-            if link.is_none() || dirty.try_get_untracked() != Some(true) {
-                return;
-            }
-            if window().confirm_with_message(text).unwrap_or(true) {
-                dirty.set(false);
-            } else {
-                event.prevent_default();
-                event.stop_propagation();
-            }
-        });
-        let listener = stay.as_ref().unchecked_ref::<js_sys::Function>().clone();
-        _ = document().add_event_listener_with_callback_and_bool("click", &listener, true);
-        let kept = send_wrapper::SendWrapper::new((stay, listener));
+/// Hears an event of the window before anybody else, for as long as the view lives, or the effect
+/// holds, that this is called in.
+pub(crate) fn hear_first(event: &'static str, ear: impl FnMut(web_sys::Event) + 'static) {
+    fn boxed(event: &'static str, ear: Box<dyn FnMut(web_sys::Event)>) {
+        let ear = Closure::<dyn FnMut(web_sys::Event)>::wrap(ear);
+        let listener = ear.as_ref().unchecked_ref();
+        _ = window().add_event_listener_with_callback_and_bool(event, listener, true);
+        let kept = send_wrapper::SendWrapper::new(ear);
         on_cleanup(move || {
-            closing.remove();
-            let (_stay, listener) = kept.take();
-            _ = document().remove_event_listener_with_callback_and_bool("click", &listener, true);
+            let ear = kept.take();
+            let listener = ear.as_ref().unchecked_ref();
+            _ = window().remove_event_listener_with_callback_and_bool(event, listener, true);
         });
-    });
+    }
+    boxed(event, Box::new(ear));
+}
+
+/// The address that the browser shows, without the server's.
+pub(crate) fn here() -> String {
+    location().pathname().unwrap_or_default() + &location().search().unwrap_or_default()
+}
+
+/// Makes `address` the newest entry of the history. The page itself changes by nothing.
+pub(crate) fn stay_at(address: &str) {
+    if let Ok(history) = window().history() {
+        _ = history.push_state_with_url(&JsValue::NULL, "", Some(address));
+    }
+    // Where another entry was left, the browser scrolls to what that one showed.
+    let (x, y) = (
+        window().scroll_x().unwrap_or_default(),
+        window().scroll_y().unwrap_or_default(),
+    );
+    request_animation_frame(move || window().scroll_to_with_x_and_y(x, y));
+}
+
+/// Goes back by one entry of the history.
+pub(crate) fn back() {
+    if let Ok(history) = window().history() {
+        _ = history.back();
+    }
 }
 
 /// Puts a text on the clipboard; tells whether there is one, which there is only over TLS and on
@@ -228,9 +233,11 @@ pub(crate) fn copy(text: &str) -> bool {
     let Some(clipboard) = member(&window().navigator(), "clipboard") else {
         return false;
     };
-    _ = clipboard
+    let written = clipboard
         .unchecked_into::<web_sys::Clipboard>()
         .write_text(text);
+    // A refusal would be an error of the page if nobody waited for it.
+    leptos::task::spawn_local(async move { _ = JsFuture::from(written).await });
     true
 }
 

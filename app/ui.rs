@@ -23,6 +23,8 @@ pub(crate) struct Toast {
     pub undo: Option<Undo>,
 }
 
+/// The id of the message that came with the page.
+const TOLD: u32 = 0;
 /// How long a message stays.
 const STAYS: Duration = Duration::from_secs(7);
 /// How long one stays that offers to take something back.
@@ -118,12 +120,12 @@ pub(crate) fn provide() {
         drawn: boot.now,
         live: live::nothing(),
         local: RwSignal::new(false),
-        last_toast: StoredValue::new(0),
+        last_toast: StoredValue::new(TOLD),
         toasts: RwSignal::new(
             notice
                 .into_iter()
                 .map(|(text, undo)| Toast {
-                    id: 0,
+                    id: TOLD,
                     text,
                     bad: false,
                     undo,
@@ -144,7 +146,7 @@ pub(crate) fn provide() {
         let text = ui.told(&error);
         ui.toasts.update_untracked(|list| {
             list.push(Toast {
-                id: 0,
+                id: TOLD,
                 text,
                 bad: true,
                 undo: None,
@@ -260,11 +262,6 @@ impl Ui {
     }
 
     fn push(self, text: String, bad: bool, undo: Option<Undo>) {
-        let stays = if undo.is_some() {
-            STAYS_WITH_UNDO
-        } else {
-            STAYS
-        };
         // No id is given twice: the list of messages would take the new one for the old.
         let id = self
             .last_toast
@@ -273,22 +270,42 @@ impl Ui {
                 *last
             })
             .unwrap_or_default();
-        self.toasts.update(|list| {
-            list.push(Toast {
-                id,
-                text,
-                bad,
-                undo,
-            });
-        });
-        if !bad {
+        let toast = Toast {
+            id,
+            text,
+            bad,
+            undo,
+        };
+        self.let_go(&toast);
+        self.toasts.update(|list| list.push(toast));
+    }
+
+    /// Has a message go after its time; an error stays until it is closed.
+    fn let_go(self, toast: &Toast) {
+        let id = toast.id;
+        let stays = match toast.undo {
+            Some(_) => STAYS_WITH_UNDO,
+            None => STAYS,
+        };
+        if !toast.bad {
             set_timeout(move || self.drop_toast(id), stays);
         }
     }
 
+    /// Has what came with the page go like every other message: for who has no JavaScript it
+    /// stays. To be called once the page is awake.
+    pub(crate) fn let_go_of_told(self) {
+        self.toasts.with_untracked(|list| {
+            for toast in list.iter().filter(|toast| toast.id == TOLD) {
+                self.let_go(toast);
+            }
+        });
+    }
+
     /// Takes a message away.
     pub(crate) fn drop_toast(self, id: u32) {
-        self.toasts.update(|list| list.retain(|t| t.id != id));
+        self.toasts
+            .try_update(|list| list.retain(|toast| toast.id != id));
     }
 
     /// What came back for a form that was sent to `endpoint` without JavaScript.

@@ -240,7 +240,7 @@ pub(crate) fn panel(
                         {icon(Icon::Close)}
                     </a>
                 </header>
-                {guard.bar(ui)}
+                {guard.question(ui)}
                 <div class="panel-body">{body}</div>
             </div>
             {toasts_inside(ui)}

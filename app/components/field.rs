@@ -4,6 +4,7 @@
 //! in before hydration keeps it. Each field is checked as one leaves it, by the domain's function
 //! that the server asks too; what the server refuses lands on its field.
 
+use super::copy::copyable;
 use super::icon::{Icon, icon};
 use super::live::{memo, on};
 use crate::calls::Submit;
@@ -184,19 +185,45 @@ pub(crate) fn below(id: &str, hint: &'static str, fault: Fault) -> AnyView {
     .into_any()
 }
 
-/// A field of one line.
-pub(crate) fn input(ui: Ui, form: Submit, field: Field) -> AnyView {
+/// What the controls have in common: which errors they show, and what they do about them.
+struct Wired {
+    id: String,
+    fault: Fault,
+    /// For `aria-describedby`.
+    described: Signal<Option<String>>,
+    left: Box<dyn FnMut(FocusEvent)>,
+    typed: Box<dyn FnMut(Event)>,
+    below: AnyView,
+}
+
+fn wired(ui: Ui, form: Submit, field: &Field) -> Wired {
     let fault = fault(ui, form, field.key);
     let id = field.id();
-    let check = field.check.clone();
-    let typed = check.clone();
     let (about, hinted) = (id.clone(), !field.hint.is_empty());
-    let below = below(&id, field.hint, fault);
+    let (at_end, meanwhile) = (field.check.clone(), field.check.clone());
+    Wired {
+        fault,
+        described: Signal::derive(move || fault.described(&about, hinted)),
+        left: on(move |event: FocusEvent| {
+            fault.left(ui, at_end.as_ref(), &event_target_value(&event));
+        }),
+        typed: on(move |event: Event| {
+            fault.typed(ui, meanwhile.as_ref(), &event_target_value(&event));
+        }),
+        below: below(&id, field.hint, fault),
+        id,
+    }
+}
+
+/// A field of one line.
+pub(crate) fn input(ui: Ui, form: Submit, field: Field) -> AnyView {
+    let wired = wired(ui, form, &field);
+    let fault = wired.fault;
     view! {
         <div class="field">
             {label(ui, &field)}
             <input
-                id=id.clone()
+                id=wired.id
                 class="input"
                 class:code=field.code
                 name=field.name
@@ -212,15 +239,11 @@ pub(crate) fn input(ui: Ui, form: Submit, field: Field) -> AnyView {
                 autocapitalize="none"
                 spellcheck="false"
                 aria-invalid=move || fault.invalid()
-                aria-describedby=move || fault.described(&about, hinted)
-                on:blur=on(move |event: FocusEvent| {
-                    fault.left(ui, check.as_ref(), &event_target_value(&event));
-                })
-                on:input=on(move |event: Event| {
-                    fault.typed(ui, typed.as_ref(), &event_target_value(&event));
-                })
+                aria-describedby=wired.described
+                on:blur=wired.left
+                on:input=wired.typed
             />
-            {below}
+            {wired.below}
         </div>
     }
     .into_any()
@@ -239,33 +262,25 @@ fn label(ui: Ui, field: &Field) -> AnyView {
 
 /// A field of several lines.
 pub(crate) fn textarea(ui: Ui, form: Submit, field: Field) -> AnyView {
-    let fault = fault(ui, form, field.key);
-    let id = field.id();
-    let check = field.check.clone();
-    let typed = check.clone();
-    let (about, hinted) = (id.clone(), !field.hint.is_empty());
-    let below = below(&id, field.hint, fault);
+    let wired = wired(ui, form, &field);
+    let fault = wired.fault;
     view! {
         <div class="field">
             {label(ui, &field)}
             <textarea
-                id=id.clone()
+                id=wired.id
                 class="input"
                 name=field.name
                 rows="3"
                 disabled=field.disabled
                 aria-invalid=move || fault.invalid()
-                aria-describedby=move || fault.described(&about, hinted)
-                on:blur=on(move |event: FocusEvent| {
-                    fault.left(ui, check.as_ref(), &event_target_value(&event));
-                })
-                on:input=on(move |event: Event| {
-                    fault.typed(ui, typed.as_ref(), &event_target_value(&event));
-                })
+                aria-describedby=wired.described
+                on:blur=wired.left
+                on:input=wired.typed
             >
                 {field.value.clone()}
             </textarea>
-            {below}
+            {wired.below}
         </div>
     }
     .into_any()
@@ -278,10 +293,13 @@ pub(crate) fn select(
     field: Field,
     options: Vec<(&'static str, String)>,
 ) -> AnyView {
-    let fault = fault(ui, form, field.key);
-    let id = field.id();
-    let (about, hinted) = (id.clone(), !field.hint.is_empty());
-    let below = below(&id, field.hint, fault);
+    // A choice is never half typed: nothing is checked.
+    let field = Field {
+        check: None,
+        ..field
+    };
+    let wired = wired(ui, form, &field);
+    let fault = wired.fault;
     let options: Vec<AnyView> = options
         .into_iter()
         .map(|(code, name)| {
@@ -295,21 +313,19 @@ pub(crate) fn select(
         .collect();
     view! {
         <div class="field">
-            <label for=id.clone()>{field.label}</label>
+            <label for=wired.id.clone()>{field.label}</label>
             <select
-                id=id.clone()
+                id=wired.id
                 class="input"
                 name=field.name
                 disabled=field.disabled
                 aria-invalid=move || fault.invalid()
-                aria-describedby=move || fault.described(&about, hinted)
-                on:change=on(move |event: Event| {
-                    fault.typed(ui, None, &event_target_value(&event));
-                })
+                aria-describedby=wired.described
+                on:change=wired.typed
             >
                 {options}
             </select>
-            {below}
+            {wired.below}
         </div>
     }
     .into_any()
@@ -335,24 +351,20 @@ pub(crate) fn checkbox(
 /// A password, with a button that shows it and a word when Caps Lock is on.
 pub(crate) fn password(ui: Ui, form: Submit, field: Field) -> AnyView {
     let t = ui.t;
-    let fault = fault(ui, form, field.key);
-    let id = field.id();
-    let check = field.check.clone();
-    let typed = check.clone();
+    let wired = wired(ui, form, &field);
+    let fault = wired.fault;
+    let mut left = wired.left;
     let shown = RwSignal::new(false);
     let caps = RwSignal::new(false);
     let on_key = move |event: KeyboardEvent| {
         caps.set(event.get_modifier_state("CapsLock"));
     };
-    let (about, hinted) = (id.clone(), !field.hint.is_empty());
-    let below = below(&id, field.hint, fault);
-    let toggle_id = id.clone();
     view! {
         <div class="field">
-            <label for=id.clone()>{field.label}</label>
+            <label for=wired.id.clone()>{field.label}</label>
             <div class="with-button">
                 <input
-                    id=id.clone()
+                    id=wired.id.clone()
                     class="input"
                     name=field.name
                     type=move || if shown.get() { "text" } else { "password" }
@@ -364,21 +376,19 @@ pub(crate) fn password(ui: Ui, form: Submit, field: Field) -> AnyView {
                     spellcheck="false"
                     maxlength="512"
                     aria-invalid=move || fault.invalid()
-                    aria-describedby=move || fault.described(&about, hinted)
+                    aria-describedby=wired.described
                     on:keydown=on(on_key)
                     on:keyup=on(on_key)
                     on:blur=on(move |event: FocusEvent| {
                         caps.set(false);
-                        fault.left(ui, check.as_ref(), &event_target_value(&event));
+                        left(event);
                     })
-                    on:input=on(move |event: Event| {
-                    fault.typed(ui, typed.as_ref(), &event_target_value(&event));
-                })
+                    on:input=wired.typed
                 />
                 <button
                     type="button"
                     class="inside js-only"
-                    aria-controls=toggle_id
+                    aria-controls=wired.id
                     aria-pressed=move || shown.get().to_string()
                     on:click=on(move |_: MouseEvent| shown.update(|s| *s = !*s))
                 >
@@ -396,7 +406,7 @@ pub(crate) fn password(ui: Ui, form: Submit, field: Field) -> AnyView {
                         .into_any()
                     })
             }}
-            {below}
+            {wired.below}
         </div>
     }
     .into_any()
@@ -424,7 +434,7 @@ pub(crate) fn warning(ui: Ui, error: &AppError) -> AnyView {
     let id = (!id.is_empty()).then(|| {
         view! {
             " "
-            <span class="hint">{ui.t.request_id} " " <code>{id}</code></span>
+            <span class="hint">{ui.t.request_id} " " {copyable(ui, id)}</span>
         }
         .into_any()
     });

@@ -1,30 +1,42 @@
-//! What keeps unsaved changes from being lost: links away and a reload ask first.
+//! What keeps unsaved changes from being lost: links away, Back and Forward, and a reload ask first.
 
 use super::live::{effect, on};
+use super::look::here;
+use crate::browser;
 use crate::ui::Ui;
-use leptos::ev::{self, MouseEvent};
+use leptos::ev::{self, Event, MouseEvent};
+use leptos::html::Dialog;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::wasm_bindgen::closure::Closure;
-use send_wrapper::SendWrapper;
+
+/// Where somebody wanted to go in spite of changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Wanted {
+    /// To an address; `afresh` when the page is to be loaded anew.
+    Link { to: String, afresh: bool },
+    /// To the entry of the history before the present one.
+    History,
+}
 
 /// Watches over an editor while it is on the page.
 #[derive(Clone, Copy)]
 pub(crate) struct Guard {
     dirty: Signal<bool>,
-    /// Where somebody wanted to go in spite of changes.
-    wanted: RwSignal<Option<String>>,
+    /// The address of the page as the router knows it.
+    here: Memo<String>,
+    wanted: RwSignal<Option<Wanted>>,
     /// The changes may be lost.
     given_up: RwSignal<bool>,
     /// What to put back once they are, for an editor that stays on the page.
     own: Option<RwSignal<bool>>,
 }
 
-/// A guard for an editor that is `dirty` while it holds unsaved changes. Put [`Guard::bar`] where
-/// the question is to be seen.
+/// A guard for an editor that is `dirty` while it holds unsaved changes. Put [`Guard::question`]
+/// somewhere into the editor.
 pub(crate) fn guard(dirty: Signal<bool>) -> Guard {
     let guard = Guard {
         dirty,
+        here: here(),
         wanted: RwSignal::new(None),
         given_up: RwSignal::new(false),
         own: None,
@@ -64,9 +76,16 @@ impl Guard {
 
     /// Whether one has to stay, who wants to go to `to`: if so, the question is asked.
     pub(crate) fn hold(self, to: &str) -> bool {
+        self.hold_from(Wanted::Link {
+            to: to.to_owned(),
+            afresh: false,
+        })
+    }
+
+    fn hold_from(self, wanted: Wanted) -> bool {
         let hold = self.holds();
         if hold {
-            self.wanted.set(Some(to.to_owned()));
+            self.wanted.set(Some(wanted));
         }
         hold
     }
@@ -78,71 +97,119 @@ impl Guard {
                 event.set_return_value("unsaved");
             }
         });
-        // Before the router hears of the click.
-        let click = Closure::<dyn FnMut(MouseEvent)>::new(move |event: MouseEvent| {
-            if let Some(to) = leads_to(&event)
-                && self.hold(&to)
+        on_cleanup(move || unload.remove());
+        // Both before the router hears of them. It follows no click whose default is prevented; the
+        // link itself still hears of it, and closes the menu that it stands in.
+        browser::hear_first("click", move |event| {
+            let wanted = event.dyn_ref::<MouseEvent>().and_then(leads_to);
+            if let Some(wanted) = wanted
+                && self.hold_from(wanted)
             {
                 event.prevent_default();
-                event.stop_propagation();
             }
         });
-        let listener = click.as_ref().unchecked_ref();
-        _ = document().add_event_listener_with_callback_and_bool("click", listener, true);
-        let click = SendWrapper::new(click);
-        on_cleanup(move || {
-            unload.remove();
-            let listener = click.as_ref().unchecked_ref();
-            _ = document().remove_event_listener_with_callback_and_bool("click", listener, true);
-        });
+        browser::hear_first("popstate", move |event| self.went(&event));
+    }
+
+    /// Back and Forward have changed the address by the time one hears of them; the page changes
+    /// when the router hears of them, too. While it does not, the page's address becomes the
+    /// newest of the history: the one before it is then where somebody wanted to go, whichever
+    /// way that lay.
+    fn went(self, event: &Event) {
+        let here = self.here.try_get_untracked().unwrap_or_default();
+        if browser::here() != here && self.hold_from(Wanted::History) {
+            event.stop_immediate_propagation();
+            browser::stay_at(&here);
+        }
+    }
+
+    fn stay(self) {
+        self.wanted.try_set(None);
     }
 
     fn give_up(self) {
         self.given_up.set(true);
-        if let Some(dirty) = self.own {
-            // Once the way is free.
-            request_animation_frame(move || {
+        // Once the way is free.
+        request_animation_frame(move || {
+            self.stay();
+            if let Some(dirty) = self.own {
                 dirty.try_set(false);
                 self.given_up.try_set(false);
-                self.wanted.try_set(None);
-            });
-        }
+            }
+        });
     }
 
-    /// The question.
-    pub(crate) fn bar(self, ui: Ui) -> AnyView {
-        let t = ui.t;
+    /// The question, while it is asked.
+    pub(crate) fn question(self, ui: Ui) -> AnyView {
         let question = move || {
-            let to = self.wanted.get().filter(|_| self.dirty.get())?;
-            let bar = view! {
-                <div class="unsaved" role="alert">
-                    <p>{t.unsaved}</p>
-                    <a
-                        class="button small danger"
-                        href=to
-                        data-leave=""
-                        data-noscroll="true"
-                        on:click=on(move |_: MouseEvent| self.give_up())
-                    >
-                        {t.discard}
-                    </a>
+            let wanted = self.wanted.get().filter(|_| self.dirty.get())?;
+            Some(self.dialog(ui, wanted))
+        };
+        view! { {move || question()} }.into_any()
+    }
+
+    fn dialog(self, ui: Ui, wanted: Wanted) -> AnyView {
+        let t = ui.t;
+        let node = NodeRef::<Dialog>::new();
+        browser::modal(node);
+        let discard = match wanted {
+            Wanted::Link { to, afresh } => view! {
+                <a
+                    class="button danger-solid"
+                    href=to
+                    rel=afresh.then_some("external")
+                    data-leave=""
+                    data-noscroll="true"
+                    on:click=on(move |_: MouseEvent| self.give_up())
+                >
+                    {t.discard}
+                </a>
+            }
+            .into_any(),
+            Wanted::History => view! {
+                <button
+                    type="button"
+                    class="button danger-solid"
+                    on:click=on(move |_: MouseEvent| {
+                        self.give_up();
+                        browser::back();
+                    })
+                >
+                    {t.discard}
+                </button>
+            }
+            .into_any(),
+        };
+        view! {
+            <dialog
+                class="confirm"
+                node_ref=node
+                aria-labelledby="unsaved-title"
+                on:close=on(move |_: Event| self.stay())
+            >
+                <h2 id="unsaved-title">{t.unsaved}</h2>
+                <div class="confirm-text">
+                    <p>{t.unsaved_text}</p>
+                </div>
+                <div class="actions">
                     <button
                         type="button"
-                        class="button small"
-                        on:click=on(move |_: MouseEvent| self.wanted.set(None))
+                        class="button"
+                        data-focus=""
+                        on:click=on(move |_: MouseEvent| self.stay())
                     >
                         {t.keep_editing}
                     </button>
+                    {discard}
                 </div>
-            };
-            Some(bar.into_any())
-        };
-        view! { {move || question()} }.into_any()
+            </dialog>
+        }
+        .into_any()
     }
 }
 
 /// Where a click leads to, if it leads away from the page in this window.
-fn leads_to(event: &MouseEvent) -> Option<String> {
+fn leads_to(event: &MouseEvent) -> Option<Wanted> {
     if event.button() != 0 || event.ctrl_key() || event.meta_key() || event.shift_key() {
         return None;
     }
@@ -156,5 +223,8 @@ fn leads_to(event: &MouseEvent) -> Option<String> {
         .into_iter()
         .any(|name| link.has_attribute(name));
     let to = link.get_attribute("href")?;
-    (!stays && !to.starts_with('#')).then_some(to)
+    let afresh = link.get_attribute("rel").as_deref() == Some("external");
+    // Without an address it is a reload, before which the browser asks.
+    let leads = !to.is_empty() && !to.starts_with('#');
+    (leads && !stays).then_some(Wanted::Link { to, afresh })
 }

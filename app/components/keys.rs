@@ -3,11 +3,12 @@
 //!
 //! Shortcuts of a single key are not heard while somebody types or a dialog is open, nor with
 //! Ctrl, Alt or ⌘. They can be turned off (WCAG 2.1.4): who speaks to her computer would set them
-//! off by words. To add one: a line in [`CHAPTERS`].
+//! off by words. To add one: a line in [`CHAPTERS`]. Those that lead to the pages of the navigation
+//! stand with these.
 
 use super::icon::{Icon, icon};
 use super::live::{effect, on};
-use super::shell::{Frame, stops};
+use super::shell::{Frame, pages, stops};
 use crate::browser;
 use crate::ui::Ui;
 use leptos::ev::{self, Event, KeyboardEvent, MouseEvent};
@@ -36,8 +37,8 @@ enum Deed {
 }
 
 struct Key {
-    /// The keys, one after the other, as the browser names them; `mod+` for Ctrl or ⌘.
-    keys: &'static [&'static str],
+    /// The key as the browser names it; `mod+` for Ctrl or ⌘.
+    key: &'static str,
     label: fn(Ui) -> &'static str,
     deed: Deed,
 }
@@ -47,50 +48,34 @@ struct Chapter {
     keys: &'static [Key],
 }
 
-const fn key(keys: &'static [&'static str], label: fn(Ui) -> &'static str, deed: Deed) -> Key {
-    Key { keys, label, deed }
+const fn key(key: &'static str, label: fn(Ui) -> &'static str, deed: Deed) -> Key {
+    Key { key, label, deed }
 }
 
 static CHAPTERS: &[Chapter] = &[
     Chapter {
         label: |ui| ui.t.keys_everywhere,
         keys: &[
-            key(&["mod+k"], |ui| ui.t.palette, Deed::Palette),
-            key(&["/"], |ui| ui.t.keys_search, Deed::Search),
-            key(&["n"], |ui| ui.t.keys_new, Deed::New),
-            key(&["?"], |ui| ui.t.shortcuts, Deed::Sheet),
-            key(&["Escape"], |ui| ui.t.close, Deed::Native),
+            key("mod+k", |ui| ui.t.palette, Deed::Palette),
+            key("/", |ui| ui.t.keys_search, Deed::Search),
+            key("n", |ui| ui.t.keys_new, Deed::New),
+            key("?", |ui| ui.t.shortcuts, Deed::Sheet),
+            key("Escape", |ui| ui.t.close, Deed::Native),
         ],
     },
     Chapter {
         label: |ui| ui.t.keys_in_list,
         keys: &[
-            key(&["j"], |ui| ui.t.keys_down, Deed::Down),
-            key(&["k"], |ui| ui.t.keys_up, Deed::Up),
-            key(&["Enter"], |ui| ui.t.keys_open, Deed::Native),
-            key(&["x"], |ui| ui.t.keys_pick, Deed::Pick),
-        ],
-    },
-    Chapter {
-        label: |ui| ui.t.palette_go,
-        keys: &[
-            key(&["g", "h"], |ui| ui.t.overview, Deed::Go("/admin")),
-            key(&["g", "u"], |ui| ui.t.users, Deed::Go("/admin/users")),
-            key(
-                &["g", "d"],
-                |ui| ui.t.departments,
-                Deed::Go("/admin/departments"),
-            ),
-            key(&["g", "s"], |ui| ui.t.sessions, Deed::Go("/admin/sessions")),
-            key(&["g", "r"], |ui| ui.t.roles, Deed::Go("/admin/roles")),
-            key(
-                &["g", "o"],
-                |ui| ui.t.operations,
-                Deed::Go("/admin/operations"),
-            ),
+            key("j", |ui| ui.t.keys_down, Deed::Down),
+            key("k", |ui| ui.t.keys_up, Deed::Up),
+            key("Enter", |ui| ui.t.keys_open, Deed::Native),
+            key("x", |ui| ui.t.keys_pick, Deed::Pick),
         ],
     },
 ];
+
+/// The key before that of a page of the navigation.
+const GO: &str = "g";
 
 /// What a key leads to.
 #[derive(Debug, PartialEq, Eq)]
@@ -103,23 +88,18 @@ enum Found {
 
 /// Looks a key up; `first` is the one before it, when that began something.
 fn find(first: Option<&str>, pressed: &str) -> Found {
-    let heard = || {
-        let all = CHAPTERS.iter().flat_map(|chapter| chapter.keys);
-        all.filter(|key| key.deed != Deed::Native)
-    };
-    let exact = |keys: &[&str]| heard().find(|key| key.keys == keys).map(|key| key.deed);
-    if let Some(first) = first
-        && let Some(deed) = exact(&[first, pressed])
+    if first == Some(GO)
+        && let Some(page) = pages().find(|page| page.key == pressed)
     {
-        return Found::Deed(deed);
+        return Found::Deed(Deed::Go(page.href));
     }
-    if let Some(deed) = exact(&[pressed]) {
-        return Found::Deed(deed);
-    }
-    if heard().any(|key| key.keys.len() > 1 && key.keys.first() == Some(&pressed)) {
+    if pressed == GO {
         return Found::Begins;
     }
-    Found::Nothing
+    let heard = |key: &&Key| key.deed != Deed::Native && key.key == pressed;
+    let mut all = CHAPTERS.iter().flat_map(|chapter| chapter.keys);
+    all.find(heard)
+        .map_or(Found::Nothing, |key| Found::Deed(key.deed))
 }
 
 /// Listens for the shortcuts, as long as the frame is there.
@@ -291,10 +271,8 @@ fn dialog(ui: Ui, frame: Frame) -> AnyView {
             close();
         }
     };
-    let chapters: Vec<AnyView> = CHAPTERS
-        .iter()
-        .map(|chapter| untrack(|| told(ui, frame, chapter)))
-        .collect();
+    let mut chapters: Vec<AnyView> = CHAPTERS.iter().map(|c| told(ui, frame, c)).collect();
+    chapters.push(untrack(|| ways(ui)));
     view! {
         <dialog
             class="confirm sheet"
@@ -323,31 +301,41 @@ fn dialog(ui: Ui, frame: Frame) -> AnyView {
 }
 
 fn told(ui: Ui, frame: Frame, chapter: &'static Chapter) -> AnyView {
-    let rows: Vec<AnyView> = chapter
+    let apple = frame.apple.get_untracked();
+    let rows = chapter
         .keys
         .iter()
-        .filter(|key| match key.deed {
-            Deed::Go(href) => stops(ui).any(|stop| stop.href == href),
-            _ => true,
-        })
-        .map(|key| {
-            let caps: Vec<AnyView> = key
-                .keys
-                .iter()
-                .map(|name| view! { <kbd>{cap(name, frame.apple.get())}</kbd> }.into_any())
-                .collect();
-            view! {
-                <dt>{(key.label)(ui)}</dt>
-                <dd>{caps}</dd>
-            }
-            .into_any()
-        })
-        .collect();
+        .map(|key| line((key.label)(ui), vec![cap(key.key, apple)]));
+    part((chapter.label)(ui), rows.collect())
+}
+
+/// The ways to the pages that the caller may see.
+fn ways(ui: Ui) -> AnyView {
+    let rows = stops(ui).map(|page| {
+        let caps = vec![cap(GO, false), cap(page.key, false)];
+        line((page.label)(ui), caps)
+    });
+    part(ui.t.palette_go, rows.collect())
+}
+
+fn part(label: &'static str, rows: Vec<AnyView>) -> AnyView {
     view! {
         <section>
-            <h3>{(chapter.label)(ui)}</h3>
+            <h3>{label}</h3>
             <dl>{rows}</dl>
         </section>
+    }
+    .into_any()
+}
+
+fn line(label: &'static str, caps: Vec<String>) -> AnyView {
+    let caps: Vec<AnyView> = caps
+        .into_iter()
+        .map(|cap| view! { <kbd>{cap}</kbd> }.into_any())
+        .collect();
+    view! {
+        <dt>{label}</dt>
+        <dd>{caps}</dd>
     }
     .into_any()
 }
@@ -386,20 +374,22 @@ fn switch(ui: Ui) -> AnyView {
 mod tests {
     use super::*;
 
-    fn all() -> Vec<&'static Key> {
-        CHAPTERS.iter().flat_map(|chapter| chapter.keys).collect()
+    #[test]
+    fn no_key_means_two_things() {
+        let keys = || CHAPTERS.iter().flat_map(|chapter| chapter.keys);
+        for key in keys() {
+            let same = keys().filter(|k| k.key == key.key).count();
+            assert_eq!(same, 1, "{:?}", key.key);
+            // What stands alone can't begin something, or it would have to wait.
+            assert_ne!(key.key, GO);
+        }
     }
 
     #[test]
-    fn no_key_means_two_things() {
-        for key in all() {
-            let same = all().into_iter().filter(|k| k.keys == key.keys).count();
-            assert_eq!(same, 1, "{:?}", key.keys);
-            // What stands alone can't begin something, or it would have to wait.
-            let begins = |k: &&Key| k.keys.len() > 1 && k.keys.first() == key.keys.first();
-            if key.keys.len() == 1 {
-                assert!(!all().iter().any(begins), "{:?}", key.keys);
-            }
+    fn every_page_has_its_key() {
+        for page in pages() {
+            let found = Found::Deed(Deed::Go(page.href));
+            assert_eq!(find(Some(GO), page.key), found, "{}", page.href);
         }
     }
 

@@ -60,31 +60,34 @@ pub(crate) fn sign(theme: Theme) -> Icon {
     }
 }
 
+/// A button for each theme, for a form that sends the chosen one.
+pub(crate) fn themes(ui: Ui, class: &'static str) -> Vec<AnyView> {
+    let one = |theme: Theme| {
+        view! {
+            <button
+                type="submit"
+                name="theme"
+                value=theme.code()
+                class=class
+                aria-pressed=move || (ui.theme.get() == theme).to_string()
+                on:click=on(move |event: MouseEvent| {
+                    event.prevent_default();
+                    choose(ui, theme);
+                })
+            >
+                {icon(sign(theme))}
+                {name(ui, theme)}
+            </button>
+        }
+        .into_any()
+    };
+    Theme::ALL.into_iter().map(one).collect()
+}
+
 /// A button that opens the choice of themes.
 pub(crate) fn theme(ui: Ui, class: &'static str, with_name: bool) -> AnyView {
     let here = here();
-    let choices: Vec<AnyView> = Theme::ALL
-        .into_iter()
-        .map(|theme| {
-            view! {
-                <button
-                    type="submit"
-                    name="theme"
-                    value=theme.code()
-                    class="menu-item"
-                    aria-pressed=move || (ui.theme.get() == theme).to_string()
-                    on:click=on(move |event: MouseEvent| {
-                        event.prevent_default();
-                        choose(ui, theme);
-                    })
-                >
-                    {icon(sign(theme))}
-                    {name(ui, theme)}
-                </button>
-            }
-            .into_any()
-        })
-        .collect();
+    let choices = themes(ui, "menu-item");
     view! {
         <button
             type="button"

@@ -3,6 +3,7 @@
 
 pub(crate) mod chart;
 pub(crate) mod confirm;
+pub(crate) mod copy;
 pub(crate) mod facts;
 pub(crate) mod field;
 pub(crate) mod guard;

@@ -111,61 +111,31 @@ struct Link {
     needs: Option<&'static str>,
 }
 
+const fn to(
+    href: &'static str,
+    sign: Icon,
+    label: fn(&'static Texts) -> &'static str,
+    needs: Option<&'static str>,
+) -> Link {
+    Link {
+        href,
+        sign,
+        label,
+        needs,
+    }
+}
+
+#[rustfmt::skip]
 static LINKS: &[Link] = &[
-    Link {
-        href: "/admin/users/new",
-        sign: Icon::Plus,
-        label: |t| t.new_user,
-        needs: Some(USER_ADD),
-    },
-    Link {
-        href: "/admin/users/import",
-        sign: Icon::Upload,
-        label: |t| t.import_users,
-        needs: Some(USER_IMPORT),
-    },
-    Link {
-        href: "/admin/departments/new",
-        sign: Icon::Plus,
-        label: |t| t.new_department,
-        needs: Some(DEPT_ADD),
-    },
-    Link {
-        href: "/admin/roles/new",
-        sign: Icon::Plus,
-        label: |t| t.new_role,
-        needs: Some(ROLE_ADD),
-    },
-    Link {
-        href: "/admin/permissions/new",
-        sign: Icon::Plus,
-        label: |t| t.new_permission,
-        needs: Some(PERM_ALTER),
-    },
-    Link {
-        href: "/admin/menus/new",
-        sign: Icon::Plus,
-        label: |t| t.new_menu,
-        needs: Some(MENU_ADD),
-    },
-    Link {
-        href: "/admin/keys?ask=rotate",
-        sign: Icon::Refresh,
-        label: |t| t.palette_rotate,
-        needs: Some(SETTING_ALTER),
-    },
-    Link {
-        href: "/admin/account",
-        sign: Icon::Person,
-        label: |t| t.my_account,
-        needs: None,
-    },
-    Link {
-        href: "/admin/password",
-        sign: Icon::Key,
-        label: |t| t.change_password,
-        needs: None,
-    },
+    to("/admin/users/new", Icon::Plus, |t| t.new_user, Some(USER_ADD)),
+    to("/admin/users/import", Icon::Upload, |t| t.import_users, Some(USER_IMPORT)),
+    to("/admin/departments/new", Icon::Plus, |t| t.new_department, Some(DEPT_ADD)),
+    to("/admin/roles/new", Icon::Plus, |t| t.new_role, Some(ROLE_ADD)),
+    to("/admin/permissions/new", Icon::Plus, |t| t.new_permission, Some(PERM_ALTER)),
+    to("/admin/menus/new", Icon::Plus, |t| t.new_menu, Some(MENU_ADD)),
+    to("/admin/keys?ask=rotate", Icon::Refresh, |t| t.palette_rotate, Some(SETTING_ALTER)),
+    to("/admin/account", Icon::Person, |t| t.my_account, None),
+    to("/admin/account/password", Icon::Key, |t| t.change_password, None),
 ];
 
 /// All that is there from the start: the pages, then the actions.

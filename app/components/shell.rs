@@ -15,12 +15,31 @@ use menshen_domain::catalogue::{
     SETTING_QUERY, USER_LIST,
 };
 
-/// An entry of the navigation; with a permission, it is there for who holds it.
-struct Entry {
+/// A page of the navigation.
+pub(crate) struct Entry {
+    pub href: &'static str,
+    /// The key that leads to it, after `g`.
+    pub key: &'static str,
+    pub sign: Icon,
+    pub label: fn(Ui) -> &'static str,
+    /// It is there for who holds this permission; without one, for everybody.
+    needs: Option<&'static str>,
+}
+
+const fn entry(
     href: &'static str,
+    key: &'static str,
     sign: Icon,
     label: fn(Ui) -> &'static str,
     needs: Option<&'static str>,
+) -> Entry {
+    Entry {
+        href,
+        key,
+        sign,
+        label,
+        needs,
+    }
 }
 
 /// A heading, and the entries under it.
@@ -29,122 +48,56 @@ struct Group {
     entries: &'static [Entry],
 }
 
+#[rustfmt::skip]
 static NAVIGATION: &[Group] = &[
     Group {
         label: None,
-        entries: &[Entry {
-            href: "/admin",
-            sign: Icon::Home,
-            label: |ui| ui.t.overview,
-            needs: None,
-        }],
+        entries: &[
+            entry("/admin", "h", Icon::Home, |ui| ui.t.overview, None),
+        ],
     },
     Group {
         label: Some(|ui| ui.t.people),
         entries: &[
-            Entry {
-                href: "/admin/users",
-                sign: Icon::Users,
-                label: |ui| ui.t.users,
-                needs: Some(USER_LIST),
-            },
-            Entry {
-                href: "/admin/departments",
-                sign: Icon::Tree,
-                label: |ui| ui.t.departments,
-                needs: Some(DEPT_LIST),
-            },
-            Entry {
-                href: "/admin/sessions",
-                sign: Icon::Screen,
-                label: |ui| ui.t.sessions,
-                needs: Some(SESSION_LIST),
-            },
+            entry("/admin/users", "u", Icon::Users, |ui| ui.t.users, Some(USER_LIST)),
+            entry("/admin/departments", "d", Icon::Tree, |ui| ui.t.departments, Some(DEPT_LIST)),
+            entry("/admin/sessions", "s", Icon::Screen, |ui| ui.t.sessions, Some(SESSION_LIST)),
         ],
     },
     Group {
         label: Some(|ui| ui.t.access),
         entries: &[
-            Entry {
-                href: "/admin/roles",
-                sign: Icon::Shield,
-                label: |ui| ui.t.roles,
-                needs: Some(ROLE_LIST),
-            },
-            Entry {
-                href: "/admin/permissions",
-                sign: Icon::Key,
-                label: |ui| ui.t.permissions,
-                needs: Some(PERM_LIST),
-            },
-            Entry {
-                href: "/admin/menus",
-                sign: Icon::List,
-                label: |ui| ui.t.menus,
-                needs: Some(MENU_LIST),
-            },
+            entry("/admin/roles", "r", Icon::Shield, |ui| ui.t.roles, Some(ROLE_LIST)),
+            entry("/admin/permissions", "p", Icon::Key, |ui| ui.t.permissions, Some(PERM_LIST)),
+            entry("/admin/menus", "m", Icon::List, |ui| ui.t.menus, Some(MENU_LIST)),
         ],
     },
     Group {
         label: Some(|ui| ui.t.records),
         entries: &[
-            Entry {
-                href: "/admin/sign-ins",
-                sign: Icon::Enter,
-                label: |ui| ui.t.sign_ins,
-                needs: Some(LOG_LOGIN),
-            },
-            Entry {
-                href: "/admin/operations",
-                sign: Icon::Note,
-                label: |ui| ui.t.operations,
-                needs: Some(LOG_OPERATION),
-            },
+            entry("/admin/sign-ins", "i", Icon::Enter, |ui| ui.t.sign_ins, Some(LOG_LOGIN)),
+            entry("/admin/operations", "o", Icon::Note, |ui| ui.t.operations, Some(LOG_OPERATION)),
         ],
     },
     Group {
         label: Some(|ui| ui.t.system),
         entries: &[
-            Entry {
-                href: "/admin/settings/sign-in",
-                sign: Icon::Doors,
-                label: |ui| ui.t.sign_in_methods,
-                needs: Some(SETTING_QUERY),
-            },
-            Entry {
-                href: "/admin/keys",
-                sign: Icon::Lock,
-                label: |ui| ui.t.keys,
-                needs: Some(SETTING_QUERY),
-            },
-            Entry {
-                href: "/admin/settings",
-                sign: Icon::Gear,
-                label: |ui| ui.t.settings,
-                needs: Some(SETTING_QUERY),
-            },
+            // The ways in.
+            entry("/admin/settings/sign-in", "w", Icon::Doors, |ui| ui.t.sign_in_methods, Some(SETTING_QUERY)),
+            entry("/admin/keys", "k", Icon::Lock, |ui| ui.t.keys, Some(SETTING_QUERY)),
+            entry("/admin/settings", "t", Icon::Gear, |ui| ui.t.settings, Some(SETTING_QUERY)),
         ],
     },
 ];
 
-/// A page of the navigation.
-pub(crate) struct Stop {
-    pub href: &'static str,
-    pub sign: Icon,
-    pub label: fn(Ui) -> &'static str,
+/// Every page of the navigation, in its order.
+pub(crate) fn pages() -> impl Iterator<Item = &'static Entry> {
+    NAVIGATION.iter().flat_map(|group| group.entries)
 }
 
-/// The pages that the caller may see, in the order of the navigation.
-pub(crate) fn stops(ui: Ui) -> impl Iterator<Item = Stop> {
-    NAVIGATION
-        .iter()
-        .flat_map(|group| group.entries)
-        .filter(move |entry| entry.needs.is_none_or(|code| ui.may(code)))
-        .map(|entry| Stop {
-            href: entry.href,
-            sign: entry.sign,
-            label: entry.label,
-        })
+/// Those that the caller may see.
+pub(crate) fn stops(ui: Ui) -> impl Iterator<Item = &'static Entry> {
+    pages().filter(move |entry| entry.needs.is_none_or(|code| ui.may(code)))
 }
 
 fn leads_to(href: &str, path: &str) -> bool {
@@ -250,13 +203,7 @@ fn navigation(ui: Ui, path: Memo<String>, label: &'static str) -> AnyView {
                 let entries: Vec<AnyView> = group
                     .entries
                     .iter()
-                    .filter(|entry| {
-                        ui.me.with(|me| {
-                            entry
-                                .needs
-                                .is_none_or(|code| me.as_ref().is_some_and(|me| me.may(code)))
-                        })
-                    })
+                    .filter(|entry| entry.needs.is_none_or(|code| ui.may(code)))
                     .map(|entry| {
                         let label = (entry.label)(ui);
                         view! {
@@ -370,6 +317,9 @@ fn breadcrumb(ui: Ui, path: Memo<String>) -> AnyView {
                     .into_any(),
                 }
             }
+            None if path == "/admin/_kit" => {
+                view! { <li aria-current="page">{t.components}</li> }.into_any()
+            }
             None => view! { <li aria-current="page">{t.my_account}</li> }.into_any(),
         })
     };
@@ -463,4 +413,32 @@ fn account(ui: Ui, frame: Frame) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_have_addresses_and_keys_of_their_own() {
+        for page in pages() {
+            let same = |of: fn(&Entry) -> &str| pages().filter(|p| of(p) == of(page)).count();
+            assert_eq!(same(|p| p.href), 1, "{}", page.href);
+            assert_eq!(same(|p| p.key), 1, "{}", page.href);
+            assert_eq!(page.key.chars().count(), 1, "{}", page.href);
+        }
+    }
+
+    #[test]
+    fn what_is_open_of_a_list_stands_under_it() {
+        for (path, href) in [
+            ("/admin", "/admin"),
+            ("/admin/users/5", "/admin/users"),
+            ("/admin/settings/sign-in", "/admin/settings/sign-in"),
+            ("/admin/settings/sms", "/admin/settings"),
+        ] {
+            assert!(is_here(path, href), "{path}");
+        }
+        assert!(entry_of("/admin/account").is_none() && entry_of("/admin/_kit").is_none());
+    }
 }

@@ -1,8 +1,8 @@
 //! What stands in for content: loading, nothing there, not allowed, gone wrong.
 
+use super::copy::copyable;
 use super::icon::{Icon, icon};
 use super::live::{effect, on};
-use crate::browser;
 use crate::error::AppError;
 use crate::ui::Ui;
 use leptos::ev::MouseEvent;
@@ -51,7 +51,7 @@ pub(crate) fn trouble(ui: Ui, error: &AppError) -> AnyView {
                         .then(|| {
                             view! {
                                 <p class="hint">
-                                    {t.request_id} " " <code class="copyable">{id}</code>
+                                    {t.request_id} " " {copyable(ui, id)}
                                 </p>
                             }
                             .into_any()
@@ -79,10 +79,10 @@ fn forbidden(ui: Ui, missing: &[String]) -> AnyView {
         .iter()
         .map(|code| {
             let name = catalogue::find(code).map(|entry| ui.say(&entry.name));
-            let code = code.clone();
             view! {
                 <li>
-                    {name.map(|name| view! { <b>{name}</b> }.into_any())} " " <code>{code}</code>
+                    {name.map(|name| view! { <b>{name}</b> }.into_any())} " "
+                    {copyable(ui, code.as_str())}
                 </li>
             }
             .into_any()
@@ -125,30 +125,6 @@ pub(crate) fn skeleton(ui: Ui) -> AnyView {
     view! {
         <div class="card skeleton" role="status" aria-label=ui.t.loading>
             {rows}
-        </div>
-    }
-    .into_any()
-}
-
-/// A text in machine type with a button that copies it.
-pub(crate) fn copyable(ui: Ui, text: String) -> AnyView {
-    let t = ui.t;
-    let done = RwSignal::new(false);
-    let copy = {
-        let text = text.clone();
-        move |_: MouseEvent| {
-            done.set(browser::copy(&text));
-        }
-    };
-    view! {
-        <div class="secret">
-            <code id="secret">{text}</code>
-            <button type="button" class="button small js-only" on:click=on(copy) data-focus="">
-                {move || {
-                    if done.get() { icon(Icon::Check) } else { icon(Icon::Copy) }
-                }}
-                {move || if done.get() { t.copied } else { t.copy }}
-            </button>
         </div>
     }
     .into_any()

@@ -65,48 +65,7 @@ impl Meter {
 
     /// The meter itself; nothing while nothing is typed.
     pub(crate) fn view(self, ui: Ui) -> AnyView {
-        let t = ui.t;
-        let shown = move || {
-            self.found.get().map(|found| {
-                let word = match found.score {
-                    0 => t.strength_0,
-                    1 => t.strength_1,
-                    2 => t.strength_2,
-                    3 => t.strength_3,
-                    _ => t.strength_4,
-                };
-                let bars: Vec<AnyView> = (0..4)
-                    .map(|bar| {
-                        let class = if bar < found.score.max(1) {
-                            "bar on"
-                        } else {
-                            "bar"
-                        };
-                        view! { <i class=class></i> }.into_any()
-                    })
-                    .collect();
-                let advice: Vec<AnyView> = found
-                    .advice
-                    .iter()
-                    .take(3)
-                    .map(|text| view! { <li>{ui.sentence(text)}</li> }.into_any())
-                    .collect();
-                let class = format!("strength score-{}", found.score.min(4));
-                view! {
-                    <div class=class>
-                        <div class="bars" aria-hidden="true">
-                            {bars}
-                        </div>
-                        <p>
-                            <span class="hidden">{t.strength} ": "</span>
-                            <b>{word}</b>
-                        </p>
-                        <ul>{advice}</ul>
-                    </div>
-                }
-                .into_any()
-            })
-        };
+        let shown = move || self.found.get().map(|found| strength(ui, &found));
         view! {
             <div class="meter js-only" role="status">
                 {move || shown()}
@@ -114,4 +73,46 @@ impl Meter {
         }
         .into_any()
     }
+}
+
+/// What was found: bars, a word, and advice.
+pub(crate) fn strength(ui: Ui, found: &Strength) -> AnyView {
+    let t = ui.t;
+    let word = match found.score {
+        0 => t.strength_0,
+        1 => t.strength_1,
+        2 => t.strength_2,
+        3 => t.strength_3,
+        _ => t.strength_4,
+    };
+    let bars: Vec<AnyView> = (0..4)
+        .map(|bar| {
+            let class = if bar < found.score.max(1) {
+                "bar on"
+            } else {
+                "bar"
+            };
+            view! { <i class=class></i> }.into_any()
+        })
+        .collect();
+    let advice: Vec<AnyView> = found
+        .advice
+        .iter()
+        .take(3)
+        .map(|text| view! { <li>{ui.sentence(text)}</li> }.into_any())
+        .collect();
+    let class = format!("strength score-{}", found.score.min(4));
+    view! {
+        <div class=class>
+            <div class="bars" aria-hidden="true">
+                {bars}
+            </div>
+            <p>
+                <span class="hidden">{t.strength} ": "</span>
+                <b>{word}</b>
+            </p>
+            <ul>{advice}</ul>
+        </div>
+    }
+    .into_any()
 }

@@ -157,6 +157,22 @@ pub(crate) fn table(
     .into_any()
 }
 
+/// A table that is not sorted, filtered or paged; the last column, whose head screen readers alone
+/// hear, holds what can be done with a row.
+pub(crate) fn plain(
+    ui: Ui,
+    caption: &'static str,
+    heads: &[&'static str],
+    rows: Vec<AnyView>,
+) -> AnyView {
+    let mut cells: Vec<AnyView> = heads
+        .iter()
+        .map(|head| view! { <th scope="col">{*head}</th> }.into_any())
+        .collect();
+    cells.push(actions_head(ui));
+    table(caption, "", "", cells.into_any(), rows, ().into_any())
+}
+
 /// The button that opens the choice of columns. Without JavaScript it is a form; with it the list
 /// follows each box at once.
 pub(crate) fn choice(ui: Ui, of: ColumnsOf, column: ColumnFn) -> AnyView {

@@ -2,7 +2,7 @@
 
 use super::icon::{Icon, icon};
 use super::list::unform;
-use super::live::on;
+use super::live::{effect, on};
 use crate::boot::{UNDO, Undo};
 use crate::calls::Submit;
 use crate::ui::{Toast, Ui};
@@ -11,6 +11,7 @@ use leptos::prelude::*;
 
 /// The corner in which they appear; screen readers are told of each.
 pub(crate) fn toasts(ui: Ui) -> AnyView {
+    effect(move || ui.let_go_of_told());
     corner(ui, "toasts")
 }
 

@@ -157,6 +157,7 @@ catalogue! {
         nothing_found_text = "换个关键词，或清除筛选条件", "Try other words, or clear the filters";
         clear_filters = "清除筛选", "Clear filters";
         unsaved = "有未保存的修改", "You have unsaved changes";
+        unsaved_text = "离开后会丢失", "They are lost when you leave";
         discard = "放弃修改", "Discard";
         keep_editing = "继续编辑", "Keep editing";
 
@@ -188,6 +189,7 @@ catalogue! {
         removed = "移除", "removed";
         copy = "复制", "Copy";
         copied = "已复制", "Copied";
+        copy_refused = "浏览器不允许在此复制，请选中文字后手动复制", "The browser does not allow copying here. Select the text and copy it by hand";
         search = "搜索", "Search";
         optional = "选填", "optional";
         remark = "备注", "Note";
@@ -502,7 +504,6 @@ catalogue! {
         on = "开启", "On";
         off = "关闭", "Off";
         chosen = "使用中", "In use";
-        leave_unsaved = "有未保存的修改，离开后会丢失。确定离开吗？", "You have unsaved changes that will be lost. Leave anyway?";
         settings_at_once = "保存后立即在所有节点生效", "In force on every node once saved";
         settings_fixed = "这些设置来自配置文件、环境变量或启动参数，只能在那里修改，重启后生效", "These come from the configuration: a file, the environment or flags. Change them there; they need a restart";
         settings_no_permission = "你可以查看，但没有修改设置的权限", "You may see these settings, but not change them";
@@ -512,6 +513,8 @@ catalogue! {
         not_set = "未设置", "Not set";
         secret_replace = "留空则不变，填写则替换", "Leave empty to keep it; type to replace it";
         secret_none = "保存后不再显示", "Never shown again once saved";
+        secret_lost = "已保存的值无法解密：它是用另一个主密钥加密的。请重新填写，或移除", "What was saved can't be opened: it was sealed with another master key. Type it anew, or remove it";
+        unreadable = "无法读取", "Unreadable";
         remove_secret = "移除已保存的值", "Remove the saved value";
         default_value = "默认：", "Default:";
         reset_to_default = "恢复默认", "Reset to default";
@@ -656,6 +659,8 @@ catalogue! {
         end_others_question(n: usize) = format!("结束其他 {n} 个会话？"), if n == 1 { "End the other session?".to_owned() } else { format!("End {n} other sessions?") };
         password_rule(min: usize) = format!("{min}–128 个字符，可用空格、中文和短语；常见密码会被拒绝"),
             format!("{min} to 128 characters, any kind: a phrase works well. Common passwords are refused");
+        copy_it(text: &str) = format!("复制 {text}"), format!("Copy {text}");
+        copied_it(text: &str) = format!("已复制 {text}"), format!("Copied {text}");
         settings_saved(name: &str, what: &str) =
             if what.is_empty() { format!("{name}没有变化") } else { format!("已保存{name}：{what}") },
             if what.is_empty() { format!("Nothing has changed in {name}") }

@@ -3,15 +3,16 @@
 use crate::browser;
 use crate::calls::{Ask, Submit, lacking, load, read, show, show_answer};
 use crate::components::confirm::{Question, ask, confirm, navigator};
-use crate::components::field::{alert, submit};
+use crate::components::copy::{self, copyable};
+use crate::components::field::{self, alert, submit};
 use crate::components::icon::{Icon, icon};
-use crate::components::live::{memo, on};
+use crate::components::live::memo;
 use crate::components::state::skeleton;
+use crate::components::table::plain;
 use crate::pages::{head, title};
 use crate::server_fns::settings::TYPED;
 use crate::time;
 use crate::ui::{Ui, ui};
-use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use menshen_domain::Timestamp;
@@ -86,6 +87,14 @@ fn list(ui: Ui, version: RwSignal<u32>, asked: Memo<String>, ring: KeyRing) -> A
     let t = ui.t;
     let rows: Vec<AnyView> = ring.keys.iter().map(|key| row(ui, key)).collect();
     let keys = StoredValue::new(ring.keys);
+    let heads = [
+        t.key_id,
+        t.algorithm,
+        t.status,
+        t.created,
+        t.signs_from,
+        t.accepted_until,
+    ];
     let question = move || {
         let what = asked.get();
         if !ui.may(SETTING_ALTER) {
@@ -101,25 +110,7 @@ fn list(ui: Ui, version: RwSignal<u32>, asked: Memo<String>, ring: KeyRing) -> A
         })
     };
     view! {
-        <div class="card table-card">
-            <table class="table">
-                <caption class="hidden">{t.keys}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{t.key_id}</th>
-                        <th scope="col">{t.algorithm}</th>
-                        <th scope="col">{t.status}</th>
-                        <th scope="col">{t.created}</th>
-                        <th scope="col">{t.signs_from}</th>
-                        <th scope="col">{t.accepted_until}</th>
-                        <th scope="col">
-                            <span class="hidden">{t.actions}</span>
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        {plain(ui, t.keys, &heads, rows)}
         {jwks(ui)}
         {move || question()}
     }
@@ -153,7 +144,7 @@ fn row(ui: Ui, key: &KeyInfo) -> AnyView {
     view! {
         <tr>
             <td>
-                <code>{key.kid.clone()}</code>
+                {copyable(ui, key.kid.as_str())}
             </td>
             <td data-label=t.algorithm>{key.algorithm.clone()}</td>
             <td data-label=t.status>
@@ -171,10 +162,7 @@ fn row(ui: Ui, key: &KeyInfo) -> AnyView {
 /// Where services that verify tokens find the public keys.
 fn jwks(ui: Ui) -> AnyView {
     let t = ui.t;
-    let done = RwSignal::new(false);
-    let copy = move |_: MouseEvent| {
-        done.set(browser::copy(&browser::absolute(JWKS)));
-    };
+    let address = || browser::absolute(JWKS);
     view! {
         <section class="card padded keys-jwks">
             <h2>{t.public_keys}</h2>
@@ -183,10 +171,7 @@ fn jwks(ui: Ui) -> AnyView {
                 <a class="link" href=JWKS rel="external" target="_blank">
                     <code>{JWKS}</code>
                 </a>
-                <button type="button" class="button small js-only" on:click=on(copy)>
-                    {move || if done.get() { icon(Icon::Check) } else { icon(Icon::Copy) }}
-                    {move || if done.get() { t.copied } else { t.copy_address }}
-                </button>
+                {copy::button(ui, t.copy_address, "button small js-only", false, address)}
             </div>
         </section>
     }

@@ -61,23 +61,37 @@ pub(crate) async fn save_settings(
         .chain(values.into_iter().chain(given).map(|(n, v)| (n, Some(v))))
         .collect();
     let configuration = guard::services()?.configuration;
-    let (view, changed) = configuration.change(&caller, &section, fields).await?;
+    let changed = configuration.change(&caller, &section, fields).await?;
     let lang = guard::parts().map(|parts| lang(&parts)).unwrap_or_default();
-    let names: Vec<&str> = changed.iter().map(|label| label.get(lang)).collect();
+    let names: Vec<&str> = changed.labels.iter().map(|label| label.get(lang)).collect();
     // What has changed stands in `to`: there is nowhere else to go.
     let done = Done {
-        name: view.name.get(lang).to_owned(),
+        name: changed.section.name.get(lang).to_owned(),
         to: names.join(if lang == menshen_domain::Lang::Zh {
             "、"
         } else {
             ", "
         }),
+        undo: changed.back.map(|back| put_back(section, back)),
         ..Done::default()
     };
-    answer::done(&format!("/admin/settings/{}", view.code), |t| {
-        t.settings_saved(&done.name, &done.to)
-    });
+    answer::stay(
+        |t| t.settings_saved(&done.name, &done.to),
+        done.undo.as_ref(),
+    );
     Ok(done)
+}
+
+/// Gives settings of a section back the values that they had.
+#[cfg(feature = "ssr")]
+fn put_back(section: String, values: menshen_services::configuration::Fields) -> crate::boot::Undo {
+    let value = |(name, text): (String, Option<String>)| {
+        (format!("values[{name}]"), text.unwrap_or_default())
+    };
+    let fields: Vec<_> = std::iter::once(("section".to_owned(), section))
+        .chain(values.into_iter().map(value))
+        .collect();
+    super::undo("save_settings", &fields)
 }
 
 /// Tries a section out as it is saved. `system:setting:alter`.

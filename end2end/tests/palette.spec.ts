@@ -97,6 +97,11 @@ test.describe("with a keyboard", () => {
     await field.fill(w("New role").toLowerCase());
     await page.keyboard.press("Enter");
     await expect(page).toHaveURL(/\/admin\/roles\/new$/);
+
+    await page.keyboard.press("Control+k");
+    await field.fill("change password");
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(/\/admin\/account\/password$/);
   });
 
   test("two keys go to a page, one makes something new or walks through the rows", async ({ page }) => {
@@ -129,6 +134,36 @@ test.describe("with a keyboard", () => {
     await expect(page).toHaveURL(/\/admin\/roles$/);
     await page.keyboard.press("n");
     await expect(page).toHaveURL(/\/admin\/roles\/new$/);
+  });
+
+  test("every page of the navigation has its keys, and the sheet tells them", async ({ page }) => {
+    const pages = {
+      u: "users",
+      d: "departments",
+      s: "sessions",
+      r: "roles",
+      p: "permissions",
+      m: "menus",
+      i: "sign-ins",
+      o: "operations",
+      w: "settings/sign-in",
+      k: "keys",
+      t: "settings",
+    };
+    for (const [key, path] of Object.entries(pages)) {
+      await page.keyboard.press("g");
+      await page.keyboard.press(key);
+      await expect(page).toHaveURL(new RegExp(`/admin/${path}$`));
+    }
+    await page.keyboard.press("g");
+    await page.keyboard.press("h");
+    await expect(page).toHaveURL(/\/admin$/);
+    await page.keyboard.press("?");
+    const sheet = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+    const links = page.locator("aside a.nav");
+    for (const name of await links.allInnerTexts()) {
+      await expect(sheet.getByText(name.trim(), { exact: true })).toBeVisible();
+    }
   });
 
   test("the sheet lists the shortcuts, and turns those of a single key off", async ({ page, w }) => {
@@ -174,6 +209,11 @@ test("the components are shown in both themes", async ({ page, w }) => {
       .first()
       .evaluate((side) => getComputedStyle(side).backgroundColor);
   expect(await ground("light")).not.toBe(await ground("dark"));
+  await expect(page.getByRole("navigation", { name: "Breadcrumb" })).toHaveText("Components");
+  for (const name of ["Buttons", "Strength of a password", "Tree of boxes", "Choosing rows", "Skeleton", "Chart"]) {
+    await expect(page.getByRole("heading", { name, exact: true })).toBeVisible();
+  }
+  await page.getByRole("button", { name: "Copy 203.0.113.7" }).first().click();
   await expect(page.getByRole("heading", { name: w("Buttons") })).toBeVisible();
   await page.getByRole("link", { name: w("Open it") }).first().click();
   await expect(page.getByRole("dialog", { name: w("Disable lin.wei?") })).toBeVisible();

@@ -250,6 +250,16 @@ pub struct Item {
     pub open: bool,
 }
 
+impl Item {
+    /// Whether it is a secret that was set here and can't be opened any more, as after a change of
+    /// the master key: it is in force no longer, and can be replaced or removed.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        let secret = matches!(self.field, ItemField::Secret | ItemField::SecretLines);
+        secret && self.changed && !self.is_set
+    }
+}
+
 /// What a setting is filled in with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

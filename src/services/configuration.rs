@@ -47,8 +47,32 @@ struct Held {
     rows: Option<Vec<SettingRow>>,
     /// What was set, as far as it could be read.
     stored: Changes,
+    /// Secrets that could not be.
+    lost: Lost,
     /// Sections that are not in force, and why.
     broken: Vec<(&'static str, String)>,
+}
+
+/// The names of secrets that are kept and can't be opened: they were sealed with another key.
+type Lost = BTreeSet<&'static str>;
+
+/// What the rows hold.
+struct Read {
+    stored: Changes,
+    lost: Lost,
+    broken: Vec<(&'static str, String)>,
+}
+
+/// What a change came to.
+#[derive(Debug)]
+pub struct Changed {
+    /// The section as it is now.
+    pub section: SectionView,
+    /// The names of the settings that are others now.
+    pub labels: Vec<Text>,
+    /// The change that takes this one back; `None` when nothing has changed, or a secret has,
+    /// which is told to nobody.
+    pub back: Option<Fields>,
 }
 
 #[derive(Debug)]
@@ -99,7 +123,11 @@ impl Configuration {
             return Ok(());
         }
         let first = held.rows.is_none();
-        let (stored, mut broken) = self.read_rows(&rows);
+        let Read {
+            stored,
+            lost,
+            mut broken,
+        } = self.read_rows(&rows);
         if !(first && stored.0.is_empty()) {
             let fitted = self.fit_what_fits(&stored, &mut broken)?;
             self.put_in_force(fitted);
@@ -114,6 +142,7 @@ impl Configuration {
         *held = Held {
             rows: Some(rows),
             stored,
+            lost,
             broken,
         };
         Ok(())
@@ -175,9 +204,12 @@ impl Configuration {
     }
 
     /// Opens what is kept. What can't be read is left out, and named.
-    fn read_rows(&self, rows: &[SettingRow]) -> (Changes, Vec<(&'static str, String)>) {
-        let mut stored = Changes::default();
-        let mut broken = Vec::new();
+    fn read_rows(&self, rows: &[SettingRow]) -> Read {
+        let mut read = Read {
+            stored: Changes::default(),
+            lost: Lost::new(),
+            broken: Vec::new(),
+        };
         for row in rows {
             let kept: Map<String, Value> = serde_json::from_str(&row.value).unwrap_or_default();
             for (key, value) in kept {
@@ -187,12 +219,15 @@ impl Configuration {
                     continue;
                 };
                 match self.open(entry, value) {
-                    Ok(value) => _ = stored.0.insert(name, value),
-                    Err(error) => broken.push((section.code, format!("{name}: {error}"))),
+                    Ok(value) => _ = read.stored.0.insert(name, value),
+                    Err(error) => {
+                        read.lost.insert(entry.name);
+                        read.broken.push((section.code, format!("{name}: {error}")));
+                    }
                 }
             }
         }
-        (stored, broken)
+        read
     }
 
     fn open(&self, entry: &Entry, value: Value) -> Result<Value> {
@@ -219,18 +254,13 @@ impl Configuration {
     }
 
     /// Changes settings of a section. Those that are not named stay as they are; `None` or an empty
-    /// text gives one back its default. Returns the section, and the names of what has changed.
+    /// text gives one back its default, and removes a secret, also one that can't be opened.
     ///
     /// # Errors
     /// [`Kind::NotFound`] for a section that is not there; [`Kind::Invalid`], naming the settings,
     /// for what they may not be, what the configuration sets, and what the program would not start
     /// with.
-    pub async fn change(
-        &self,
-        caller: &Caller,
-        section: &str,
-        fields: Fields,
-    ) -> Result<(SectionView, Vec<Text>)> {
+    pub async fn change(&self, caller: &Caller, section: &str, fields: Fields) -> Result<Changed> {
         let section = known(section)?;
         // Whoever chooses where codes are sent can sign in as anybody who has a phone number.
         if section.code == "sms" {
@@ -241,7 +271,11 @@ impl Configuration {
         let mut tx = core.db.begin().await?;
         tx.serialise().await?;
         let rows = rows::all(&mut tx).await?;
-        let (before, _) = self.read_rows(&rows);
+        let Read {
+            stored: before,
+            lost,
+            ..
+        } = self.read_rows(&rows);
         let mut after = before.clone();
         for (entry, value) in &fields {
             match value {
@@ -249,25 +283,39 @@ impl Configuration {
                 None => after.0.remove(entry.name),
             };
         }
+        // What can't be opened is none of `before`: to be named at all changes it.
+        let found =
+            |e: &Entry| lost.contains(e.name) && fields.iter().any(|(f, _)| f.name == e.name);
         let changed: Vec<&Entry> = section
             .entries
             .iter()
-            .filter(|e| before.get(e.name) != after.get(e.name))
+            .filter(|e| before.get(e.name) != after.get(e.name) || found(e))
             .collect();
         if changed.is_empty() {
             drop(tx);
-            return Ok((self.view_of(section).await?, Vec::new()));
+            return Ok(Changed {
+                section: self.view_of(section).await?,
+                labels: Vec::new(),
+                back: None,
+            });
         }
-        self.stay_with_their_host(&before, &after, &fields)?;
+        self.stay_with_their_host(&before, &after, &lost, &fields)?;
         self.would_start(section, &after)?;
         self.keep(&mut tx, caller, &rows, &changed, &after).await?;
-        self.record(&mut tx, caller, section, &changed, &before, &after)
+        let was = Was {
+            stored: &before,
+            lost: &lost,
+        };
+        self.record(&mut tx, caller, section, &changed, &was, &after)
             .await?;
         tx.announce(Event::Settings);
         tx.commit().await?;
         self.reload().await?;
-        let labels = changed.iter().map(|e| e.label.clone()).collect();
-        Ok((self.view_of(section).await?, labels))
+        Ok(Changed {
+            section: self.view_of(section).await?,
+            labels: changed.iter().map(|e| e.label.clone()).collect(),
+            back: back(&changed, &before),
+        })
     }
 
     /// The values of `fields`; `None` for the default.
@@ -322,6 +370,7 @@ impl Configuration {
         &self,
         before: &Changes,
         after: &Changes,
+        lost: &Lost,
         fields: &[(&'static Entry, Option<Value>)],
     ) -> Result<()> {
         const ADDRESS: &str = "sms_http.url";
@@ -331,7 +380,9 @@ impl Configuration {
         let mut problems = Problems::default();
         for name in ["sms_http.headers", "sms_http.body"] {
             let pinned = self.origin(name).is_some();
-            let kept = before.get(name).is_some() && after.get(name) == before.get(name);
+            // One that can't be opened today can be once its key is back.
+            let held = before.get(name).is_some() || lost.contains(name);
+            let kept = held && after.get(name) == before.get(name);
             let sent = fields.iter().any(|(e, _)| e.name == name);
             if pinned || (kept && !sent) {
                 problems.add(
@@ -402,7 +453,7 @@ impl Configuration {
         caller: &Caller,
         section: &Section,
         changed: &[&Entry],
-        before: &Changes,
+        was: &Was<'_>,
         after: &Changes,
     ) -> Result<()> {
         let logged = |changes: &Changes, now: bool| {
@@ -411,6 +462,7 @@ impl Configuration {
                 let shown = match value {
                     Some(_) if e.shape.is_secret() => json!(if now { "changed" } else { "set" }),
                     Some(value) => value.clone(),
+                    None if !now && was.lost.contains(e.name) => json!("set"),
                     None if e.shape.is_secret() => Value::Null,
                     None => self
                         .0
@@ -425,7 +477,7 @@ impl Configuration {
         };
         Record::operation("setting.update", caller)
             .target("setting", section.code, &section.name.zh)
-            .change(&logged(before, false), &logged(after, true))
+            .change(&logged(was.stored, false), &logged(after, true))
             .write(&self.0.core, tx)
             .await
     }
@@ -526,6 +578,25 @@ impl Configuration {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// What was kept before a change.
+struct Was<'a> {
+    stored: &'a Changes,
+    lost: &'a Lost,
+}
+
+/// The change that puts back what `before` held; none when a secret is to be put back.
+fn back(changed: &[&Entry], before: &Changes) -> Option<Fields> {
+    if changed.iter().any(|entry| entry.shape.is_secret()) {
+        return None;
+    }
+    let was = |entry: &&Entry| {
+        let value = before.get(entry.name);
+        let text = value.map(|value| view::text(value, entry.shape.is_list()));
+        (entry.name.to_owned(), text)
+    };
+    Some(changed.iter().map(was).collect())
 }
 
 /// A refusal with what the vendor said: it is who can mend it that reads it here.

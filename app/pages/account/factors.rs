@@ -3,13 +3,14 @@
 //! What is shown once comes with the answer to the form, or, without JavaScript, with the page
 //! that follows it.
 
-use super::{card, passkeys};
+use super::{card, passkeys, password_first};
 use crate::browser;
 use crate::calls::{Ask, Submit, load, show};
+use crate::components::copy;
 use crate::components::field::{self, Field, alert, checkbox, submit};
 use crate::components::icon::{Icon, icon};
 use crate::components::live::{effect, memo, on};
-use crate::components::state::{copyable, skeleton};
+use crate::components::state::skeleton;
 use crate::components::when;
 use crate::ui::Ui;
 use leptos::ev::MouseEvent;
@@ -98,15 +99,7 @@ fn standing(ui: Ui, shown: Shown, version: RwSignal<u32>, factor: Factor) -> Any
             let begin = if factor.has_password {
                 begin(ui, shown)
             } else {
-                view! {
-                    <p class="note">
-                        {icon(Icon::Info)} <span>{t.otp_needs_password} " "</span>
-                        <a class="link" href="/admin/account/password">
-                            {t.set_password}
-                        </a>
-                    </p>
-                }
-                .into_any()
+                password_first(ui, t.otp_needs_password)
             };
             let body = view! {
                 <p class="quiet">{t.otp_text}</p>
@@ -226,7 +219,7 @@ fn proposal(ui: Ui, shown: Shown, uri: String) -> AnyView {
                 <div class="enrol">
                     {qr} <div class="stack">
                         <p class="hint">{t.otp_by_hand}</p>
-                        {copyable(ui, secret_of(&uri))}
+                        {copy::secret(ui, secret_of(&uri))}
                     </div>
                 </div>
             </li>
@@ -261,11 +254,6 @@ fn recovery(ui: Ui, codes: String) -> AnyView {
         "data:text/plain;charset=utf-8,{}",
         browser::escape(&format!("{}\n\n{codes}\n", t.recovery_of(&name)))
     );
-    let done = RwSignal::new(false);
-    let text = codes.clone();
-    let copy = move |_: MouseEvent| {
-        done.set(browser::copy(&text));
-    };
     effect(|| browser::focus("#recovery-title"));
     let body = view! {
         <p class="quiet">{t.recovery_text}</p>
@@ -274,10 +262,7 @@ fn recovery(ui: Ui, codes: String) -> AnyView {
             <ol class="codes">{list}</ol>
         </div>
         <div class="actions start">
-            <button type="button" class="button js-only" on:click=on(copy)>
-                {move || if done.get() { icon(Icon::Check) } else { icon(Icon::Copy) }}
-                {move || if done.get() { t.copied } else { t.copy }}
-            </button>
+            {copy::button(ui, t.copy, "button js-only", false, move || codes.clone())}
             <a
                 class="button"
                 href=file

@@ -1,12 +1,8 @@
 //! Language and theme, kept in this browser.
 
 use super::card;
-use crate::boot::Theme;
-use crate::components::icon::icon;
-use crate::components::live::on;
-use crate::components::look::{choose, name, sign};
+use crate::components::look::themes;
 use crate::ui::Ui;
-use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use menshen_domain::Lang;
 
@@ -36,28 +32,6 @@ pub(super) fn section(ui: Ui) -> AnyView {
         .into_any()
     })
     .collect();
-    let themes: Vec<AnyView> = Theme::ALL
-        .into_iter()
-        .map(|theme| {
-            view! {
-                <button
-                    type="submit"
-                    name="theme"
-                    value=theme.code()
-                    class="choice"
-                    aria-pressed=move || (ui.theme.get() == theme).to_string()
-                    on:click=on(move |event: MouseEvent| {
-                        event.prevent_default();
-                        choose(ui, theme);
-                    })
-                >
-                    {icon(sign(theme))}
-                    {name(ui, theme)}
-                </button>
-            }
-            .into_any()
-        })
-        .collect();
     let body = view! {
         <p class="quiet">{t.look_text}</p>
         // Plain forms: in the other language every text of the page is another.
@@ -72,7 +46,7 @@ pub(super) fn section(ui: Ui) -> AnyView {
             <input type="hidden" name="back" value=HERE />
             <fieldset>
                 <legend>{t.theme}</legend>
-                <div class="choice-row">{themes}</div>
+                <div class="choice-row">{themes(ui, "choice")}</div>
             </fieldset>
         </form>
     };

@@ -139,6 +139,19 @@ fn card(id: &'static str, heading: &'static str, mark: AnyView, body: AnyView) -
     .into_any()
 }
 
+/// Says why a password is needed first, and leads to where it is set.
+fn password_first(ui: Ui, why: &'static str) -> AnyView {
+    view! {
+        <p class="note">
+            {icon(Icon::Info)} <span>{why} " "</span>
+            <a class="link" href="/admin/account/password">
+                {ui.t.set_password}
+            </a>
+        </p>
+    }
+    .into_any()
+}
+
 /// The foot of a form that can be left: back to `cancel`, or on with `send`.
 fn submit_row(ui: Ui, cancel: &'static str, send: AnyView) -> AnyView {
     view! {

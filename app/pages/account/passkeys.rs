@@ -4,7 +4,7 @@
 //! its own address.
 
 use super::factors::{HERE, end_others, proof};
-use super::{card, submit_row};
+use super::{card, password_first, submit_row};
 use crate::browser;
 use crate::calls::{Ask, Submit, from_json, load, show};
 use crate::components::confirm::navigator;
@@ -40,15 +40,7 @@ pub(super) fn section(ui: Ui, asked: Memo<String>, has_password: bool) -> AnyVie
     let add = if has_password {
         add(ui, version)
     } else {
-        view! {
-            <p class="note">
-                {icon(Icon::Info)} <span>{t.passkey_needs_password} " "</span>
-                <a class="link" href="/admin/account/password">
-                    {t.set_password}
-                </a>
-            </p>
-        }
-        .into_any()
+        password_first(ui, t.passkey_needs_password)
     };
     let body = view! {
         <p class="quiet">{t.passkeys_text}</p>

@@ -5,6 +5,7 @@ use crate::browser;
 use crate::calls::{Ask, Submit, load, show};
 use crate::components::avatar;
 use crate::components::field::{self, Field, alert, fault, submit};
+use crate::components::guard::guard_staying;
 use crate::components::icon::{Icon, icon};
 use crate::components::live::on;
 use crate::components::state::skeleton;
@@ -163,7 +164,10 @@ fn refusal(size: &str) -> AppError {
 
 fn profile(ui: Ui, version: RwSignal<u32>, user: &User) -> AnyView {
     let t = ui.t;
+    let dirty = RwSignal::new(false);
+    let guard = guard_staying(dirty);
     let form = Submit::new(ui, "update_profile", move |_| {
+        dirty.try_set(false);
         ui.toast(t.profile_saved.to_owned());
         refresh_me(ui);
         version.update(|v| *v += 1);
@@ -252,6 +256,21 @@ fn profile(ui: Ui, version: RwSignal<u32>, user: &User) -> AnyView {
         )}
         <div class="section-foot">{submit(form, t.save, "button primary")}</div>
     };
-    let form = form.form("update-profile", "stack-form", fields.into_any());
-    card("profile-title", t.profile_section, ().into_any(), form)
+    let form = form.form_with(
+        "update-profile",
+        "stack-form",
+        Some(Box::new(move || dirty.set(true))),
+        None,
+        fields.into_any(),
+    );
+    let body = view! {
+        {form}
+        {guard.question(ui)}
+    };
+    card(
+        "profile-title",
+        t.profile_section,
+        ().into_any(),
+        body.into_any(),
+    )
 }

@@ -4,10 +4,12 @@ use super::card;
 use crate::browser;
 use crate::calls::{Ask, Submit, load, show};
 use crate::components::confirm::{confirm, navigator};
+use crate::components::copy::copyable;
 use crate::components::field::{alert, submit};
 use crate::components::icon::{Icon, icon};
 use crate::components::live::memo;
 use crate::components::state::skeleton;
+use crate::components::table::plain;
 use crate::components::when;
 use crate::ui::Ui;
 use leptos::prelude::*;
@@ -61,23 +63,7 @@ fn list(ui: Ui, version: RwSignal<u32>, asked: Memo<bool>, page: Page<OpenSessio
     let body = view! {
         <p class="quiet">{t.my_sessions_text}</p>
         {alert(ui, end, &[])}
-        <div class="card table-card">
-            <table class="table">
-                <caption class="hidden">{t.my_sessions}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{t.client}</th>
-                        <th scope="col">{t.address}</th>
-                        <th scope="col">{t.signed_in_at}</th>
-                        <th scope="col">{t.last_seen}</th>
-                        <th scope="col">
-                            <span class="hidden">{t.actions}</span>
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        {plain(ui, t.my_sessions, &[t.client, t.address, t.signed_in_at, t.last_seen], rows)}
         {move || question()}
     };
     card(
@@ -137,7 +123,7 @@ fn row(ui: Ui, end: Submit, session: &OpenSession) -> AnyView {
                 </span>
             </td>
             <td data-label=t.address>
-                <code>{session.ip.clone()}</code>
+                {copyable(ui, session.ip.as_str())}
             </td>
             <td data-label=t.signed_in_at>{when(ui, session.opened_at)}</td>
             <td data-label=t.last_seen>{when(ui, session.seen_at)}</td>

@@ -115,7 +115,7 @@ fn create_form(ui: Ui, scopes: Scopes, items: &[PermissionItem], model: Option<R
             {scopes::depts(ui, scopes, depts, false)} {scopes::menus(ui, scopes, menus, false)}
         </div>
         <div class="editor-side">
-            {guard.bar(ui)} {alert(ui, form, FIELDS)} <section class="card padded">
+            {guard.question(ui)} {alert(ui, form, FIELDS)} <section class="card padded">
                 <h2 class="hidden">{t.role}</h2>
                 {details(ui, form, &of, Locks::default(), false)}
             </section> <section class="card padded">
@@ -541,7 +541,7 @@ fn edit_form(
             {scopes::menus(ui, scopes, menus, locks.all)}
         </div>
         <div class="editor-side">
-            {guard.bar(ui)} {note} {alert(ui, form, FIELDS)} <section class="card padded">
+            {guard.question(ui)} {note} {alert(ui, form, FIELDS)} <section class="card padded">
                 <h2 class="hidden">{t.role}</h2>
                 {details(ui, form, &of, locks, custom)}
             </section> {save}

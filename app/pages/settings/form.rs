@@ -1,9 +1,9 @@
 //! The form of a section, and the one that tries it out.
 
 use super::setting::{Shared, setting};
-use crate::browser;
 use crate::calls::Submit;
 use crate::components::field::{self, Field, alert, submit};
+use crate::components::guard::guard_staying;
 use crate::components::icon::{Icon, icon};
 use crate::ui::Ui;
 use leptos::prelude::*;
@@ -18,10 +18,10 @@ pub(super) fn form(ui: Ui, version: RwSignal<u32>, section: &SectionView) -> Any
     let open = section.is_open() && ui.may(SETTING_ALTER);
     let form = Submit::new(ui, "save_settings", move |done| {
         dirty.try_set(false);
-        ui.toast(t.settings_saved(&done.name, &done.to));
+        ui.toast_done(t.settings_saved(&done.name, &done.to), done.undo);
         version.try_update(|v| *v += 1);
     });
-    browser::ask_before_leaving(dirty, t.leave_unsaved);
+    let guard = guard_staying(dirty);
     let shared = Shared {
         ui,
         form,
@@ -77,7 +77,11 @@ pub(super) fn form(ui: Ui, version: RwSignal<u32>, section: &SectionView) -> Any
         })),
         fields.into_any(),
     );
-    view! { <div class="settings">{whole} {test}</div> }.into_any()
+    view! {
+        <div class="settings">{whole} {test}</div>
+        {guard.question(ui)}
+    }
+    .into_any()
 }
 
 /// What is wrong with the form as a whole: with none of its settings.

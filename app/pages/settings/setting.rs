@@ -96,10 +96,10 @@ fn fixed(ui: Ui, item: &Item) -> AnyView {
 }
 
 fn is_set(ui: Ui, item: &Item) -> AnyView {
-    let (class, word) = if item.is_set {
-        ("state ok", ui.t.is_set)
-    } else {
-        ("state off", ui.t.not_set)
+    let (class, word) = match (item.is_lost(), item.is_set) {
+        (true, _) => ("state bad", ui.t.unreadable),
+        (false, true) => ("state ok", ui.t.is_set),
+        (false, false) => ("state off", ui.t.not_set),
     };
     view! { <span class=class>{word}</span> }.into_any()
 }
@@ -188,36 +188,42 @@ fn control(shared: Shared, item: &Item, id: &str) -> AnyView {
             false => hint.clone(),
         })
     };
-    let invalid = Signal::derive(move || wrong.with(Option::is_some).then_some("true"));
-    if let ItemField::Secret | ItemField::SecretLines = item.field {
+    let hidden = matches!(item.field, ItemField::Secret | ItemField::SecretLines);
+    let sent_as = if hidden { "secrets" } else { "values" };
+    let name = format!("{sent_as}[{}]", item.name);
+    let sent = || ui.sent("save_settings", &name);
+    let sent = shared.fresh.then(sent).flatten();
+    let typed = RwSignal::new(sent.unwrap_or_else(|| item.value.clone()));
+    let control = Control {
+        id: id.to_owned(),
+        name,
+        typed,
+        invalid: Signal::derive(move || wrong.with(Option::is_some).then_some("true")),
+        about,
+    };
+    if hidden {
         return view! {
-            {secret(ui, item, id, invalid, about)}
+            {secret(ui, item, control)}
             {move || error()}
         }
         .into_any();
     }
-    let field = format!("values[{}]", item.name);
-    let sent = || ui.sent("save_settings", &field);
-    let sent = shared.fresh.then(sent).flatten();
-    let typed = RwSignal::new(sent.unwrap_or_else(|| item.value.clone()));
     let input = match &item.field {
         ItemField::Flag => {
             let choices = [("true", t.on), ("false", t.off)]
                 .map(|(code, name)| (code.to_owned(), name.to_owned()));
-            select(ui, item, id, field, choices.into(), typed, invalid, about)
+            select(ui, item, control, choices.into())
         }
         ItemField::Choice(choices) => {
             let choices = choices
                 .iter()
                 .map(|(code, name)| (code.clone(), ui.say(name)))
                 .collect();
-            select(ui, item, id, field, choices, typed, invalid, about)
+            select(ui, item, control, choices)
         }
-        ItemField::Lines => lines(id, field, typed, invalid, about),
-        ItemField::Number { min, max, unit } => {
-            number(ui, id, field, (*min, *max, *unit), typed, invalid, about)
-        }
-        _ => line(id, field, typed, invalid, about),
+        ItemField::Lines => lines(control),
+        ItemField::Number { min, max, unit } => number(ui, control, (*min, *max), *unit),
+        _ => line(control),
     };
     let default = item.default.clone();
     let back = {
@@ -253,17 +259,25 @@ fn control(shared: Shared, item: &Item, id: &str) -> AnyView {
     .into_any()
 }
 
-#[expect(clippy::too_many_arguments, reason = "what a control is made of")]
-fn select(
-    ui: Ui,
-    item: &Item,
-    id: &str,
+/// What the controls have in common.
+struct Control {
+    id: String,
     name: String,
-    choices: Vec<(String, String)>,
     typed: RwSignal<String>,
     invalid: Signal<Option<&'static str>>,
     about: Signal<String>,
-) -> AnyView {
+}
+
+impl Control {
+    /// Keeps what is typed.
+    fn ear(&self) -> Box<dyn FnMut(Event)> {
+        let typed = self.typed;
+        on(move |event: Event| typed.set(event_target_value(&event)))
+    }
+}
+
+fn select(ui: Ui, item: &Item, control: Control, choices: Vec<(String, String)>) -> AnyView {
+    let typed = control.typed;
     let options: Vec<AnyView> = choices
         .into_iter()
         .map(|(code, name)| {
@@ -281,15 +295,16 @@ fn select(
             .into_any()
         })
         .collect();
+    let ear = control.ear();
     view! {
         <select
-            id=id.to_owned()
+            id=control.id
             class="input"
-            name=name
+            name=control.name
             prop:value=typed
-            aria-invalid=invalid
-            aria-describedby=about
-            on:change=on(move |event: Event| typed.set(event_target_value(&event)))
+            aria-invalid=control.invalid
+            aria-describedby=control.about
+            on:change=ear
         >
             {options}
         </select>
@@ -297,15 +312,8 @@ fn select(
     .into_any()
 }
 
-fn number(
-    ui: Ui,
-    id: &str,
-    name: String,
-    (min, max, unit): (i64, i64, Unit),
-    typed: RwSignal<String>,
-    invalid: Signal<Option<&'static str>>,
-    about: Signal<String>,
-) -> AnyView {
+fn number(ui: Ui, control: Control, (min, max): (i64, i64), unit: Unit) -> AnyView {
+    let typed = control.typed;
     let first = typed.get_untracked();
     let reading = move || {
         let n = typed.with(|v| v.trim().parse::<i64>().ok());
@@ -314,13 +322,14 @@ fn number(
             .map(|text| format!("= {text}"))
             .unwrap_or_default()
     };
+    let ear = control.ear();
     view! {
         <div class="with-unit">
             <input
-                id=id.to_owned()
+                id=control.id
                 class="input"
                 type="number"
-                name=name
+                name=control.name
                 min=min.to_string()
                 max=max.to_string()
                 step="1"
@@ -328,9 +337,9 @@ fn number(
                 autocomplete="off"
                 value=first
                 prop:value=typed
-                aria-invalid=invalid
-                aria-describedby=about
-                on:input=on(move |event: Event| typed.set(event_target_value(&event)))
+                aria-invalid=control.invalid
+                aria-describedby=control.about
+                on:input=ear
             />
             <span class="unit">{ui.t.unit(unit)} " " {move || reading()}</span>
         </div>
@@ -338,52 +347,44 @@ fn number(
     .into_any()
 }
 
-fn line(
-    id: &str,
-    name: String,
-    typed: RwSignal<String>,
-    invalid: Signal<Option<&'static str>>,
-    about: Signal<String>,
-) -> AnyView {
+fn line(control: Control) -> AnyView {
+    let typed = control.typed;
     let first = typed.get_untracked();
+    let ear = control.ear();
     view! {
         <input
-            id=id.to_owned()
+            id=control.id
             class="input code"
-            name=name
+            name=control.name
             maxlength="500"
             autocomplete="off"
             autocapitalize="none"
             spellcheck="false"
             value=first
             prop:value=typed
-            aria-invalid=invalid
-            aria-describedby=about
-            on:input=on(move |event: Event| typed.set(event_target_value(&event)))
+            aria-invalid=control.invalid
+            aria-describedby=control.about
+            on:input=ear
         />
     }
     .into_any()
 }
 
-fn lines(
-    id: &str,
-    name: String,
-    typed: RwSignal<String>,
-    invalid: Signal<Option<&'static str>>,
-    about: Signal<String>,
-) -> AnyView {
+fn lines(control: Control) -> AnyView {
+    let typed = control.typed;
     let first = typed.get_untracked();
+    let ear = control.ear();
     view! {
         <textarea
-            id=id.to_owned()
+            id=control.id
             class="input code"
-            name=name
+            name=control.name
             rows="3"
             spellcheck="false"
             prop:value=typed
-            aria-invalid=invalid
-            aria-describedby=about
-            on:input=on(move |event: Event| typed.set(event_target_value(&event)))
+            aria-invalid=control.invalid
+            aria-describedby=control.about
+            on:input=ear
         >
             {first}
         </textarea>
@@ -392,15 +393,8 @@ fn lines(
 }
 
 /// A secret is written and never shown: empty leaves it as it is.
-fn secret(
-    ui: Ui,
-    item: &Item,
-    id: &str,
-    invalid: Signal<Option<&'static str>>,
-    about: Signal<String>,
-) -> AnyView {
+fn secret(ui: Ui, item: &Item, control: Control) -> AnyView {
     let t = ui.t;
-    let name = format!("secrets[{}]", item.name);
     let placeholder = if item.is_set {
         "••••••••••••"
     } else {
@@ -409,28 +403,28 @@ fn secret(
     let input = match item.field {
         ItemField::SecretLines => view! {
             <textarea
-                id=id.to_owned()
+                id=control.id
                 class="input code"
-                name=name
+                name=control.name
                 rows="3"
                 spellcheck="false"
                 placeholder=placeholder
-                aria-invalid=invalid
-                aria-describedby=about
+                aria-invalid=control.invalid
+                aria-describedby=control.about
             ></textarea>
         }
         .into_any(),
         _ => view! {
             <input
-                id=id.to_owned()
+                id=control.id
                 class="input code"
                 type="password"
-                name=name
+                name=control.name
                 maxlength="500"
                 autocomplete="new-password"
                 placeholder=placeholder
-                aria-invalid=invalid
-                aria-describedby=about
+                aria-invalid=control.invalid
+                aria-describedby=control.about
             />
         }
         .into_any(),
@@ -444,10 +438,10 @@ fn secret(
         }
         .into_any()
     });
-    let told = if item.is_set {
-        t.secret_replace
-    } else {
-        t.secret_none
+    let told = match (item.is_lost(), item.is_set) {
+        (true, _) => t.secret_lost,
+        (false, true) => t.secret_replace,
+        (false, false) => t.secret_none,
     };
     view! {
         {input}

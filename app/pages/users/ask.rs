@@ -3,8 +3,8 @@
 use super::Shared;
 use crate::calls::Submit;
 use crate::components::confirm::{confirm, navigator};
+use crate::components::copy;
 use crate::components::field::{alert, submit};
-use crate::components::state::copyable;
 use crate::ui::Ui;
 use leptos::prelude::*;
 use menshen_domain::catalogue::{SESSION_REVOKE, USER_ALTER, USER_REMOVE, USER_RESET};
@@ -163,7 +163,7 @@ fn reset(ui: Ui, user: &User, close: String) -> AnyView {
         move || match secret.get() {
             Some(secret) => view! {
                 <p>{t.new_secret(&name)}</p>
-                {copyable(ui, secret)}
+                {copy::secret(ui, secret)}
                 <p class="hint">{t.new_secret_hint}</p>
             }
             .into_any(),

@@ -4,8 +4,8 @@ use super::Shared;
 use super::panel::{profile, role_boxes};
 use crate::calls::{Submit, lacking, show};
 use crate::components::confirm::{navigator, panel};
+use crate::components::copy;
 use crate::components::field::{self, Field, alert, checkbox, submit};
-use crate::components::state::copyable;
 use crate::pages::title;
 use crate::ui::{Ui, ui};
 use leptos::prelude::*;
@@ -96,7 +96,7 @@ fn form(ui: Ui, shared: Shared, dirty: RwSignal<bool>) -> AnyView {
             view! {
                 <section class="section">
                     <h3>{t.one_time_made}</h3>
-                    {copyable(ui, secret)}
+                    {copy::secret(ui, secret)}
                     <p class="hint">{t.new_secret_hint}</p>
                     <div class="section-foot">
                         <a class="button primary" href=close(shared) data-noscroll="true">

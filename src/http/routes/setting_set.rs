@@ -61,9 +61,11 @@ pub(super) fn endpoint() -> Endpoint {
         handle,
     ))
     .details(Text::fixed(
-        "字段名为设置的名称，值为 null 时恢复默认。修改后的设置会先整体检查，通过后立即在所有节点生效。",
-        "Fields are named as settings are; null gives one back its default. What results is checked \
-         as a whole first, and is in force on every node at once.",
+        "字段名为设置的名称，值为 null 时恢复默认；密钥则被移除，包括主密钥更换后已无法解密的。\
+         修改后的设置会先整体检查，通过后立即在所有节点生效。",
+        "Fields are named as settings are; null gives one back its default, and removes a secret, \
+         also one that can't be opened since the master key changed. What results is checked as a \
+         whole first, and is in force on every node at once.",
     ))
     .takes::<SettingChangeReq>()
     .example(json!({ "captcha.mode": "always", "captcha.page": null }))
@@ -83,8 +85,8 @@ async fn handle(
 ) -> Result<Response, ApiError> {
     let fields = fields(body)?;
     let configuration = &api.services.configuration;
-    let (changed, _) = configuration.change(&caller, &code, fields).await?;
-    let shown = section(&api, &context, changed);
+    let changed = configuration.change(&caller, &code, fields).await?;
+    let shown = section(&api, &context, changed.section);
     Ok(view::ok(&context, &view::CHANGED, shown))
 }
 

@@ -15,7 +15,7 @@ fn fields(pairs: &[(&str, &str)]) -> Fields {
 async fn change(bench: &Bench, caller: &Caller, section: &str, pairs: &[(&str, &str)]) -> usize {
     let configuration = &bench.services.configuration;
     let done = configuration.change(caller, section, fields(pairs)).await;
-    done.expect("changed").1.len()
+    done.expect("changed").labels.len()
 }
 
 /// The settings that a change is refused for.
@@ -241,6 +241,83 @@ async fn one_section_that_went_bad_leaves_the_others_in_force() {
     assert_eq!(change(&bench, &admin, "wecom", &whole).await, 2);
     let view = bench.services.configuration.section("wecom").await;
     assert!(view.expect("it").trouble.is_none());
+}
+
+#[tokio::test]
+async fn a_secret_of_another_master_key_is_told_of_and_can_be_removed() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let mut tx = bench.db.begin().await.expect("begin");
+    let odd = r#"{"corp_id":"ww1","later":1,"secret":{"sealed":"AAAA"}}"#;
+    rows::put(&mut tx, "wecom", odd, admin.id(), bench.services.now())
+        .await
+        .expect("put");
+    tx.commit().await.expect("commit");
+    let configuration = &bench.services.configuration;
+    configuration.reload().await.expect("reloaded");
+    assert!(item(&bench, "wecom", "wecom.secret").await.is_lost());
+    // The rest is of no use without it.
+    let alone = [("wecom.secret", "")];
+    let named = refused(&bench, &admin, "wecom", &alone).await;
+    assert!(named.iter().any(|name| name == "wecom.secret"), "{named:?}");
+    let all = [("wecom.corp_id", ""), ("wecom.secret", "")];
+    assert_eq!(change(&bench, &admin, "wecom", &all).await, 2);
+    assert_eq!(raw(&bench).await, "wecom={\"later\":1}\n");
+    let view = configuration.section("wecom").await.expect("it");
+    assert!(view.trouble.is_none() && view.changed == 0);
+    assert!(!item(&bench, "wecom", "wecom.secret").await.is_lost());
+    let entries = bench.audit("setting.update").await;
+    assert_eq!(entries[0].detail()["before"]["wecom.secret"], "set");
+    // Nothing is there any more to be removed.
+    assert_eq!(change(&bench, &admin, "wecom", &alone).await, 0);
+}
+
+#[tokio::test]
+async fn a_lost_secret_of_a_gateway_does_not_follow_it_either() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let mut tx = bench.db.begin().await.expect("begin");
+    let odd = r#"{"headers":{"sealed":"AAAA"}}"#;
+    rows::put(&mut tx, "sms_http", odd, admin.id(), bench.services.now())
+        .await
+        .expect("put");
+    tx.commit().await.expect("commit");
+    let moved = ("sms_http.url", "https://sms.example.com/{phone}/{code}");
+    let named = refused(&bench, &admin, "sms", &[moved]).await;
+    assert_eq!(named, ["sms_http.headers"]);
+    let without = [moved, ("sms_http.headers", "")];
+    assert_eq!(change(&bench, &admin, "sms", &without).await, 2);
+}
+
+#[tokio::test]
+async fn a_change_tells_how_it_is_taken_back_unless_a_secret_is_in_it() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let configuration = &bench.services.configuration;
+    let first = [("registration.per_hour", "7")];
+    change(&bench, &admin, "registration", &first).await;
+    let second = fields(&[
+        ("registration.mode", "closed"),
+        ("registration.per_hour", "9"),
+    ]);
+    let done = configuration.change(&admin, "registration", second);
+    let back = done.await.expect("changed").back.expect("a way back");
+    let expected = [
+        ("registration.mode".to_owned(), None),
+        ("registration.per_hour".to_owned(), Some("7".to_owned())),
+    ];
+    assert_eq!(back, Fields::from(expected));
+    let done = configuration.change(&admin, "registration", back).await;
+    done.expect("taken back");
+    let settings = bench.services.settings();
+    assert_eq!(settings.registration.mode, RegistrationMode::Open);
+    assert_eq!(settings.registration.per_hour, 7);
+    let same = fields(&first);
+    let done = configuration.change(&admin, "registration", same).await;
+    assert!(done.expect("nothing to do").back.is_none());
+    let secret = fields(&[("wecom.corp_id", "ww1"), ("wecom.secret", "hush")]);
+    let done = configuration.change(&admin, "wecom", secret).await;
+    assert!(done.expect("changed").back.is_none());
 }
 
 #[tokio::test]

@@ -110,6 +110,7 @@ impl Configuration {
         let configured = configured.get(entry.name).unwrap_or(&none);
         let open = entry.shape.is_open() && configured.origin.is_none();
         let stored = held.stored.get(entry.name).filter(|_| open);
+        let lost = open && held.lost.contains(entry.name);
         let secret = entry.shape.is_secret();
         let shown = |value: &Value| match secret {
             true => String::new(),
@@ -123,7 +124,7 @@ impl Configuration {
             value: shown(stored.unwrap_or(&configured.value)),
             default: shown(&configured.value),
             is_set: stored.is_some() || configured.is_set,
-            changed: stored.is_some(),
+            changed: stored.is_some() || lost,
             origin: configured.origin.clone(),
             open,
         }
@@ -172,7 +173,7 @@ fn mark_those_in_use(section: &Section, parts: &mut [Part]) {
 }
 
 /// A value as a form shows it.
-fn text(value: &Value, list: bool) -> String {
+pub(super) fn text(value: &Value, list: bool) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),

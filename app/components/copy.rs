@@ -1,0 +1,102 @@
+//! What machines read, to be copied with one click: ids, addresses, codes, secrets. Without
+//! JavaScript there is the text in machine type alone.
+
+use super::icon::{Icon, icon};
+use super::live::on;
+use crate::browser;
+use crate::ui::Ui;
+use leptos::ev::MouseEvent;
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// How long the sign stays that says that it was copied.
+const TICK: Duration = Duration::from_secs(2);
+
+/// A text within a line or a cell, with a small button that copies it.
+pub(crate) fn copyable(ui: Ui, text: impl Into<String>) -> AnyView {
+    fn inline(ui: Ui, text: String) -> AnyView {
+        let t = ui.t;
+        let done = RwSignal::new(false);
+        let label = t.copy_it(&text);
+        let shown = text.clone();
+        let copy = move |_: MouseEvent| {
+            if put(ui, &text) {
+                ui.toast(t.copied_it(&text));
+                done.set(true);
+                set_timeout(move || _ = done.try_set(false), TICK);
+            }
+        };
+        view! {
+            <span class="copyable">
+                <code>{shown}</code>
+                <button
+                    type="button"
+                    class="copy js-only"
+                    aria-label=label.clone()
+                    title=label
+                    on:click=on(copy)
+                >
+                    {move || sign(done)}
+                </button>
+            </span>
+        }
+        .into_any()
+    }
+    inline(ui, text.into())
+}
+
+/// A secret that is shown once, in a box of its own; in a dialog the focus starts at its button.
+pub(crate) fn secret(ui: Ui, text: String) -> AnyView {
+    let shown = text.clone();
+    view! {
+        <div class="secret">
+            <code id="secret">{shown}</code>
+            {button(ui, ui.t.copy, "button small js-only", true, move || text.clone())}
+        </div>
+    }
+    .into_any()
+}
+
+/// A button with a label that copies what `text` gives; `first` where the focus starts in a dialog.
+pub(crate) fn button(
+    ui: Ui,
+    label: &'static str,
+    class: &'static str,
+    first: bool,
+    text: impl Fn() -> String + 'static,
+) -> AnyView {
+    let done = RwSignal::new(false);
+    let copy = on(move |_: MouseEvent| done.set(put(ui, &text())));
+    labelled(ui, label, class, first, done, copy)
+}
+
+fn labelled(
+    ui: Ui,
+    label: &'static str,
+    class: &'static str,
+    first: bool,
+    done: RwSignal<bool>,
+    copy: Box<dyn FnMut(MouseEvent)>,
+) -> AnyView {
+    let t = ui.t;
+    view! {
+        <button type="button" class=class data-focus=first.then_some("") on:click=copy>
+            {move || sign(done)}
+            {move || if done.get() { t.copied } else { label }}
+        </button>
+    }
+    .into_any()
+}
+
+fn sign(done: RwSignal<bool>) -> AnyView {
+    icon(if done.get() { Icon::Check } else { Icon::Copy })
+}
+
+/// Puts a text on the clipboard; where there is none, says so.
+fn put(ui: Ui, text: &str) -> bool {
+    let done = browser::copy(text);
+    if !done {
+        ui.toast(ui.t.copy_refused.to_owned());
+    }
+    done
+}
