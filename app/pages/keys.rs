@@ -4,7 +4,7 @@ use crate::browser;
 use crate::calls::{Ask, Submit, lacking, load, read, show, show_answer};
 use crate::components::confirm::{Question, ask, confirm, navigator};
 use crate::components::copy::{self, copyable};
-use crate::components::field::{self, alert, submit};
+use crate::components::field::{alert, submit};
 use crate::components::icon::{Icon, icon};
 use crate::components::live::memo;
 use crate::components::state::skeleton;

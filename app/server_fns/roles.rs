@@ -15,7 +15,7 @@ use menshen_domain::Page;
 use menshen_domain::role::{Effect, Role};
 use menshen_domain::session::RoleOption;
 #[cfg(feature = "ssr")]
-use menshen_services::roles::Changed;
+use menshen_services::roles::ChangedRole;
 use serde::{Deserialize, Serialize};
 
 /// The questions that pages ask.
@@ -241,7 +241,7 @@ fn fields(role: &Role) -> [(&'static str, &'static str, String); 5] {
 
 /// The fields of a form that a change has altered, as they were.
 #[cfg(feature = "ssr")]
-fn altered(changed: &Changed) -> impl Iterator<Item = (&'static str, &'static str, String)> {
+fn altered(changed: &ChangedRole) -> impl Iterator<Item = (&'static str, &'static str, String)> {
     let both = fields(&changed.before)
         .into_iter()
         .zip(fields(&changed.after));
@@ -250,7 +250,7 @@ fn altered(changed: &Changed) -> impl Iterator<Item = (&'static str, &'static st
 
 /// That a role was saved, and what is other than it was.
 #[cfg(feature = "ssr")]
-fn saved(t: &Texts, changed: &Changed) -> String {
+fn saved(t: &Texts, changed: &ChangedRole) -> String {
     use crate::server::answer;
     use menshen_domain::log::field;
     let (before, after) = (&changed.before, &changed.after);
@@ -278,7 +278,7 @@ fn saved(t: &Texts, changed: &Changed) -> String {
 /// The form that gives a role its earlier definition back, as far as it was changed: nothing else
 /// that happened to it since is lost. None for who may not.
 #[cfg(feature = "ssr")]
-fn back_to(changed: &Changed) -> Option<Undo> {
+fn back_to(changed: &ChangedRole) -> Option<Undo> {
     let (before, after) = (&changed.before, &changed.after);
     let owned = |name: &str, value: String| (name.to_owned(), value);
     let mut form: Vec<(String, String)> = altered(changed)
@@ -385,8 +385,8 @@ mod tests {
         }
     }
 
-    fn changed(after: Role) -> Changed {
-        Changed {
+    fn changed(after: Role) -> ChangedRole {
+        ChangedRole {
             before: role(),
             after,
             reversible: true,
@@ -419,7 +419,7 @@ mod tests {
                 ("id", "7"),
             ]
         );
-        let fixed = Changed {
+        let fixed = ChangedRole {
             reversible: false,
             ..changed(after)
         };

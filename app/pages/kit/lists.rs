@@ -126,9 +126,9 @@ pub(super) fn tables(side: Side) -> AnyView {
                 <caption class="hidden">{t.users}</caption>
                 <thead>
                     <tr>
-                        {sortable(t.user, HERE.to_owned(), Some(false))}
-                        {sortable(t.status, HERE.to_owned(), None)}
-                        {sortable(t.last_sign_in, HERE.to_owned(), Some(true))} <th scope="col">
+                        {sortable(t.user, HERE.to_owned(), Some(false), None, ().into_any())}
+                        {sortable(t.status, HERE.to_owned(), None, None, ().into_any())}
+                        {sortable(t.last_sign_in, HERE.to_owned(), Some(true), None, ().into_any())} <th scope="col">
                             <span class="hidden">{t.actions}</span>
                         </th>
                     </tr>
@@ -234,8 +234,9 @@ pub(super) fn forest(side: Side) -> AnyView {
     let t = side.ui.t;
     // Rows look as on a page. Nothing comes of moving them: the tree is told no shape to go by.
     let editing = Editing {
-        move_fn: "",
+        move_fn: Some(""),
         rename_fn: "",
+        rename_key: "id",
         rename_field: "name",
     };
     let state = Tree::new(side.ui, RwSignal::new(0), Some(editing));
@@ -292,6 +293,7 @@ fn node(side: Side, state: Tree, id: i64, name: String, how: How, below: Vec<Row
     let here = how != How::Inert;
     Row {
         id,
+        key: id.to_string(),
         href: here.then(|| HERE.to_owned()),
         beside: tag.into_any(),
         cells: vec![Cell {
