@@ -103,12 +103,6 @@ pub(crate) fn done(to: &str, notice: impl FnOnce(&Texts) -> String) {
     }
 }
 
-/// A text in the language of the page.
-pub(crate) fn told(text: impl FnOnce(&Texts) -> String) -> String {
-    let lang = guard::parts().map(|parts| super::lang(&parts));
-    text(texts(lang.unwrap_or_default()))
-}
-
 /// `text` in the language of the page.
 pub(crate) fn say(text: &Text) -> String {
     let lang = guard::parts().map(|parts| super::lang(&parts));
@@ -186,7 +180,8 @@ fn without(names: &[&str], address: &str) -> String {
 
 /// Has the next page show `notice`.
 pub(crate) fn tell(notice: impl FnOnce(&Texts) -> String) {
-    offer(told(notice), None);
+    let lang = guard::parts().map(|parts| super::lang(&parts));
+    offer(notice(texts(lang.unwrap_or_default())), None);
 }
 
 /// Leads a plain form back to its page, where `notice` is shown, and `secret` once.
