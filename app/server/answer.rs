@@ -108,12 +108,6 @@ pub(crate) fn done_with(to: &str, notice: impl FnOnce(&Texts) -> String, undo: O
     }
 }
 
-/// A text in the language of the page.
-pub(crate) fn told(text: impl FnOnce(&Texts) -> String) -> String {
-    let lang = guard::parts().map(|parts| super::lang(&parts));
-    text(texts(lang.unwrap_or_default()))
-}
-
 /// `text` in the language of the page.
 pub(crate) fn say(text: &Text) -> String {
     let lang = guard::parts().map(|parts| super::lang(&parts));
@@ -190,7 +184,8 @@ fn without(names: &[&str], address: &str) -> String {
 
 /// Has the next page show `notice`.
 pub(crate) fn tell(notice: impl FnOnce(&Texts) -> String) {
-    offer(told(notice), None);
+    let lang = guard::parts().map(|parts| super::lang(&parts));
+    offer(notice(texts(lang.unwrap_or_default())), None);
 }
 
 /// Leads a plain form back to its page, where `notice` is shown, and `secret` once.

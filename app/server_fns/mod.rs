@@ -40,8 +40,10 @@ pub(crate) struct Done {
     pub to: String,
     /// How many were changed.
     pub count: i64,
-    /// What was done, in a sentence.
-    pub told: String,
+    /// The fields that are other than they were, by their names in the log.
+    pub fields: Vec<String>,
+    /// How many permissions came, and how many went.
+    pub permissions: (usize, usize),
     /// How it is taken back, if it can be.
     pub undo: Option<crate::boot::Undo>,
 }

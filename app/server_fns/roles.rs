@@ -8,12 +8,12 @@ use crate::boot::Undo;
 #[cfg(feature = "ssr")]
 use crate::calls::{Runner, run};
 use crate::error::AppError;
-#[cfg(feature = "ssr")]
 use crate::i18n::Texts;
 use leptos::prelude::*;
-use menshen_domain::Page;
+use menshen_domain::log;
 use menshen_domain::role::{Effect, Role};
 use menshen_domain::session::RoleOption;
+use menshen_domain::{Page, Text};
 #[cfg(feature = "ssr")]
 use menshen_services::roles::ChangedRole;
 use serde::{Deserialize, Serialize};
@@ -141,14 +141,9 @@ pub(crate) async fn update_role(
         .roles
         .change(&caller, id.into(), change)
         .await?;
-    let told = answer::told(|t| saved(t, &changed));
-    let undo = back_to(&changed);
-    answer::stay(|_| told.clone(), undo.as_ref());
-    Ok(Done {
-        told,
-        undo,
-        ..Done::name(changed.after.name)
-    })
+    let done = what_changed(changed);
+    answer::stay(|t| saved(t, &answer::say, &done), done.undo.as_ref());
+    Ok(done)
 }
 
 /// Enables (`0`) or disables (`1`) a role. `system:role:alter`.
@@ -248,31 +243,44 @@ fn altered(changed: &ChangedRole) -> impl Iterator<Item = (&'static str, &'stati
     both.filter(|(was, is)| was != is).map(|(was, _)| was)
 }
 
-/// That a role was saved, and what is other than it was.
+/// What a change of a role came to.
 #[cfg(feature = "ssr")]
-fn saved(t: &Texts, changed: &ChangedRole) -> String {
-    use crate::server::answer;
-    use menshen_domain::log::field;
+fn what_changed(changed: ChangedRole) -> Done {
     let (before, after) = (&changed.before, &changed.after);
-    let mut parts: Vec<String> = altered(changed)
-        .map(|(_, name, _)| answer::say(&field(name)))
+    let mut fields: Vec<String> = altered(&changed)
+        .map(|(_, name, _)| name.to_owned())
         .collect();
-    let more =
-        |these: &[String], those: &[String]| these.iter().filter(|p| !those.contains(p)).count();
-    let added = more(&after.permissions, &before.permissions);
-    let removed = more(&before.permissions, &after.permissions);
-    if added + removed > 0 {
-        parts.push(t.permissions_saved(added, removed));
-    }
     for (name, differs) in [
+        ("permissions", before.permissions != after.permissions),
         ("deptIds", before.dept_ids != after.dept_ids),
         ("menuIds", before.menu_ids != after.menu_ids),
     ] {
         if differs {
-            parts.push(answer::say(&field(name)));
+            fields.push(name.to_owned());
         }
     }
-    t.role_saved(&after.name, &parts.join(&t.comma()))
+    let beyond =
+        |these: &[String], those: &[String]| these.iter().filter(|p| !those.contains(p)).count();
+    Done {
+        permissions: (
+            beyond(&after.permissions, &before.permissions),
+            beyond(&before.permissions, &after.permissions),
+        ),
+        fields,
+        undo: back_to(&changed),
+        ..Done::name(changed.after.name)
+    }
+}
+
+/// That a role was saved, and what is other than it was; `say` says a text of the domain.
+pub(crate) fn saved(t: &Texts, say: &dyn Fn(&Text) -> String, done: &Done) -> String {
+    let (added, removed) = done.permissions;
+    let fields = done.fields.iter().map(|name| match name.as_str() {
+        "permissions" => t.permissions_saved(added, removed),
+        name => say(&log::field(name)),
+    });
+    let fields: Vec<String> = fields.collect();
+    t.role_saved(&done.name, &fields.join(&t.comma()))
 }
 
 /// The form that gives a role its earlier definition back, as far as it was changed: nothing else
@@ -430,16 +438,19 @@ mod tests {
     #[test]
     fn what_was_changed_is_told() {
         let t = texts(Lang::Zh);
+        let say = |text: &Text| text.get(Lang::Zh).to_owned();
         let after = Role {
             sort: 4,
             permissions: vec!["a:b:c".to_owned(), "a:b:d".to_owned()],
             dept_ids: Vec::new(),
             ..role()
         };
+        let done = what_changed(changed(after));
         assert_eq!(
-            saved(t, &changed(after)),
+            saved(t, &say, &done),
             "已保存角色 Desk：排序、权限 +2 −1、数据范围的部门"
         );
-        assert_eq!(saved(t, &changed(role())), "已保存角色 Desk，没有变化");
+        let done = what_changed(changed(role()));
+        assert_eq!(saved(t, &say, &done), "已保存角色 Desk，没有变化");
     }
 }

@@ -13,6 +13,7 @@ use crate::components::live::{memo, unless};
 use crate::components::state::skeleton;
 use crate::components::{status, when};
 use crate::pages::{head, title};
+use crate::server_fns::roles::saved as saved_text;
 use crate::time::count;
 use crate::ui::{Ui, ui};
 use leptos::prelude::*;
@@ -472,7 +473,8 @@ fn edit_form(
     let picked = Picked::new(&role.permissions, items);
     let dirty = RwSignal::new(false);
     let form = Submit::new(ui, "update_role", move |done| {
-        ui.toast_done(done.told, done.undo);
+        let told = saved_text(t, &|text| ui.say(text), &done);
+        ui.toast_done(told, done.undo);
         saved.try_update(|v| *v += 1);
     });
     let changed = move || {
