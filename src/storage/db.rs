@@ -5,7 +5,7 @@ use crate::events::Event;
 use sqlx::any::AnyPoolOptions;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgListener;
-use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Transaction};
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
@@ -80,7 +80,12 @@ impl Db {
                     .max_connections(connections)
                     .acquire_timeout(ACQUIRE)
                     .connect(url)
-                    .await?;
+                    .await;
+                if matches!(pool, Err(sqlx::Error::PoolTimedOut)) {
+                    // The pool has tried again and again, and does not tell what went wrong.
+                    Self::probe(url).await?;
+                }
+                let pool = pool?;
                 (pool.clone(), pool)
             }
         };
@@ -92,6 +97,21 @@ impl Db {
             subscribers: RwLock::default(),
             hearing: AtomicBool::new(backend == Backend::Sqlite),
         })))
+    }
+
+    /// Tries once whether PostgreSQL can be reached. SQLite's file always can, or can be made.
+    ///
+    /// # Errors
+    /// What the driver says, which holds no password; [`StorageError::Busy`] when it takes too
+    /// long.
+    pub async fn probe(url: &str) -> Result<()> {
+        sqlx::any::install_default_drivers();
+        if backend_of(url)? == Backend::Sqlite {
+            return Ok(());
+        }
+        let connected = tokio::time::timeout(ACQUIRE, AnyConnection::connect(url)).await;
+        let connection = connected.map_err(|_| StorageError::Busy)??;
+        Ok(connection.close().await?)
     }
 
     /// Which database it is.

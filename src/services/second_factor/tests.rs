@@ -469,7 +469,8 @@ mod signing_in {
         const PHONE: &str = "15578906770";
         bench.clock.forward(Duration::from_secs(61));
         let codes = &bench.services.codes;
-        let sent = codes.send_for_sign_in(&bench.from("192.0.2.9"), PHONE, None, None);
+        let client = bench.from("192.0.2.9");
+        let sent = codes.send_for_sign_in(&client, PHONE, None, None);
         sent.await.expect("sent");
         let credentials = bench.credentials(PHONE, &phones.last(PHONE));
         let sign_in = &bench.services.sign_in;
