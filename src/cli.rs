@@ -33,7 +33,8 @@ struct Common {
     /// The database: sqlite://path or postgres://…
     #[arg(long, value_name = "URL")]
     database: Option<String>,
-    /// A setting, as section.key=value; may be repeated
+    /// A setting, as section.key=value (introspection.clients.NAME=SECRET for an entry of a table);
+    /// may be repeated
     #[arg(long = "set", value_name = "SECTION.KEY=VALUE")]
     set: Vec<Override>,
 }

@@ -438,6 +438,8 @@ async fn sqlite_pools(url: &str, readers: u32) -> Result<(AnyPool, AnyPool)> {
         std::fs::create_dir_all(folder)
             .map_err(|e| StorageError::Url(format!("cannot make the folder of {path}: {e}")))?;
     }
+    make_private(path)
+        .map_err(|e| StorageError::Url(format!("cannot make the file {path}: {e}")))?;
     let write = sqlite_pool(
         &format!("sqlite://{path}?mode=rwc"),
         1,
@@ -451,6 +453,23 @@ async fn sqlite_pools(url: &str, readers: u32) -> Result<(AnyPool, AnyPool)> {
     )
     .await?;
     Ok((read, write))
+}
+
+/// Makes the file, if it is not there, for its owner alone (mode 0600). SQLite gives those beside
+/// it, the log of writes and its index, the same mode.
+fn make_private(path: &str) -> std::io::Result<()> {
+    // What is escaped names another file, which the driver makes.
+    if path.contains('%') {
+        return Ok(());
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 async fn sqlite_pool(url: &str, connections: u32, role: &'static str) -> Result<AnyPool> {
