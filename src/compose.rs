@@ -177,8 +177,8 @@ fn rule_faults(settings: &Settings) -> Vec<Problem> {
         check_metrics(settings),
         check_introspection(settings),
         check_password(settings),
-        settings.upload.check(),
-        settings.passkey.check().map_err(str::to_owned),
+        settings.upload.check().map_err(str::to_owned),
+        settings.passkey.check(),
         zone(settings).map(drop),
     ];
     checks.into_iter().filter_map(Result::err).collect()
