@@ -145,9 +145,10 @@ impl Connection {
 mod tests {
     use super::*;
     use axum::routing::get;
+    use menshen_domain::Clock as _;
+    use menshen_services::clock::SystemClock;
     use std::io::{Read as _, Write as _};
     use std::net::TcpStream as Client;
-    use std::time::Instant;
     use tokio::sync::oneshot;
     use tokio::task::JoinHandle;
 
@@ -193,11 +194,11 @@ mod tests {
         async fn say(&self, text: &'static str) -> (String, Duration) {
             let mut client = self.connect();
             tokio::task::spawn_blocking(move || {
-                let began = Instant::now();
+                let began = SystemClock.now();
                 client.write_all(text.as_bytes()).expect("written");
                 let mut said = String::new();
                 client.read_to_string(&mut said).expect("an end");
-                (said, began.elapsed())
+                (said, SystemClock.now().since(began))
             })
             .await
             .expect("no panic")
@@ -211,11 +212,11 @@ mod tests {
         }
 
         async fn stop(mut self) -> Duration {
-            let began = Instant::now();
+            let began = SystemClock.now();
             let stop = self.stop.take().expect("once");
             stop.send(()).expect("running");
             self.ended.await.expect("no panic");
-            began.elapsed()
+            SystemClock.now().since(began)
         }
     }
 
