@@ -469,9 +469,9 @@ mod signing_in {
         const PHONE: &str = "15578906770";
         bench.clock.forward(Duration::from_secs(61));
         let codes = &bench.services.codes;
-        let client = bench.from("192.0.2.9");
-        let sent = codes.send_for_sign_in(&client, PHONE, None, None);
-        sent.await.expect("sent");
+        let asking = bench.from("192.0.2.9");
+        let sent = codes.send_for_sign_in(&asking, PHONE, None, None).await;
+        sent.expect("sent");
         let credentials = bench.credentials(PHONE, &phones.last(PHONE));
         let sign_in = &bench.services.sign_in;
         let done = sign_in.by_phone(&bench.client(), credentials).await;
