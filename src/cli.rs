@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::compose;
+use crate::serve::{self, Patience};
 use crate::settings::{self, LogFormat, Override, Settings};
 use clap::{Args, Parser, Subcommand};
 use menshen_domain::PageRequest;
@@ -13,7 +14,6 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -33,7 +33,8 @@ struct Common {
     /// The database: sqlite://path or postgres://…
     #[arg(long, value_name = "URL")]
     database: Option<String>,
-    /// A setting, as section.key=value; may be repeated
+    /// A setting, as section.key=value (introspection.clients.NAME=SECRET for an entry of a table);
+    /// may be repeated
     #[arg(long = "set", value_name = "SECTION.KEY=VALUE")]
     set: Vec<Override>,
 }
@@ -213,14 +214,23 @@ async fn run(command: Command) -> Result<(), String> {
 fn load(common: &Common) -> Result<Settings, String> {
     let mut overrides = common.set.clone();
     if let Some(url) = &common.database {
-        overrides.push(Override::new("database", "url", url));
+        overrides.push(Override::new("database", "url", url, "--database"));
     }
     settings::load(common.config.as_deref(), &overrides).map_err(|problems| problems.join("\n"))
 }
 
 async fn check(common: &Common, dev: bool) -> Result<(), String> {
     let settings = load(common)?;
-    compose::check(&settings, dev)?;
+    let faults: Vec<String> = [
+        compose::check(&settings, dev),
+        compose::probe(&settings).await,
+    ]
+    .into_iter()
+    .filter_map(Result::err)
+    .collect();
+    if !faults.is_empty() {
+        return Err(faults.join("\n"));
+    }
     let (_, services) = compose::services(&settings).await?;
     services.ready().await.map_err(|e| e.to_string())?;
     say("Settings and database are good.");
@@ -279,18 +289,11 @@ async fn serve(common: &Common, listen: Option<SocketAddr>, dev: bool) -> Result
     tokio::spawn(services.clone().housekeeping());
     tokio::spawn(Recorder::of_process(&services).upkeep());
     announce(&settings, &listener, first);
-    let app = router.into_make_service_with_connect_info::<SocketAddr>();
-    let (stop, stopping) = tokio::sync::watch::channel(false);
-    let live = services.live.clone();
-    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+    let stop = async {
         stop_signal().await;
-        live.close();
-        let _ = stop.send(true);
-    });
-    tokio::select! {
-        done = std::future::IntoFuture::into_future(server) => done.map_err(|e| e.to_string())?,
-        () = drained(stopping) => tracing::warn!("some connections did not end in time"),
-    }
+        services.live.close();
+    };
+    serve::run(listener, router, stop, Patience::default()).await;
     db.close().await;
     Ok(())
 }
@@ -345,16 +348,6 @@ async fn stop_signal() {
     }
     #[cfg(not(unix))]
     drop(interrupt.await);
-}
-
-/// Ends some seconds after stopping began: a connection that is kept open with nothing on it must
-/// not keep the program alive.
-async fn drained(mut stopping: tokio::sync::watch::Receiver<bool>) {
-    if stopping.wait_for(|stop| *stop).await.is_ok() {
-        tokio::time::sleep(Duration::from_secs(5)).await;
-    } else {
-        std::future::pending::<()>().await;
-    }
 }
 
 async fn user(command: UserCommand) -> Result<(), String> {

@@ -19,7 +19,7 @@ use menshen_services::clock::{SystemClock, SystemRandom};
 use menshen_services::files::FileStore;
 use menshen_services::outside::{Outside, SmsSender};
 use menshen_services::settings::{UploadStore, Zone};
-use menshen_services::{MasterKey, Secrets, Services};
+use menshen_services::{MasterKey, Secrets, Services, WrongKey};
 use menshen_storage::{Backend, Db, db};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::path::{Path, PathBuf};
@@ -56,8 +56,43 @@ pub async fn services(settings: &Settings) -> Result<(Db, Services), Problem> {
         clock,
         random,
     );
-    services.prepare().await.map_err(|e| e.to_string())?;
+    services
+        .prepare()
+        .await
+        .map_err(|e| unprepared(settings, &e))?;
     Ok((db, services))
+}
+
+/// Why the services do not start over a database that is there.
+fn unprepared(settings: &Settings, error: &menshen_domain::Error) -> Problem {
+    let source = error.source.as_deref();
+    if source.is_some_and(|source| source.is::<WrongKey>()) {
+        let key = match (&settings.security.master_key, &settings.security.key_file) {
+            (Some(_), _) => "security.master_key".to_owned(),
+            (None, Some(file)) => format!("security.key_file ({})", file.display()),
+            (None, None) => {
+                let file = beside(settings.database.url.expose_secret());
+                format!("the key file {}", file.display())
+            }
+        };
+        return format!(
+            "{key} does not fit this database: what is kept there was sealed with another master key"
+        );
+    }
+    match source {
+        Some(source) => format!("cannot read what the database holds: {source}"),
+        None => error.to_string(),
+    }
+}
+
+/// Whether the database can be reached.
+///
+/// # Errors
+/// What the driver says.
+pub async fn probe(settings: &Settings) -> Result<(), Problem> {
+    Db::probe(settings.database.url.expose_secret())
+        .await
+        .map_err(|e| format!("database.url: cannot open the database: {e}"))
 }
 
 /// The settings that the services go by.
@@ -107,35 +142,69 @@ fn beside(url: &str) -> PathBuf {
 /// Settings that are no good together, or not without `--dev`.
 ///
 /// # Errors
-/// A sentence that says what to do.
+/// Every one of them, a line each, that says what to do.
 pub fn check(settings: &Settings, dev: bool) -> Result<(), Problem> {
+    let mut faults = Vec::new();
     if dev && !settings.server.listen.ip().is_loopback() {
-        return Err(format!(
+        faults.push(format!(
             "--dev listens on loopback only, not on {}; leave --dev out or listen on 127.0.0.1",
             settings.server.listen
         ));
     }
     if !dev && settings.dev.captcha_answer.is_some() {
-        return Err("dev.captcha_answer is taken with --dev only".to_owned());
+        faults.push("dev.captcha_answer is taken with --dev only".to_owned());
     }
     if !dev && settings.sms.provider == SmsProvider::Log {
-        return Err("sms.provider = \"log\" is taken with --dev only".to_owned());
+        faults.push("sms.provider = \"log\" is taken with --dev only".to_owned());
     }
-    check_rules(settings)?;
-    outside(
-        settings,
-        Arc::new(SystemClock),
-        Arc::new(SystemRandom::new()),
-    )
-    .map(drop)
+    faults.extend(rule_faults(settings));
+    faults.extend(vendor_faults(settings));
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(faults.join("\n"))
+    }
 }
 
 /// Settings that are no good together, vendors apart.
 pub(crate) fn check_rules(settings: &Settings) -> Result<(), Problem> {
-    if !(1..=900).contains(&settings.token.access_seconds) {
-        return Err("token.access_seconds must be 1 to 900".to_owned());
+    rule_faults(settings).into_iter().next().map_or(Ok(()), Err)
+}
+
+fn rule_faults(settings: &Settings) -> Vec<Problem> {
+    let checks = [
+        check_token(settings),
+        check_metrics(settings),
+        check_introspection(settings),
+        check_password(settings),
+        settings.upload.check().map_err(str::to_owned),
+        settings.passkey.check(),
+        zone(settings).map(drop),
+    ];
+    checks.into_iter().filter_map(Result::err).collect()
+}
+
+fn vendor_faults(settings: &Settings) -> Vec<Problem> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let random = Arc::new(SystemRandom::new());
+    let vendors = [
+        sms_sender(settings, clock.clone(), random).map(drop),
+        wechat_mini(settings, clock.clone()).map(drop),
+        wechat_scan(settings).map(drop),
+        wecom(settings, clock).map(drop),
+    ];
+    vendors.into_iter().filter_map(Result::err).collect()
+}
+
+fn check_token(settings: &Settings) -> Result<(), Problem> {
+    if (1..=900).contains(&settings.token.access_seconds) {
+        Ok(())
+    } else {
+        Err("token.access_seconds must be 1 to 900".to_owned())
     }
-    check_secrets(settings)?;
+}
+
+fn check_password(settings: &Settings) -> Result<(), Problem> {
     let password = &settings.password;
     if password.memory_kib < 8 * password.lanes.max(1)
         || password.passes == 0
@@ -146,9 +215,7 @@ pub(crate) fn check_rules(settings: &Settings) -> Result<(), Problem> {
                 .to_owned(),
         );
     }
-    settings.upload.check()?;
-    settings.passkey.check()?;
-    zone(settings).map(drop)
+    Ok(())
 }
 
 /// What `--dev` makes of settings that say nothing: passkeys for the pages at
@@ -161,22 +228,30 @@ pub fn dev_defaults(settings: &mut Settings, port: u16) {
     }
 }
 
-/// Secrets of the settings that could be guessed.
-fn check_secrets(settings: &Settings) -> Result<(), Problem> {
-    const LENGTH: usize = 16;
-    let short = |secret: &SecretString| secret.expose_secret().chars().count() < LENGTH;
-    if settings.metrics.token.as_ref().is_some_and(short) {
+/// The least length of the settings' secrets: shorter ones could be guessed.
+const LENGTH: usize = 16;
+
+fn is_short(secret: &SecretString) -> bool {
+    secret.expose_secret().chars().count() < LENGTH
+}
+
+fn check_metrics(settings: &Settings) -> Result<(), Problem> {
+    if settings.metrics.token.as_ref().is_some_and(is_short) {
         return Err(format!(
             "metrics.token must have at least {LENGTH} characters"
         ));
     }
+    Ok(())
+}
+
+fn check_introspection(settings: &Settings) -> Result<(), Problem> {
     for (id, secret) in &settings.introspection.clients {
         if id.is_empty() || id.contains(':') {
             return Err(format!(
                 "introspection.clients: “{id}” can't be a client's name: it must not be empty or hold a colon"
             ));
         }
-        if short(secret) {
+        if is_short(secret) {
             return Err(format!(
                 "introspection.clients.{id} must have at least {LENGTH} characters"
             ));
@@ -204,20 +279,40 @@ pub(crate) fn outside(
         public_url: settings.server.public_url.clone(),
         ..Outside::default()
     };
-    let client = || Client::new(&settings.outbound);
-    if settings.wechat_mini.is_wanted() {
-        let provider = MiniProgram::new(&settings.wechat_mini, &client()?, clock.clone())?;
+    if let Some(provider) = wechat_mini(settings, clock.clone())? {
         outside.wechat_mini = Some(Arc::new(provider));
     }
-    if settings.wechat_scan.is_wanted() {
-        let provider = Scan::new(&settings.wechat_scan, &client()?)?;
+    if let Some(provider) = wechat_scan(settings)? {
         outside.wechat_scan = Some(Arc::new(provider));
     }
-    if settings.wecom.is_wanted() {
-        let provider = Wecom::new(&settings.wecom, &client()?, clock)?;
+    if let Some(provider) = wecom(settings, clock)? {
         outside.wecom = Some(Arc::new(provider));
     }
     Ok(outside)
+}
+
+fn wechat_mini(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Option<MiniProgram>, Problem> {
+    if !settings.wechat_mini.is_wanted() {
+        return Ok(None);
+    }
+    let client = Client::new(&settings.outbound)?;
+    MiniProgram::new(&settings.wechat_mini, &client, clock).map(Some)
+}
+
+fn wechat_scan(settings: &Settings) -> Result<Option<Scan>, Problem> {
+    if !settings.wechat_scan.is_wanted() {
+        return Ok(None);
+    }
+    let client = Client::new(&settings.outbound)?;
+    Scan::new(&settings.wechat_scan, &client).map(Some)
+}
+
+fn wecom(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Option<Wecom>, Problem> {
+    if !settings.wecom.is_wanted() {
+        return Ok(None);
+    }
+    let client = Client::new(&settings.outbound)?;
+    Wecom::new(&settings.wecom, &client, clock).map(Some)
 }
 
 fn sms_sender(
@@ -336,6 +431,28 @@ mod tests {
             let problem = checked(&[set]).expect_err(set);
             assert!(problem.contains(missing), "{problem}");
         }
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once() {
+        let problem = checked(&[
+            "token.access_seconds=901",
+            "metrics.token=short",
+            "wecom.corp_id=ww1",
+            "wechat_scan.app_id=wx1",
+            "server.time_zone=Nowhere/Land",
+        ])
+        .expect_err("wrong");
+        for named in [
+            "token.access_seconds",
+            "metrics.token",
+            "wecom.secret",
+            "wechat_scan.secret",
+            "server.time_zone",
+        ] {
+            assert!(problem.contains(named), "{named}: {problem}");
+        }
+        assert_eq!(problem.lines().count(), 5, "{problem}");
     }
 
     #[test]

@@ -5,5 +5,6 @@
 pub mod cli;
 pub mod compose;
 mod outfit;
+mod serve;
 pub mod settings;
 pub mod site;

@@ -186,12 +186,13 @@ fn left_out<S: serde::Serializer>(_: &Option<SecretString>, s: S) -> Result<S::O
     s.serialize_none()
 }
 
-/// A `section.key=value` of `--set`.
+/// A `section.key=value` of `--set`, or of a flag of its own.
 #[derive(Debug, Clone)]
 pub struct Override {
     section: String,
     key: String,
     value: String,
+    flag: String,
 }
 
 impl std::str::FromStr for Override {
@@ -204,23 +205,38 @@ impl std::str::FromStr for Override {
         let (section, key) = path
             .split_once('.')
             .ok_or("write it as section.key=value")?;
+        let (section, key) = (section.trim(), key.trim());
         Ok(Self {
-            section: section.trim().to_owned(),
-            key: key.trim().to_owned(),
+            section: section.to_owned(),
+            key: key.to_owned(),
             value: value.to_owned(),
+            flag: format!("--set {section}.{key}"),
         })
     }
 }
 
 impl Override {
-    /// An override for `section.key`.
+    /// An override for `section.key`, which `flag` gives.
     #[must_use]
-    pub fn new(section: &str, key: &str, value: &str) -> Self {
+    pub fn new(section: &str, key: &str, value: &str, flag: &str) -> Self {
         Self {
             section: section.to_owned(),
             key: key.to_owned(),
             value: value.to_owned(),
+            flag: flag.to_owned(),
         }
+    }
+
+    /// The setting that it sets, whole: an entry of a table is set as part of it.
+    fn name(&self) -> String {
+        let key = self.key.split('.').next().unwrap_or_default();
+        format!("{}.{key}", self.section)
+    }
+
+    /// What it sets, as a provider of its own.
+    fn provider(&self) -> Serialized<Value> {
+        let path = format!("{}.{}", self.section, self.key);
+        Serialized::defaults(figment::util::nest(&path, parse(&self.value)))
     }
 }
 
@@ -240,36 +256,164 @@ pub fn load(file: Option<&Path>, overrides: &[Override]) -> Result<Settings, Vec
     let env = Env::prefixed("MENSHEN_")
         .split("__")
         .filter(|key| key.as_str().contains("__") || key.as_str().contains('.'));
-    let mut problems = Vec::new();
-    problems.extend(unknown_keys(&toml, &path.display().to_string()));
-    problems.extend(unknown_keys(&env, "the environment (MENSHEN_…)"));
-    let file = path.display().to_string();
+    let source = Source::read(path);
     let variable = |name: &str| format!("MENSHEN_{}", name.to_uppercase().replace('.', "__"));
-    let mut origins = named(&toml, |_| file.clone());
+    let mut problems = Vec::new();
+    problems.extend(unknown_keys(&toml, |name| source.place(name)));
+    problems.extend(unknown_keys(&env, variable));
+    // What each is called in an error, and what it is called in what is shown of it.
+    let mut places = named(&toml, |name| source.place(name));
+    places.extend(named(&env, variable));
+    let mut origins = named(&toml, |_| source.path.clone());
     origins.extend(named(&env, variable));
-    let mut figment = Figment::from(Serialized::defaults(Settings::default()))
-        .merge(toml)
-        .merge(env);
+    let mut figment = Figment::from(Serialized::defaults(Settings::default()));
+    match toml.data() {
+        Ok(_) => figment = figment.merge(toml),
+        Err(error) => problems.push(format!("{}: {}", source.path, error.kind)),
+    }
+    figment = figment.merge(env);
     for o in overrides {
-        if let Some(problem) = unknown_key(&o.section, &o.key) {
+        let key = o.key.split('.').next().unwrap_or_default();
+        if let Some(problem) = unknown_key(&o.section, key) {
             problems.push(format!("--set: {problem}"));
         }
-        let value = figment::util::nest(&format!("{}.{}", o.section, o.key), parse(&o.value));
-        figment = figment.merge(Serialized::defaults(value));
+        figment = figment.merge(o.provider());
+        if !o.value.trim().is_empty() {
+            places.insert(o.name(), o.flag.clone());
+            origins.insert(o.name(), o.flag.clone());
+        }
     }
+    problems.extend(unfit(&figment, &places));
     if !problems.is_empty() {
         return Err(problems);
     }
     let mut settings: Settings = figment
         .extract()
-        .map_err(|e| -> Vec<String> { e.into_iter().map(|e| e.to_string()).collect() })?;
-    for o in overrides.iter().filter(|o| !o.value.trim().is_empty()) {
-        let name = format!("{}.{}", o.section, o.key);
-        let origin = format!("--set {name}");
-        origins.insert(name, origin);
-    }
+        .map_err(|e| e.into_iter().map(|e| told(&e)).collect::<Vec<String>>())?;
     settings.origins = origins;
     Ok(settings)
+}
+
+/// The settings' file as it is written, to find the lines of settings in it.
+struct Source {
+    path: String,
+    text: String,
+}
+
+impl Source {
+    fn read(path: &Path) -> Self {
+        Self {
+            path: path.display().to_string(),
+            // What can't be read is told when it is parsed.
+            text: std::fs::read_to_string(path).unwrap_or_default(),
+        }
+    }
+
+    /// The file, and the line of the setting `name` if it can be found.
+    fn place(&self, name: &str) -> String {
+        match self.line(name) {
+            Some(line) => format!("{}, line {line}", self.path),
+            None => self.path.clone(),
+        }
+    }
+
+    fn line(&self, name: &str) -> Option<usize> {
+        let (mut table, mut begins) = (String::new(), None);
+        for (at, line) in self.text.lines().enumerate() {
+            let line = line.trim();
+            if let Some(header) = line.strip_prefix('[').and_then(|l| l.split(']').next()) {
+                table = plain(header);
+                if begins.is_none() && (table == name || table.starts_with(&format!("{name}."))) {
+                    begins = Some(at + 1);
+                }
+                continue;
+            }
+            let Some((key, _)) = line.split_once('=') else {
+                continue;
+            };
+            let key = plain(key);
+            let full = match table.as_str() {
+                "" => key,
+                table => format!("{table}.{key}"),
+            };
+            if full == name {
+                return Some(at + 1);
+            }
+        }
+        begins
+    }
+}
+
+/// A key as it is compared: without blanks and quotes.
+fn plain(key: &str) -> String {
+    key.chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\''))
+        .collect()
+}
+
+/// What is wrong with the values that are set in `places`, each looked at by itself.
+fn unfit(figment: &Figment, places: &BTreeMap<String, String>) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (name, place) in places {
+        let (section, key) = name.split_once('.').unwrap_or((name, ""));
+        if unknown_key(section, key).is_some() {
+            continue;
+        }
+        let Ok(value) = figment.find_value(name) else {
+            continue;
+        };
+        let alone = Figment::from(Serialized::defaults(Settings::default()))
+            .merge(Serialized::defaults(figment::util::nest(name, value)));
+        if let Err(errors) = alone.extract::<Settings>() {
+            problems.extend(errors.into_iter().map(|e| format!("{place}: {}", told(&e))));
+        }
+    }
+    problems
+}
+
+/// What figment says of a value, without its own whereabouts.
+fn told(error: &figment::Error) -> String {
+    use figment::error::Kind;
+    let name = error.path.join(".");
+    let entry =
+        setting::entries().find(|e| name == e.name || name.starts_with(&format!("{}.", e.name)));
+    let is_secret = entry.is_some_and(|e| e.shape.is_secret());
+    let why = match &error.kind {
+        Kind::InvalidType(_, wanted) | Kind::InvalidValue(_, wanted) if is_secret => {
+            format!("must be {}", kind_of(wanted))
+        }
+        Kind::InvalidType(found, wanted) | Kind::InvalidValue(found, wanted) => {
+            format!("must be {}, and is {found}", kind_of(wanted))
+        }
+        Kind::UnknownVariant(found, known) => {
+            format!("must be one of {}, and is “{found}”", known.join(", "))
+        }
+        Kind::Message(why) => match entry {
+            Some(entry) => {
+                let what = entry.hint.en.trim_end_matches('.');
+                format!("can't be taken: {why} ({what})")
+            }
+            None => format!("can't be taken: {why}"),
+        },
+        other => other.to_string(),
+    };
+    format!("{name} {why}")
+}
+
+/// A type of Rust's, or of serde's, in words.
+fn kind_of(wanted: &str) -> &str {
+    match wanted {
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "isize" | "usize" => {
+            "a whole number in range"
+        }
+        "f32" | "f64" => "a number",
+        "a boolean" | "bool" => "true or false",
+        "a string" | "string" | "a borrowed string" => "a text",
+        "a sequence" | "sequence" => "a list",
+        "a map" | "map" => "a table",
+        _ if wanted.starts_with("struct ") => "a section",
+        other => other,
+    }
 }
 
 /// The settings that `provider` sets, and what that is called. An empty text sets nothing, as an
@@ -330,7 +474,7 @@ fn resolve<'a>(
         .unwrap_or(part)
 }
 
-fn unknown_keys(provider: &impl Provider, place: &str) -> Vec<String> {
+fn unknown_keys(provider: &impl Provider, place: impl Fn(&str) -> String) -> Vec<String> {
     let Ok(profiles) = provider.data() else {
         // What can't be read at all is told when it is extracted.
         return Vec::new();
@@ -339,16 +483,16 @@ fn unknown_keys(provider: &impl Provider, place: &str) -> Vec<String> {
     let mut problems = Vec::new();
     for (section, value) in dict {
         match value.as_dict() {
-            Some(keys) => {
-                problems.extend(keys.keys().filter_map(|key| unknown_key(&section, key)));
-            }
-            None => problems.extend(unknown_key(&section, "")),
+            Some(keys) => problems.extend(keys.keys().filter_map(|key| {
+                let problem = unknown_key(&section, key)?;
+                Some(format!("{}: {problem}", place(&format!("{section}.{key}"))))
+            })),
+            None => problems.extend(
+                unknown_key(&section, "").map(|problem| format!("{}: {problem}", place(&section))),
+            ),
         }
     }
     problems
-        .into_iter()
-        .map(|p| format!("{place}: {p}"))
-        .collect()
 }
 
 fn unknown_key(section: &str, key: &str) -> Option<String> {
@@ -557,11 +701,69 @@ mod tests {
         let problems = load(Some(&file), &[]).expect_err("wrong");
         assert_eq!(problems.len(), 2, "{problems:?}");
         assert!(problems[0].contains("menshen.toml"));
-        std::fs::write(&file, "[captcha]\nmode = \"sometimes\"\n").expect("write");
-        let problems = load(Some(&file), &[]).expect_err("wrong");
-        assert!(
-            problems[0].contains("sometimes") && problems[0].contains("mode"),
-            "{problems:?}"
+        assert!(problems[0].contains("line 2"), "{problems:?}");
+        assert!(problems[1].contains("line 4"), "{problems:?}");
+        std::fs::write(
+            &file,
+            "token.access_seconds = \"soon\"\n# mode = \n[captcha]\npage = \"never\"\nmode = \"sometimes\"\n\
+             [limits]\nno_such = 1\n[metrics]\ntoken = [\"hush hush hush hush\"]\n",
+        )
+        .expect("write");
+        let overrides = [
+            "server.listen=here".parse().expect("override"),
+            "password.min_length=-1".parse().expect("override"),
+            Override::new("database", "connections", "many", "--connections"),
+        ];
+        let problems = load(Some(&file), &overrides).expect_err("wrong");
+        let place = file.display();
+        let expected = [
+            format!("{place}, line 7: unknown setting “limits.no_such”; did you mean"),
+            format!(
+                "{place}, line 5: captcha.mode must be one of always, adaptive, never, and is “sometimes”"
+            ),
+            "--connections: database.connections must be a whole number in range, and is string"
+                .to_owned(),
+            format!("{place}, line 9: metrics.token must be a text"),
+            "--set password.min_length: password.min_length must be a whole number".to_owned(),
+            "--set server.listen: server.listen can't be taken: invalid socket address".to_owned(),
+            format!("{place}, line 1: token.access_seconds must be a whole number"),
+        ];
+        assert_eq!(problems.len(), expected.len(), "{problems:#?}");
+        for (problem, start) in problems.iter().zip(&expected) {
+            assert!(problem.starts_with(start), "{problem}");
+            for inside in ["figment", ".rs", "default.", "hush"] {
+                assert!(!problem.contains(inside), "{problem}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_is_told_beside_the_rest() {
+        let dir = tempfile::tempdir().expect("dir");
+        let file = dir.path().join("menshen.toml");
+        std::fs::write(&file, "[captcha]\nmode = always\n").expect("write");
+        let overrides = ["captcha.page=zz".parse().expect("override")];
+        let problems = load(Some(&file), &overrides).expect_err("wrong");
+        assert_eq!(problems.len(), 2, "{problems:#?}");
+        assert!(problems[0].contains("line 2"), "{problems:#?}");
+        assert!(problems[1].contains("captcha.page"), "{problems:#?}");
+    }
+
+    #[test]
+    fn an_entry_of_a_table_can_be_set_by_a_flag() {
+        let dir = tempfile::tempdir().expect("dir");
+        let file = dir.path().join("menshen.toml");
+        std::fs::write(&file, "[introspection.clients]\na = \"0123456789abcdef\"\n")
+            .expect("write");
+        let overrides = ["introspection.clients.gateway=fedcba9876543210"
+            .parse()
+            .expect("override")];
+        let settings = load(Some(&file), &overrides).expect("settings");
+        let clients: Vec<&String> = settings.introspection.clients.keys().collect();
+        assert_eq!(clients, ["a", "gateway"]);
+        assert_eq!(
+            settings.origins["introspection.clients"],
+            "--set introspection.clients.gateway"
         );
     }
 }

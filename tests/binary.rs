@@ -363,10 +363,37 @@ fn a_wrong_setting_is_named_with_its_place() {
         "--dev",
     );
     wrong(&["check", "--config", "none.toml"], "none.toml");
+    // Every fault at once: settings that do not fit together, and a database that is not there.
+    let several = [
+        "check",
+        "--set",
+        "token.access_seconds=901",
+        "--set",
+        "wecom.corp_id=ww1",
+        "--database",
+        "postgres://u:hush@127.0.0.1:1/x",
+    ];
+    for expected in ["token.access_seconds", "wecom.secret", "refused"] {
+        wrong(&several, expected);
+    }
+    let said = text(&run(dir.path(), &several).stderr);
+    assert!(!said.contains("hush") && !said.contains("busy"), "{said}");
     let good = run(dir.path(), &["check"]);
     assert!(good.status.success(), "{}", text(&good.stderr));
     let migrated = run(dir.path(), &["migrate"]);
     assert!(migrated.status.success(), "{}", text(&migrated.stderr));
+    let other = "security.master_key=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let said = text(&run(dir.path(), &["check", "--set", other]).stderr);
+    assert!(
+        said.starts_with("menshen: security.master_key does not fit this database"),
+        "{said}"
+    );
+    #[cfg(unix)]
+    for name in ["menshen.db", "menshen.key"] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let file = std::fs::metadata(dir.path().join("data").join(name)).expect("there");
+        assert_eq!(file.permissions().mode() & 0o777, 0o600, "{name}");
+    }
 }
 
 #[test]

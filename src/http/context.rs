@@ -1,5 +1,6 @@
 //! Where a request comes from: worked out once, for REST and the admin UI alike.
 
+use crate::layers;
 use crate::settings::Server;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -18,6 +19,8 @@ pub struct RequestContext {
     pub https: bool,
     /// The host that the client asked for, without its port.
     pub host: String,
+    /// Whether an access token was shown, good or bad.
+    pub(crate) bearer: bool,
 }
 
 impl RequestContext {
@@ -69,6 +72,7 @@ pub fn read(
         },
         https: server.is_https() || forwarded_https,
         host: host(headers),
+        bearer: layers::bearer(headers).is_some(),
     }
 }
 

@@ -111,7 +111,7 @@ impl ApiError {
     pub(crate) fn render(&self, context: &RequestContext, family: Family) -> Response<Body> {
         let status = family.status(self);
         let mut response = (status, axum::Json(family.body(self, context))).into_response();
-        self.add_headers(&mut response);
+        self.add_headers(&mut response, context);
         response
     }
 
@@ -142,20 +142,20 @@ impl ApiError {
         body
     }
 
-    fn add_headers(&self, response: &mut Response<Body>) {
+    fn add_headers(&self, response: &mut Response<Body>, context: &RequestContext) {
         let headers = response.headers_mut();
         let mut set = |name, value: String| {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(name, value);
             }
         };
-        // RFC 6750, section 3.
+        // RFC 6750, section 3; whoever shows no token hears of no error (3.1).
         match &self.error.kind {
-            Kind::Token => set(
+            Kind::Token if context.bearer => set(
                 header::WWW_AUTHENTICATE,
                 r#"Bearer realm="menshen", error="invalid_token""#.to_owned(),
             ),
-            Kind::Credentials | Kind::CaptchaRequired | Kind::OtpRequired { .. } => {
+            Kind::Token | Kind::Credentials | Kind::CaptchaRequired | Kind::OtpRequired { .. } => {
                 set(
                     header::WWW_AUTHENTICATE,
                     r#"Bearer realm="menshen""#.to_owned(),

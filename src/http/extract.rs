@@ -3,11 +3,12 @@
 use crate::Api;
 use crate::body::Buffered;
 use crate::error::ApiError;
+use crate::family::Family;
 use axum::extract::FromRequest;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use menshen_domain::ids::MAX_ID;
-use menshen_domain::{Error, Kind, SessionId, Text};
+use menshen_domain::{Error, FieldError, Kind, SessionId, Text};
 use menshen_services::{Caller, Identity};
 use serde::de::{DeserializeOwned, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -127,8 +128,9 @@ impl FromRequestParts<Api> for Code {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
         let text = <Path<String> as FromRequestParts<Api>>::from_request_parts(parts, api).await;
-        // Bytes that are no text are no code either.
-        Ok(Self(text.map(|p| p.0).unwrap_or_default()))
+        // Bytes that are no text are no code either, nor is what no database would look for.
+        let text = text.map(|p| p.0).ok().filter(|text| !text.contains('\0'));
+        Ok(Self(text.unwrap_or_default()))
     }
 }
 
@@ -139,8 +141,28 @@ impl<S: Sync> FromRequestParts<S> for Query {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        pairs("query", parts.uri.query().unwrap_or_default().as_bytes()).map(Self)
+        let pairs = pairs("query", parts.uri.query().unwrap_or_default().as_bytes())?;
+        for (name, value) in &pairs {
+            no_nul(name, value)?;
+        }
+        Ok(Self(pairs))
     }
+}
+
+/// A NUL is in no text that is kept, and the databases do not agree on what a filter means that
+/// has one: SQLite ends it there, PostgreSQL refuses it.
+///
+/// # Errors
+/// Names the field.
+pub(crate) fn no_nul(name: &str, value: &str) -> Result<(), ApiError> {
+    if !value.contains('\0') && !name.contains('\0') {
+        return Ok(());
+    }
+    let text = Text::fixed(
+        "含有不可见的控制字符",
+        "must not contain control characters",
+    );
+    Err(Error::field(name.replace('\0', ""), text).into())
 }
 
 /// The pairs of a query string or a form, their names in camelCase. `place` is where they are.
@@ -228,7 +250,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let bytes = Buffered::of(&request);
         let value = parse(&bytes)?;
-        typed(value).map(Self)
+        let written = match Family::of(request.uri().path()) {
+            Family::SignIn => names(&value),
+            _ => Vec::new(),
+        };
+        typed(value).map(Self).map_err(|e| as_written(e, &written))
     }
 }
 
@@ -265,22 +291,77 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
     })
 }
 
+/// The names of an object's fields.
+fn names(value: &Value) -> Vec<String> {
+    let fields = value.as_object().into_iter().flatten();
+    fields.map(|(name, _)| name.clone()).collect()
+}
+
+/// The fields at fault under the names that the client gave them.
+fn as_written(error: ApiError, written: &[String]) -> ApiError {
+    if written.is_empty() || error.error.fields.is_empty() {
+        return error;
+    }
+    let name = |field: &str| written.iter().find(|name| camel(name) == field).cloned();
+    let fields = error.error.fields.iter().map(|f| FieldError {
+        field: name(&f.field).map_or_else(|| f.field.clone(), Into::into),
+        text: f.text.clone(),
+    });
+    Error::fields(fields.collect()).into()
+}
+
 /// A JSON value as `T`; what does not fit is named.
 pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
     serde_path_to_error::deserialize(ByName(whole_numbers(camel_keys(value)))).map_err(|e| {
         let path = e.path().to_string();
-        let field = if path == "." { "body".to_owned() } else { path };
-        // It repeats what was sent, which may be long.
-        let why: String = e.inner().to_string().chars().take(200).collect();
-        Error::field(
-            field,
-            Text::new(
-                format!("类型不符：{why}"),
-                format!("has the wrong type: {why}"),
-            ),
-        )
-        .into()
+        let (below, text) = misfit(&e.inner().to_string());
+        let field = match (path.as_str(), below) {
+            (".", None) => "body".to_owned(),
+            (".", Some(name)) => name,
+            (path, None) => path.to_owned(),
+            (path, Some(name)) => format!("{path}.{name}"),
+        };
+        Error::field(field, text).into()
     })
+}
+
+/// What serde says of a value that does not fit, in words for a client; and the field at fault,
+/// where it is one within the value.
+fn misfit(why: &str) -> (Option<String>, Text) {
+    let named = |start: &str| {
+        let name = why.strip_prefix(start)?.split('`').next()?;
+        Some(name.to_owned())
+    };
+    if let Some(name) = named("missing field `") {
+        return (Some(name), Text::fixed("必填", "is required"));
+    }
+    if let Some(name) = named("duplicate field `") {
+        return (Some(name), Text::fixed("给出了两次", "is given twice"));
+    }
+    if why.starts_with("invalid value: integer") {
+        return (None, Text::fixed("超出允许的范围", "is out of range"));
+    }
+    // What was sent stands before it, and may hold the same words.
+    let wanted = match why.rsplit_once(", expected ") {
+        Some((_, wanted)) => wanted,
+        None => why.strip_prefix("expected ").unwrap_or_default(),
+    };
+    let (zh, en) = match wanted {
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "isize" | "usize" => {
+            ("应为整数", "must be a whole number")
+        }
+        "f32" | "f64" => ("应为数字", "must be a number"),
+        "a boolean" => ("应为 true 或 false", "must be true or false"),
+        "a string" | "a borrowed string" => ("应为文本", "must be a text"),
+        "a string or a list of strings" => {
+            ("应为文本或文本的列表", "must be a text or a list of texts")
+        }
+        "a map" => ("应为对象", "must be an object"),
+        _ if wanted.starts_with("struct ") => ("应为对象", "must be an object"),
+        "a sequence" => ("应为数组", "must be a list"),
+        _ => ("类型不符", "has the wrong type"),
+    };
+    (None, Text::fixed(zh, en))
 }
 
 /// A struct is taken from an object alone: by itself serde takes its fields from a list too, by
@@ -418,6 +499,114 @@ mod tests {
         assert_eq!(list.error.fields[0].field, "body");
         let error = typed::<T>(serde_json::json!({ "role_name": 5 })).expect_err("wrong");
         assert_eq!(error.error.fields[0].field, "roleName");
+    }
+
+    #[test]
+    fn a_misfit_is_told_in_words_of_ours() {
+        #[derive(Debug, Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        #[expect(dead_code, reason = "only its types matter")]
+        struct T {
+            new_password: String,
+            #[serde(default)]
+            role_id: Option<i64>,
+            #[serde(default)]
+            force: bool,
+            #[serde(default)]
+            ids: Vec<u32>,
+            #[serde(default)]
+            names: std::collections::BTreeMap<String, String>,
+            #[serde(default)]
+            below: Option<Box<T>>,
+        }
+        let told = |body: Value| {
+            let error = typed::<T>(body).expect_err("a misfit");
+            let field = &error.error.fields[0];
+            (
+                field.field.to_string(),
+                field.text.zh.to_string(),
+                field.text.en.to_string(),
+            )
+        };
+        let with = |name: &str, value: Value| {
+            let mut body = serde_json::json!({ "newPassword": "x" });
+            body[name] = value;
+            body
+        };
+        for (body, field, zh, en) in [
+            (
+                serde_json::json!([]),
+                "body",
+                "应为对象",
+                "must be an object",
+            ),
+            (
+                serde_json::json!("x"),
+                "body",
+                "应为对象",
+                "must be an object",
+            ),
+            (serde_json::json!({}), "newPassword", "必填", "is required"),
+            (
+                with("below", serde_json::json!({})),
+                "below.newPassword",
+                "必填",
+                "is required",
+            ),
+            (
+                with("role_id", "2, expected struct T".into()),
+                "roleId",
+                "应为整数",
+                "must be a whole number",
+            ),
+            (
+                with("roleId", 1.5.into()),
+                "roleId",
+                "应为整数",
+                "must be a whole number",
+            ),
+            (
+                with("ids", serde_json::json!([1, -1])),
+                "ids[1]",
+                "超出允许的范围",
+                "is out of range",
+            ),
+            (with("ids", "1".into()), "ids", "应为数组", "must be a list"),
+            (
+                with("force", 1.into()),
+                "force",
+                "应为 true 或 false",
+                "must be true or false",
+            ),
+            (
+                with("newPassword", 1.into()),
+                "newPassword",
+                "应为文本",
+                "must be a text",
+            ),
+            (
+                with("names", serde_json::json!([])),
+                "names",
+                "应为对象",
+                "must be an object",
+            ),
+        ] {
+            assert_eq!(told(body), (field.into(), zh.into(), en.into()));
+        }
+    }
+
+    #[test]
+    fn document_b_s_fields_are_named_as_they_were_written() {
+        let error = |field: &'static str| {
+            let text = Text::fixed("应为文本", "must be a text");
+            ApiError::from(Error::field(field, text))
+        };
+        let written = ["refresh_token".to_owned()];
+        for (field, told) in [("refreshToken", "refresh_token"), ("other", "other")] {
+            let error = as_written(error(field), &written);
+            assert_eq!(error.error.fields[0].field, told);
+            assert!(error.error.text.en.starts_with(told));
+        }
     }
 
     #[test]

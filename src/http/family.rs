@@ -95,8 +95,12 @@ impl Family {
             }),
             Self::LoginUser => serde_json::to_value(LoginUserFailure {
                 success: false,
+                data: None,
                 code,
+                error_code: code.to_string(),
+                error_message: message.clone(),
                 message,
+                show_type: SHOW_ERROR,
             }),
             Self::Register => serde_json::to_value(Registered {
                 success: false,
@@ -186,13 +190,22 @@ struct MultiLoginFailure {
 
 /// An error of document E's `/api/login_user`.
 #[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 struct LoginUserFailure {
     /// Always `false`.
     success: bool,
+    /// Nobody: always `null`.
+    data: Option<()>,
     /// The HTTP status.
     code: u16,
     /// What went wrong, for people.
     message: String,
+    /// The HTTP status.
+    error_code: String,
+    /// The same as `message`.
+    error_message: String,
+    /// 2.
+    show_type: u8,
 }
 
 /// How a client of document E shows an error: as a message.

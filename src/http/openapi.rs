@@ -606,6 +606,7 @@ mod tests {
                 "POST /tokens/renew_access",
                 "GET /api/auth/login",
                 "POST /api/auth/login",
+                "GET /api/auth/logout",
                 "POST /api/login",
                 "GET /api/sms",
                 "POST /api/register",

@@ -86,6 +86,17 @@ struct Inner {
 #[derive(Debug, Clone)]
 pub struct Configuration(Arc<Inner>);
 
+/// The setting of `section` that `name` means: its whole name, or its key alone, where no other of
+/// the section has the same.
+fn meant(section: &'static Section, name: &str) -> Option<&'static Entry> {
+    let all = section.entries;
+    if let Some(entry) = all.iter().find(|e| e.name == name) {
+        return Some(entry);
+    }
+    let mut short = all.iter().filter(|e| e.place().1 == name);
+    short.next().filter(|_| short.next().is_none())
+}
+
 impl Configuration {
     pub(crate) fn new(core: Arc<Core>, outfit: Arc<dyn Outfit>) -> Self {
         let inner = Arc::new(Inner {
@@ -327,7 +338,7 @@ impl Configuration {
         let mut problems = Problems::default();
         let mut good = Vec::new();
         for (name, text) in fields {
-            let Some(entry) = section.entries.iter().find(|e| e.name == name) else {
+            let Some(entry) = meant(section, &name) else {
                 problems.add(
                     name,
                     Text::fixed("没有这个设置", "is no setting of this section"),

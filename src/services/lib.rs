@@ -48,7 +48,7 @@ pub mod users;
 
 pub use access::{Caller, Client, Identity};
 pub use outside::Outside;
-pub use secrets::{MasterKey, Secrets};
+pub use secrets::{MasterKey, Secrets, WrongKey};
 pub use sessions::{Issued, Opened};
 pub use settings::Settings;
 pub use sign_in::{Credentials, Departure, Form, Trip, Vendor, VendorCode};

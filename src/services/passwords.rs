@@ -325,44 +325,112 @@ impl Pool {
 }
 
 /// Whether `password` may be chosen: long enough, not too long, and hard to guess, also for
-/// somebody who knows `words` (the user's names).
+/// somebody who knows `words` (the user's names). Separators, repeated words and digits or
+/// punctuation put around a word make it no harder.
 ///
 /// # Errors
 /// [`Kind::Invalid`] on `field`.
 pub fn check_new(field: &'static str, password: &str, min: usize, words: &[&str]) -> Result<()> {
     validate::password(field, password, min)?;
-    let words: Vec<&str> = words
+    let words: Vec<String> = words
         .iter()
-        .copied()
-        .chain(["menshen", "门神"])
-        .filter(|w| w.chars().count() >= 3)
+        .chain(PRODUCT.iter())
+        .flat_map(|word| [word.to_lowercase(), letters_and_digits(word)])
+        .filter(|word| word.chars().count() >= 3)
         .collect();
-    let lower = password.to_lowercase();
-    let named = words.iter().any(|w| lower == w.to_lowercase());
-    let guessable = u8::from(zxcvbn::zxcvbn(password, &words).score()) < 2;
-    if named || guessable {
+    let known: Vec<&str> = words.iter().map(String::as_str).collect();
+    let guessable = |text: &str, least: u8| u8::from(zxcvbn::zxcvbn(text, &known).score()) < least;
+    let plain = letters_and_digits(password);
+    let bare = without_ornament(password);
+    // Of a text that is mostly ornament the rest says nothing.
+    let mostly_bare = bare.chars().count() * 2 >= plain.chars().count();
+    let weak = known.contains(&password.to_lowercase().as_str())
+        || is_names(&plain, &known)
+        || guessable(password, 2)
+        || guessable(&plain, 2)
+        || guessable(&said_once(password), 2)
+        || (mostly_bare && guessable(&bare, 1));
+    if weak {
         return Err(too_easy(field));
     }
     Ok(())
 }
 
+/// What the product is called.
+const PRODUCT: [&str; 2] = ["menshen", "门神"];
+
+/// `text` in lower case without spaces and punctuation.
+fn letters_and_digits(text: &str) -> String {
+    let lower = text.to_lowercase();
+    lower.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// The words of `text` one after the other, each one once. Signs that stand for letters (`@`, `$`)
+/// stay.
+fn said_once(text: &str) -> String {
+    let lower = text.to_lowercase();
+    let separates = |c: char| c.is_whitespace() || "-_.,;:/\\|+~*&#=!?'\"()[]{}<>".contains(c);
+    each_once(lower.split(separates))
+}
+
+/// The words of `text` one after the other, each one once, without the digits before and after
+/// each.
+fn without_ornament(text: &str) -> String {
+    let lower = text.to_lowercase();
+    let words = lower.split(|c: char| !c.is_alphanumeric());
+    each_once(words.map(|word| word.trim_matches(|c: char| c.is_ascii_digit())))
+}
+
+fn each_once<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let mut seen: Vec<&str> = Vec::new();
+    for word in words.filter(|word| !word.is_empty()) {
+        if !seen.contains(&word) {
+            seen.push(word);
+        }
+    }
+    seen.concat()
+}
+
+/// Whether `plain` is made of `names` and hardly anything else: a few more characters, or digits
+/// as many as a date has.
+fn is_names(plain: &str, names: &[&str]) -> bool {
+    let mut rest = plain.to_owned();
+    for name in names {
+        rest = rest.replace(name, "");
+    }
+    let left = rest.chars().count();
+    let date = left <= 8 && rest.chars().all(|c| c.is_ascii_digit());
+    rest.len() < plain.len() && (left < 5 || date)
+}
+
 /// Whether the password of which only the SHA-256 is known may be chosen. Its length can't be
-/// seen; that it is one of the commonest passwords, or one of `words`, can.
+/// seen; that it is one of the commonest passwords, or one of `words`, or such a one said twice or
+/// three times, can.
 ///
 /// # Errors
 /// [`Kind::Invalid`] on `field`.
 pub fn check_new_digest(field: &'static str, sent: &str, words: &[&str]) -> Result<()> {
     let sent = sent.to_ascii_lowercase();
     let is = |word: &str| {
-        [word.to_owned(), word.to_lowercase()]
-            .iter()
-            .any(|word| *digest(word) == sent)
+        let lower = word.to_lowercase();
+        let spellings = [word, lower.as_str()];
+        let mut texts = spellings.into_iter().flat_map(said_again);
+        texts.any(|text| *digest(&text) == sent)
     };
-    let words = words.iter().copied().chain(["menshen", "门神"]);
-    if words.chain(COMMONEST).any(is) || *digest("") == sent {
+    let mut words = words.iter().copied().chain(PRODUCT).chain(COMMONEST);
+    if *digest("") == sent || words.any(is) {
         return Err(too_easy(field));
     }
     Ok(())
+}
+
+/// `word` once, twice and three times, with what people put between.
+fn said_again(word: &str) -> Vec<String> {
+    let mut all = vec![word.to_owned()];
+    for between in ["", " ", "-", "_", "."] {
+        all.extend([2, 3].map(|times| vec![word; times].join(between)));
+    }
+    all
 }
 
 /// The passwords that are met most often.
@@ -554,7 +622,17 @@ mod tests {
     #[test]
     fn req5_common_passwords_are_known_by_their_sha256_too() {
         let check = |p: &str| check_new_digest("Password", &digest(p), &["Lin.Wei"]);
-        for bad in ["", "123456", "password123", "lin.wei", "Lin.Wei", "menshen"] {
+        for bad in [
+            "",
+            "123456",
+            "password123",
+            "lin.wei",
+            "Lin.Wei",
+            "menshen",
+            "123456 123456 123456",
+            "password-password",
+            "lin.wei lin.wei",
+        ] {
             assert!(check(bad).is_err(), "{bad}");
         }
         check("correct horse battery").expect("good");
@@ -576,6 +654,47 @@ mod tests {
             "correct horse battery",
             "T7#qmw-Zp29x!",
             "长长的一句口令其实最好记",
+        ] {
+            assert!(check(good).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn separators_repeats_and_ornament_make_a_word_no_harder() {
+        let check = |p: &str| check_new("newPassword", p, 12, &["lin.wei", "林薇薇"]);
+        for bad in [
+            "123456 123456 123456",
+            "password password",
+            "Password-Password-1!",
+            "P@ssw0rd P@ssw0rd",
+            "qwerty qwerty qwerty",
+            "letmein letmein",
+            "menshen menshen",
+            "Menshen-2026!!",
+            "Menshen_19901231",
+            "!!menshen!!2026!!",
+            "lin.wei lin.wei",
+            "linwei linwei",
+            "Lin.Wei-Lin.Wei!",
+            "linwei1linwei2",
+            "lin.wei@menshen",
+            "林薇薇林薇薇 2026-2026",
+            "iloveyou20262027",
+            "1111 1111 1111 1111",
+        ] {
+            assert!(check(bad).is_err(), "{bad}");
+        }
+        for good in [
+            "a gate with two gods",
+            "quiet river seven",
+            "staple of batteries",
+            "staple battery correct",
+            "another long enough one",
+            "82947-10385-66120-49",
+            "k4829571039458",
+            "river-8392-stone-1754",
+            "x7Kq-93mP-zz81-Lq4w",
+            "menshen guards the quiet river",
         ] {
             assert!(check(good).is_ok(), "{good}");
         }

@@ -134,6 +134,7 @@ impl Roles {
         };
         may_grant(caller, &new.permissions)?;
         may_show(caller, new.data_scope, &new.dept_ids)?;
+        key_is_free(&mut tx, &new.key, None).await?;
         let id = roles::insert(&mut tx, &new, Some(caller.id()), self.core.now())
             .await
             .map_err(|e| key_error(e, &new.key))?;
@@ -178,6 +179,9 @@ impl Roles {
         let before = find(&mut tx, id).await?;
         let after = self.changed(&mut tx, &before, change).await?;
         check_change(caller, &before, &after)?;
+        if after.key != before.key {
+            key_is_free(&mut tx, &after.key, Some(id)).await?;
+        }
         roles::update(&mut tx, &after, Some(caller.id()), self.core.now())
             .await
             .map_err(|e| key_error(e, &after.key))?;
@@ -267,6 +271,16 @@ impl Roles {
 
 async fn find(conn: &mut Conn, id: RoleId) -> Result<Role> {
     roles::find(conn, id).await?.ok_or_else(missing)
+}
+
+/// `Admin` beside `admin` would be taken for it. The database itself tells them apart, and may hold
+/// such pairs from earlier.
+async fn key_is_free(tx: &mut Tx, key: &str, besides: Option<RoleId>) -> Result<()> {
+    if roles::key_taken(tx, key, besides).await? {
+        Err(taken(key))
+    } else {
+        Ok(())
+    }
 }
 
 fn key_error(error: StorageError, key: &str) -> Error {

@@ -12,6 +12,11 @@ use zeroize::Zeroizing;
 
 const LENGTH: usize = 32;
 
+/// What was sealed does not open: most likely with another master key.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot open a sealed {0}: is it the right key file?")]
+pub struct WrongKey(String);
+
 /// The key from which all others are derived. It never enters the database.
 #[derive(Clone)]
 pub struct MasterKey(Zeroizing<[u8; LENGTH]>);
@@ -193,11 +198,7 @@ impl Secrets {
     /// [`menshen_domain::Kind::Internal`] when it was changed, or sealed with another key or for
     /// another purpose.
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-        let wrong = || {
-            Error::internal(format!(
-                "cannot open a sealed {purpose}: is it the right key file?"
-            ))
-        };
+        let wrong = || Error::internal(WrongKey(purpose.to_owned()));
         let (nonce, rest) = sealed.split_at_checked(NONCE_LEN).ok_or_else(wrong)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| wrong())?;
         let mut buffer = Zeroizing::new(rest.to_vec());

@@ -31,7 +31,7 @@ use crate::settings::CaptchaMode;
 use menshen_domain::role::Status;
 use menshen_domain::validate::{self, name_key};
 use menshen_domain::{Error, FieldError, Kind, Result, SessionId, Text, Timestamp, UserId};
-use menshen_storage::users::LoginRow;
+use menshen_storage::users::{Claim, LoginRow};
 use menshen_storage::{Conn, Event, Tx, second_factors, sessions, throttle, tickets, users};
 use serde_json::json;
 use std::sync::Arc;
@@ -509,7 +509,8 @@ impl SignIns {
     }
 
     /// The account that a login name, a user code, a phone number or an e-mail address opens. A
-    /// number or an address that nobody has proved opens the one account that tells it.
+    /// number or an address that nobody has proved opens the account that told it first; whoever
+    /// tells it later, or takes it for a name, gains nothing and takes nothing away.
     async fn find_by_code(&self, typed: &str) -> Result<Option<LoginRow>> {
         let Ok(typed) = validate::text("username", typed, 2, 254) else {
             return Ok(None);
@@ -519,6 +520,9 @@ impl SignIns {
         let mut conn = self.core.db.read().await?;
         let mut claims = users::for_login_code(&mut conn, &typed, &phones).await?;
         let strongest = claims.first().map(|(claim, _)| *claim);
+        if matches!(strongest, Some(Claim::Username | Claim::Told)) {
+            claims.truncate(1);
+        }
         claims.retain(|(claim, _)| Some(*claim) == strongest);
         Ok(match claims.len() {
             1 => claims.pop().map(|(_, row)| row),

@@ -74,6 +74,16 @@ fn missing() -> Error {
     Error::new(Kind::NotFound, "用户不存在", "There is no such user")
 }
 
+fn registration_closed() -> Error {
+    Error::new(
+        Kind::Forbidden {
+            missing: Vec::new(),
+        },
+        "注册已关闭，请联系管理员",
+        "Registration is closed. Please ask an administrator",
+    )
+}
+
 fn taken(field: &'static str) -> Error {
     Error::field(field, Text::fixed("已被使用", "is taken"))
 }
@@ -171,6 +181,22 @@ impl Users {
         Ok((user, kind.unwrap_or_default()))
     }
 
+    /// Makes a user for somebody who is signed in: with `system:user:add` as [`Users::create`],
+    /// else as a stranger signs up.
+    ///
+    /// # Errors
+    /// As [`Users::create`] and [`Users::sign_up`]; [`Kind::Forbidden`], naming the permission,
+    /// while registration is closed.
+    pub async fn create_or_sign_up(&self, caller: &Caller, new: NewUser) -> Result<User> {
+        if caller.require(catalogue::USER_ADD).is_ok() {
+            return self.create(caller, new).await;
+        }
+        if self.core.settings().registration.mode == RegistrationMode::Closed {
+            return Err(Error::forbidden([catalogue::USER_ADD]));
+        }
+        self.sign_up(&caller.client, new).await
+    }
+
     /// Signs a stranger up: a plain account with a name, a password and contact data, and no
     /// permission.
     ///
@@ -204,7 +230,7 @@ impl Users {
         digest: Zeroizing<String>,
     ) -> Result<User> {
         if self.core.settings().registration.mode == RegistrationMode::Closed {
-            return Err(Error::forbidden([catalogue::USER_ADD]));
+            return Err(registration_closed());
         }
         let new = NewUser {
             username: new.username.clone(),

@@ -5,7 +5,7 @@ use crate::events::Event;
 use sqlx::any::AnyPoolOptions;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgListener;
-use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Transaction};
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
@@ -80,7 +80,12 @@ impl Db {
                     .max_connections(connections)
                     .acquire_timeout(ACQUIRE)
                     .connect(url)
-                    .await?;
+                    .await;
+                if matches!(pool, Err(sqlx::Error::PoolTimedOut)) {
+                    // The pool has tried again and again, and does not tell what went wrong.
+                    Self::probe(url).await?;
+                }
+                let pool = pool?;
                 (pool.clone(), pool)
             }
         };
@@ -92,6 +97,21 @@ impl Db {
             subscribers: RwLock::default(),
             hearing: AtomicBool::new(backend == Backend::Sqlite),
         })))
+    }
+
+    /// Tries once whether PostgreSQL can be reached. SQLite's file always can, or can be made.
+    ///
+    /// # Errors
+    /// What the driver says, which holds no password; [`StorageError::Busy`] when it takes too
+    /// long.
+    pub async fn probe(url: &str) -> Result<()> {
+        sqlx::any::install_default_drivers();
+        if backend_of(url)? == Backend::Sqlite {
+            return Ok(());
+        }
+        let connected = tokio::time::timeout(ACQUIRE, AnyConnection::connect(url)).await;
+        let connection = connected.map_err(|_| StorageError::Busy)??;
+        Ok(connection.close().await?)
     }
 
     /// Which database it is.
@@ -418,6 +438,8 @@ async fn sqlite_pools(url: &str, readers: u32) -> Result<(AnyPool, AnyPool)> {
         std::fs::create_dir_all(folder)
             .map_err(|e| StorageError::Url(format!("cannot make the folder of {path}: {e}")))?;
     }
+    make_private(path)
+        .map_err(|e| StorageError::Url(format!("cannot make the file {path}: {e}")))?;
     let write = sqlite_pool(
         &format!("sqlite://{path}?mode=rwc"),
         1,
@@ -431,6 +453,23 @@ async fn sqlite_pools(url: &str, readers: u32) -> Result<(AnyPool, AnyPool)> {
     )
     .await?;
     Ok((read, write))
+}
+
+/// Makes the file, if it is not there, for its owner alone (mode 0600). SQLite gives those beside
+/// it, the log of writes and its index, the same mode.
+fn make_private(path: &str) -> std::io::Result<()> {
+    // What is escaped names another file, which the driver makes.
+    if path.contains('%') {
+        return Ok(());
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 async fn sqlite_pool(url: &str, connections: u32, role: &'static str) -> Result<AnyPool> {

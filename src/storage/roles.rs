@@ -222,6 +222,20 @@ pub async fn options(conn: &mut Conn) -> Result<Vec<RoleOption>> {
         .collect())
 }
 
+/// Whether a role other than `besides` has the key `key`, in any letter case.
+///
+/// # Errors
+/// What the database says.
+pub async fn key_taken(conn: &mut Conn, key: &str, besides: Option<RoleId>) -> Result<bool> {
+    let (n,): (i64,) =
+        sqlx::query_as("SELECT COUNT(*) FROM role WHERE LOWER(role_key) = LOWER($1) AND id <> $2")
+            .bind(key.to_owned())
+            .bind(besides.map_or(0, |id| id.0))
+            .fetch_one(conn)
+            .await?;
+    Ok(n > 0)
+}
+
 /// Inserts a role with all that hangs on it.
 ///
 /// # Errors

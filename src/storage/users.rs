@@ -183,7 +183,9 @@ pub async fn update(
     sqlx::query(
         "UPDATE user_account SET username = $2, username_key = $3, nickname = $4, avatar = $5,
              phone = $6, phone_verified = $7, email = $8, email_key = $9, email_verified = $10,
-             sex = $11, status = $12, dept_id = $13, remark = $14, updated_by = $15, updated_at = $16
+             sex = $11, status = $12, dept_id = $13, remark = $14, updated_by = $15, updated_at = $16,
+             phone_told_at = CASE WHEN phone IS NOT DISTINCT FROM $6 THEN phone_told_at ELSE $16 END,
+             email_told_at = CASE WHEN email_key IS NOT DISTINCT FROM $9 THEN email_told_at ELSE $16 END
          WHERE id = $1 AND deleted_at IS NULL",
     )
     .bind(id.0)
@@ -610,6 +612,10 @@ struct ClaimRow {
 /// Accounts that `typed` may mean as login name, user code, phone number or e-mail address, the
 /// strongest claims first, three at the most. `phones` are the spellings of `typed` as a number.
 ///
+/// A name that reads as a number and that its owner chose herself is worth no more than a number
+/// that was told: of these the earliest comes first, so that nobody loses hers to whoever comes
+/// later.
+///
 /// # Errors
 /// What the database says.
 pub async fn for_login_code(
@@ -623,12 +629,20 @@ pub async fn for_login_code(
                   WHEN email_verified = 1 AND email_key = $1 THEN 1
                   WHEN user_code = $1 THEN 2
                   WHEN username_key = $1 THEN 3
-                  ELSE 4 END AS BIGINT) AS claim
+                  ELSE 4 END AS BIGINT) AS claim,
+             CASE WHEN (phone_verified = 1 AND phone IN ($2, $3, $4, $5))
+                      OR (email_verified = 1 AND email_key = $1) THEN 1
+                  WHEN user_code = $1 THEN 2
+                  WHEN username_key = $1 AND created_by IS NOT NULL THEN 3
+                  ELSE 4 END AS strength,
+             CASE WHEN username_key = $1 THEN created_at
+                  WHEN email_key = $1 THEN COALESCE(email_told_at, created_at)
+                  ELSE COALESCE(phone_told_at, created_at) END AS since
          FROM user_account
          WHERE deleted_at IS NULL
            AND (username_key = $1 OR user_code = $1 OR email_key = $1
                 OR phone IN ($2, $3, $4, $5))
-         ORDER BY claim, id LIMIT 3",
+         ORDER BY strength, since, claim, id LIMIT 3",
     )
     .bind(menshen_domain::validate::name_key(typed))
     .bind(phones[0].clone())

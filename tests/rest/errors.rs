@@ -244,6 +244,107 @@ pub(crate) async fn broken_requests_harm_nobody(bench: &Bench) {
     site.admin().await.get("/test").await.is(204);
 }
 
+pub(crate) async fn a_value_that_does_not_fit_is_told_in_words_of_ours(bench: &Bench) {
+    let site = bench.site().await;
+    let admin = site.admin().await;
+    for (method, path, body, field, zh, en) in [
+        (
+            Method::POST,
+            "/auth/login",
+            json!([]),
+            "body",
+            "应为对象",
+            "must be an object",
+        ),
+        (
+            Method::PUT,
+            "/perm",
+            json!({ "roleId": "2" }),
+            "roleId",
+            "应为整数",
+            "must be a whole number",
+        ),
+        (
+            Method::PUT,
+            "/auth/password",
+            json!({}),
+            "newPassword",
+            "必填",
+            "is required",
+        ),
+        (
+            Method::POST,
+            "/user/1/bind",
+            json!({}),
+            "body",
+            "应为数组",
+            "must be a list",
+        ),
+    ] {
+        for (language, told) in [("zh", zh), ("en", en)] {
+            let request = admin.call(method.clone(), path).json(&body);
+            let answer = request.header("accept-language", language).await;
+            assert_eq!(answer.invalid(), [field], "{path}");
+            assert_eq!(answer.raw()["errors"][0]["message"], told, "{path}");
+        }
+    }
+    // At every route, in every document's shape.
+    for endpoint in routes::all().into_iter().filter(|e| e.body.is_some()) {
+        let path = filled(endpoint.path);
+        for body in [
+            json!([]),
+            json!("x"),
+            json!([{}]),
+            json!({ "username": {} }),
+        ] {
+            let answer = admin.call(endpoint.method.clone(), &path).json(&body).await;
+            let said = answer.text();
+            for internal in ["struct ", "invalid type", "expected ", "i64", "类型不符"] {
+                assert!(!said.contains(internal), "{path} {body}: {said}");
+            }
+        }
+    }
+    // Document B's clients write their names in their own way.
+    let request = site.anonymous().post("/tokens/renew_access");
+    let refused = request
+        .json(&json!({ "refresh_token": 1 }))
+        .await
+        .fails(400);
+    let told = refused["msg"].as_str().expect("a message");
+    assert!(told.starts_with("refresh_token"), "{told}");
+}
+
+pub(crate) async fn a_nul_in_a_filter_is_refused(bench: &Bench) {
+    let site = bench.site().await;
+    let admin = site.admin().await;
+    for (path, field) in [
+        ("/user/list?keyword=%00", "keyword"),
+        ("/user/list?pageNum=1&nick_name=a%00b", "nickName"),
+        ("/role/list?roleName=%00", "roleName"),
+        ("/perm?code=%00", "code"),
+        ("/log/login?username=%00", "username"),
+        ("/session/list?username=x%00", "username"),
+    ] {
+        assert_eq!(admin.get(path).await.invalid(), [field], "{path}");
+    }
+    for (path, body, field) in [
+        ("/role/list", json!({ "roleName": "\u{0}" }), "roleName"),
+        ("/role/list", json!("{roleKey: '\\u0000'}"), "roleKey"),
+        ("/perm", json!({ "name": "a\u{0}" }), "name"),
+    ] {
+        let answer = admin.call(Method::GET, path).json(&body).await;
+        assert_eq!(answer.invalid(), [field], "{path}");
+    }
+    for path in ["/key/a%00b", "/setting/a%00b", "/admin/captcha/a%00b/audio"] {
+        let method = match path {
+            "/key/a%00b" => Method::DELETE,
+            "/setting/a%00b" => Method::PUT,
+            _ => Method::GET,
+        };
+        admin.call(method, path).json(&json!({})).await.fails(404);
+    }
+}
+
 async fn refusals(site: &Site) -> Vec<Answer> {
     let admin = site.admin().await;
     let person = site.person("plain", &[]).await;

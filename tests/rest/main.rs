@@ -364,6 +364,8 @@ cases! {
         a_body_past_a_mebibyte_is_413,
         ten_megabytes_are_answered_at_every_route,
         broken_requests_harm_nobody,
+        a_value_that_does_not_fit_is_told_in_words_of_ours,
+        a_nul_in_a_filter_is_refused,
         messages_follow_the_language_and_codes_do_not,
         every_answer_has_its_id_and_its_headers,
         req43_each_page_has_a_fresh_nonce,

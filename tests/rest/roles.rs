@@ -317,21 +317,30 @@ pub(crate) async fn a_taken_key_is_a_conflict(bench: &Bench) {
     let body = answer.fails(409);
     assert_eq!(body["errors"][0]["field"], "roleKey");
     assert!(body["message"].to_string().contains("auditor"), "{body}");
-    add(&admin, json!({ "roleName": "x", "roleKey": "admin" }))
-        .await
-        .fails(409);
+    for key in ["admin", "ADMIN", "Auditor"] {
+        add(&admin, json!({ "roleName": "x", "roleKey": key }))
+            .await
+            .fails(409);
+    }
     let second = made(&site, "second", json!({})).await;
     let path = format!("/role/{}", second["roleId"]);
     let taken = json!({ "roleKey": "auditor", "roleName": "changed" });
     admin.put(&path).json(&taken).await.fails(409);
+    let taken = json!({ "roleKey": "AUDITOR" });
+    admin.put(&path).json(&taken).await.fails(409);
     assert_eq!(role(&site, &second["roleId"]).await, second, "unchanged");
-    // One's own key is no clash.
+    // One's own key is no clash, however it is written.
     let path = format!("/role/{}", first["roleId"]);
-    admin
-        .put(&path)
-        .json(&json!({ "roleKey": "auditor" }))
-        .await
-        .ok();
+    for key in ["auditor", "Auditor"] {
+        let own = json!({ "roleKey": key });
+        admin.put(&path).json(&own).await.ok();
+    }
+    // Two that were there before they clashed stay, and can be changed otherwise.
+    site.sql("UPDATE role SET role_key = 'AUDITOR' WHERE role_key = 'second'")
+        .await;
+    let sort = json!({ "roleSort": 7, "roleKey": "AUDITOR" });
+    let second = format!("/role/{}", second["roleId"]);
+    admin.put(&second).json(&sort).await.ok();
 }
 
 pub(crate) async fn a_role_that_is_not_there_is_404(bench: &Bench) {

@@ -40,7 +40,7 @@ pub(crate) async fn a_change_counts_at_once_on_every_node(bench: &Bench) {
     let site = bench.site().await;
     let other = site.another_node(|_| {}).await;
     let admin = site.admin().await;
-    let body = json!({ "registration.mode": "closed", "registration.perHour": 5 });
+    let body = json!({ "registration.mode": "closed", "perHour": 5 });
     let answer = admin.put("/setting/registration").json(&body).await;
     assert_eq!(answer.raw()["msg"], "修改成功");
     let section = answer.ok();
@@ -108,6 +108,8 @@ pub(crate) async fn what_is_not_good_is_named(bench: &Bench) {
             json!({ "wecom.corp_id": "ww1" }),
             &["wecom.secret"],
         ),
+        ("captcha", json!({ "bogus": 1 }), &["bogus"]),
+        ("captcha", json!({ "mode": "now" }), &["captcha.mode"]),
         ("captcha", json!([]), &["body"]),
     ] {
         let path = format!("/setting/{section}");

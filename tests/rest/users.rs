@@ -143,6 +143,14 @@ pub(crate) async fn a_taken_name_or_a_weak_password_is_refused(bench: &Bench) {
         (with("password", json!("123456789012")), &["password"]),
         (with("password", json!("aaaaaaaaaaaaaaaa")), &["password"]),
         (with("password", json!("bertabertaberta")), &["password"]),
+        (with("password", json!("berta berta berta")), &["password"]),
+        (with("password", json!("Berta-Berta-2026!")), &["password"]),
+        (
+            with("password", json!("123456 123456 123456")),
+            &["password"],
+        ),
+        (with("password", json!("password password")), &["password"]),
+        (with("password", json!("Menshen-2026!!")), &["password"]),
         (with("password", json!(long(129))), &["password"]),
         (with("password", json!(["x"])), &["password"]),
         (with("nickname", json!(long(51))), &["nickname"]),
@@ -189,12 +197,15 @@ pub(crate) async fn a_closed_registration_is_for_administrators(bench: &Bench) {
         .site_with(|s| s.registration.mode = RegistrationMode::Closed)
         .await;
     let body = json!({ "username": "anna", "password": PASSWORD });
-    sign_up(&site, body.clone())
-        .await
-        .lacks(&["system:user:add"]);
+    let told = sign_up(&site, body.clone()).await.fails(403);
+    assert_eq!(told["message"], "注册已关闭，请联系管理员");
     // Whether the name is taken is not to be learnt either.
     let taken = json!({ "username": "root", "password": "x" });
-    sign_up(&site, taken).await.lacks(&["system:user:add"]);
+    assert_eq!(sign_up(&site, taken).await.fails(403), told);
+    let register = json!({ "LoginCode": "anna", "Password": PASSWORD, "UserName": "Anna" });
+    let refused = site.anonymous().post("/api/register").json(&register);
+    let refused = refused.await.fails(403);
+    assert_eq!(refused["errorMessage"], told["message"]);
     let person = site.person("plain", &[]).await;
     let refused = person.caller.post("/user").json(&body).await;
     refused.lacks(&["system:user:add"]);

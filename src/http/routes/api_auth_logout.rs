@@ -24,23 +24,21 @@ pub(super) fn endpoint() -> Endpoint {
     Endpoint::new(
         Method::GET,
         "/api/auth/logout",
-        Access::Token,
+        Access::Public,
         Text::fixed("注销", "Sign out"),
         handle,
     )
     .tag("D")
-    .gives::<SignedOut>(200, "The session has ended")
+    .credentials(&[&[], &["bearer"], &["session"]])
+    .gives::<SignedOut>(200, "The session has ended; also when there was none")
     .shows(json!({ "code": 200 }))
-    .fails(
-        403,
-        "Nobody is signed in, or a page of another site sent it",
-    )
+    .fails(403, "A page of another site sent it")
 }
 
 async fn handle(
     State(api): State<Api>,
     context: RequestContext,
-    SignedIn(caller): SignedIn,
+    caller: Result<SignedIn, ApiError>,
     Extension(browser): Extension<Session>,
     headers: HeaderMap,
 ) -> Result<Json<SignedOut>, ApiError> {
@@ -48,6 +46,9 @@ async fn handle(
     if is_stranger(&api, &headers, &context) {
         return Err(ApiError::foreign());
     }
+    let Ok(SignedIn(caller)) = caller else {
+        return Ok(Json(SignedOut { code: 200 }));
+    };
     api.services.sessions.end(&caller).await?;
     if caller.is_browser() {
         browser.flush().await.map_err(Error::internal)?;

@@ -210,7 +210,9 @@ pub(super) fn token_headers(
     context: &RequestContext,
     now: Timestamp,
 ) -> HeaderMap {
-    let max_age = issued.refresh_expires_at.since(now).as_secs();
+    // The token was made a moment ago: a week is told as a week.
+    let left = issued.refresh_expires_at.since(now).as_millis();
+    let max_age = left.div_ceil(1000);
     let secure = if context.https { "; Secure" } else { "" };
     let cookie = format!(
         "token={}; HttpOnly; SameSite=Strict; Path=/auth; Max-Age={max_age}{secure}",

@@ -3,7 +3,7 @@
 
 use super::sorting;
 use crate::error::ApiError;
-use crate::extract::{Query, RawBody, SignedIn, typed};
+use crate::extract::{Query, RawBody, SignedIn, camel, no_nul, typed};
 use crate::schema;
 use crate::view::{self, List, RoleView};
 use crate::{Access, Api, Endpoint, RequestContext};
@@ -72,6 +72,14 @@ const MAX_BRACKETS: usize = 64;
 
 /// The body as an object: itself, or what its string holds in relaxed JSON (JSON5).
 pub(super) fn relaxed(body: Option<Value>) -> Result<Value, ApiError> {
+    let body = read(body)?;
+    for (name, value) in body.as_object().into_iter().flatten() {
+        no_nul(&camel(name), value.as_str().unwrap_or_default())?;
+    }
+    Ok(body)
+}
+
+fn read(body: Option<Value>) -> Result<Value, ApiError> {
     match body {
         None => Ok(Value::Object(serde_json::Map::new())),
         Some(Value::String(text)) => {

@@ -61,9 +61,11 @@ pub(super) fn endpoint() -> Endpoint {
         handle,
     ))
     .details(Text::fixed(
-        "字段名为设置的名称，值为 null 时恢复默认；密钥则被移除，包括主密钥更换后已无法解密的。\
+        "字段名为设置的全名（如 `captcha.mode`，同节中不重名时也可只写 `mode`），未知的名称返回 400；\
+         值为 null 时恢复默认；密钥则被移除，包括主密钥更换后已无法解密的。\
          修改后的设置会先整体检查，通过后立即在所有节点生效。",
-        "Fields are named as settings are; null gives one back its default, and removes a secret, \
+        "Fields are named as settings are (`captcha.mode`; where the section has no other, `mode` will \
+         do), and an unknown name is 400; null gives one back its default, and removes a secret, \
          also one that can't be opened since the master key changed. What results is checked as a \
          whole first, and is in force on every node at once.",
     ))

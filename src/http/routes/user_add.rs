@@ -104,10 +104,8 @@ async fn handle(
             .collect(),
     };
     let made = match caller {
-        Some(SignedIn(caller)) if caller.require(catalogue::USER_ADD).is_ok() => {
-            api.services.users.create(&caller, new).await?
-        }
-        _ => api.services.users.sign_up(&context.client, new).await?,
+        Some(SignedIn(caller)) => api.services.users.create_or_sign_up(&caller, new).await?,
+        None => api.services.users.sign_up(&context.client, new).await?,
     };
     let text = Text::fixed("注册成功", "The account was made");
     let data = UserMade {

@@ -23,6 +23,7 @@ pub(super) fn endpoint() -> Endpoint {
     .gives::<view::Answer<()>>(200, "Replaced")
     .fails(400, "Unknown ids: all are named, nothing is changed")
     .fails(404, "No such user")
+    .fails(409, "The last active administrator can't lose that role")
 }
 
 async fn handle(

@@ -158,6 +158,7 @@ contract! {
         a_code_is_spent_once,
         an_identity_is_bound_once,
         the_strongest_claim_comes_first,
+        of_what_was_told_the_first_counts,
         a_proved_number_is_found_and_taken_from_others;
     watch:
         usable_sessions_are_told,

@@ -403,11 +403,21 @@ mod login_codes {
         for name in [PHONE, mail] {
             assert_eq!(typed(&bench, name, PASSWORD).await, Ok(lin));
         }
-        // Two tell it: it is nobody's.
+        // Somebody else tells it later: it stays hers.
+        bench.clock.forward(Duration::from_secs(1));
         tell(&bench, han, ("+8615578906770", false), (mail, false)).await;
         for name in [PHONE, mail] {
-            let refused = typed(&bench, name, PASSWORD).await;
-            assert_eq!(refused, Err(Kind::Credentials), "{name}");
+            assert_eq!(typed(&bench, name, PASSWORD).await, Ok(lin), "{name}");
+        }
+        // She tells another, and comes back to it: now she is the later one.
+        tell(&bench, lin, ("15500000000", false), ("", false)).await;
+        for name in [PHONE, mail] {
+            assert_eq!(typed(&bench, name, PASSWORD).await, Ok(han), "{name}");
+        }
+        bench.clock.forward(Duration::from_secs(1));
+        tell(&bench, lin, (PHONE, false), (mail, false)).await;
+        for name in [PHONE, mail] {
+            assert_eq!(typed(&bench, name, PASSWORD).await, Ok(han), "{name}");
         }
         // One has proved it: it is hers.
         tell(&bench, han, ("+8615578906770", true), (mail, true)).await;
@@ -432,6 +442,35 @@ mod login_codes {
         let num = bench.user("13800000000").await;
         tell(&bench, lin, ("13800000000", false), ("", false)).await;
         assert_eq!(typed(&bench, "13800000000", PASSWORD).await, Ok(num));
+    }
+
+    #[tokio::test]
+    async fn a_name_that_reads_as_a_number_cuts_nobody_off() {
+        let bench = Bench::with(never).await;
+        let users = &bench.services.users;
+        let sign_up = async |name: &str, phone: &str| {
+            bench.clock.forward(Duration::from_secs(1));
+            let new = NewUser {
+                username: name.into(),
+                password: PASSWORD.into(),
+                phone: Some(phone.into()).filter(|p: &String| !p.is_empty()),
+                ..NewUser::default()
+            };
+            users.sign_up(&bench.client(), new).await.expect("made").id
+        };
+        let old = sign_up("old", "").await;
+        let vera = sign_up("vera", PHONE).await;
+        // Others take the number for a name, or tell it, with older accounts too.
+        let mallory = sign_up(PHONE, PHONE).await;
+        bench.clock.forward(Duration::from_secs(1));
+        tell(&bench, old, ("+8615578906770", false), ("", false)).await;
+        assert_eq!(typed(&bench, PHONE, PASSWORD).await, Ok(vera));
+        assert_eq!(typed(&bench, "+8615578906770", PASSWORD).await, Ok(vera));
+        // At the doors that know login names alone the name is its owner's.
+        bench.sign_in(PHONE).await;
+        // When Vera tells another number, it is whose came next.
+        tell(&bench, vera, ("15500000000", false), ("", false)).await;
+        assert_eq!(typed(&bench, PHONE, PASSWORD).await, Ok(mallory));
     }
 
     #[tokio::test]

@@ -230,6 +230,66 @@ pub(crate) async fn the_strongest_claim_comes_first(site: &Site) {
     assert_eq!(users::type_of(&mut tx, name).await.expect("asked"), None);
 }
 
+pub(crate) async fn of_what_was_told_the_first_counts(site: &Site) {
+    let spellings = SPELLINGS.map(str::to_owned);
+    let mut tx = site.db.begin().await.expect("begin");
+    let telling = |name: &str, phone: &str| Account {
+        phone: Some(phone.to_owned()),
+        email: Some(format!("{phone}@example.com")),
+        ..named(name)
+    };
+    let insert = async |conn: &mut Conn, account: Account, by, seconds| {
+        let account = Account {
+            sex: "2".to_owned(),
+            ..account
+        };
+        let made = users::insert(conn, &account, None, false, by, later(seconds)).await;
+        made.expect("inserted")
+    };
+    let old = insert(&mut tx, named("old"), None, 0).await;
+    let vera = insert(&mut tx, telling("vera", SPELLINGS[0]), None, 1).await;
+    let mallory = insert(&mut tx, named(SPELLINGS[0]), None, 2).await;
+    let tell = async |conn: &mut Conn, name: &str, phone: &str, id, seconds| {
+        let account = Account {
+            sex: "2".to_owned(),
+            ..telling(name, phone)
+        };
+        let done = users::update(conn, id, &account, None, later(seconds)).await;
+        done.expect("told");
+    };
+    let first = async |conn: &mut Conn| {
+        let found = users::for_login_code(conn, SPELLINGS[0], &spellings).await;
+        let found = found.expect("asked");
+        found.first().map(|(_, row)| UserId(row.id))
+    };
+    tell(&mut tx, "old", SPELLINGS[1], old, 3).await;
+    assert_eq!(first(&mut tx).await, Some(vera));
+    // What is written back as it was is told no later.
+    tell(&mut tx, "vera", SPELLINGS[0], vera, 4).await;
+    assert_eq!(first(&mut tx).await, Some(vera));
+    tell(&mut tx, "vera", "13900000000", vera, 5).await;
+    assert_eq!(first(&mut tx).await, Some(mallory));
+    users::soft_delete(&mut tx, mallory, None, NOW)
+        .await
+        .expect("deleted");
+    tell(&mut tx, "vera", SPELLINGS[0], vera, 6).await;
+    assert_eq!(first(&mut tx).await, Some(old));
+    // A name that an administrator gave is its owner's, whoever told the number before.
+    let named = insert(&mut tx, named(SPELLINGS[0]), Some(old), 7).await;
+    assert_eq!(first(&mut tx).await, Some(named));
+    // Mail likewise.
+    let mail = format!("{}@example.com", SPELLINGS[0]);
+    let none = ["x", "x", "x", "x"].map(str::to_owned);
+    let late = insert(&mut tx, telling("late", SPELLINGS[0]), None, 8).await;
+    let found = users::for_login_code(&mut tx, &mail, &none).await;
+    let found: Vec<UserId> = found
+        .expect("asked")
+        .iter()
+        .map(|(_, row)| UserId(row.id))
+        .collect();
+    assert_eq!(found, [vera, late]);
+}
+
 pub(crate) async fn a_proved_number_is_found_and_taken_from_others(site: &Site) {
     let spellings = SPELLINGS.map(str::to_owned);
     let mut tx = site.db.begin().await.expect("begin");

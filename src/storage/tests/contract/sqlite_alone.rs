@@ -35,6 +35,22 @@ async fn every_connection_is_set_up() {
     .await;
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn its_files_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().expect("dir");
+    let path = dir.path().join("own.db");
+    let url = format!("sqlite://{}", path.display());
+    let db = Db::connect(&url, 1).await.expect("connected");
+    db.migrate().await.expect("migrated");
+    for name in ["own.db", "own.db-wal", "own.db-shm"] {
+        let file = std::fs::metadata(dir.path().join(name)).expect(name);
+        assert_eq!(file.permissions().mode() & 0o777, 0o600, "{name}");
+    }
+    db.close().await;
+}
+
 #[tokio::test]
 async fn the_file_passes_the_integrity_check() {
     on_sqlite(async |site| {
