@@ -25,8 +25,8 @@ fn bench() -> Bench {
     let dir = TempDir::new().expect("dir");
     let url = format!("sqlite://{}/b.db", dir.path().display());
     let overrides = [
-        settings::Override::new("database", "url", &url),
-        settings::Override::new("limits", "captchas_per_minute", "4000000000"),
+        settings::Override::new("database", "url", &url, ""),
+        settings::Override::new("limits", "captchas_per_minute", "4000000000", ""),
     ];
     let (services, token) = runtime.block_on(async {
         let settings = settings::load(None, &overrides).expect("settings");
