@@ -231,7 +231,11 @@ mod tests {
             "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         ] {
             let (_, took) = site.say(begun).await;
-            assert!((HEAD..10 * HEAD).contains(&took), "{begun}: {took:?}");
+            // The clocks of the two may differ by a hair.
+            assert!(
+                (HEAD * 9 / 10..10 * HEAD).contains(&took),
+                "{begun}: {took:?}"
+            );
         }
     }
 

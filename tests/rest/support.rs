@@ -798,7 +798,12 @@ impl Answer {
                 text(&body["data"]["reason"])
             }
             'E' => {
-                holds(&body, &["code", "message"], &["success"]);
+                let more = ["success", "data", "errorCode", "errorMessage", "showType"];
+                let more = match self.what.contains(" /api/login_user") {
+                    true => &more[..],
+                    false => &[],
+                };
+                holds(&body, &["code", "message"], more);
                 assert_ne!(body["success"], true, "{self:?}");
                 text(&body["message"])
             }

@@ -275,8 +275,12 @@ pub(crate) async fn of_what_was_told_the_first_counts(site: &Site) {
     tell(&mut tx, "vera", SPELLINGS[0], vera, 6).await;
     assert_eq!(first(&mut tx).await, Some(old));
     // A name that an administrator gave is its owner's, whoever told the number before.
-    let named = insert(&mut tx, named(SPELLINGS[0]), Some(old), 7).await;
-    assert_eq!(first(&mut tx).await, Some(named));
+    let given = Account {
+        user_code: "ugiven".to_owned(),
+        ..named(SPELLINGS[0])
+    };
+    let given = insert(&mut tx, given, Some(old), 7).await;
+    assert_eq!(first(&mut tx).await, Some(given));
     // Mail likewise.
     let mail = format!("{}@example.com", SPELLINGS[0]);
     let none = ["x", "x", "x", "x"].map(str::to_owned);
