@@ -140,19 +140,19 @@ test("whatever filters the list shows, and can be taken away", async ({ page, w,
   await threeUsers(request);
   await signIn(page);
   await page.goto("/admin/users?since=5&dept=4711&role=4712&factor=some&status=7");
-  await expect(page.getByText(w("Signed in: in the last 5 days"))).toBeVisible();
-  await expect(page.getByText(w("Department: #4711"))).toBeVisible();
-  await expect(page.getByText(w("Role: #4712"))).toBeVisible();
+  await expect(page.getByText(`${w("Signed in")}: ${w("in the last 5 days")}`)).toBeVisible();
+  await expect(page.getByText(`${w("Department")}: #4711`)).toBeVisible();
+  await expect(page.getByText(`${w("Role")}: #4712`)).toBeVisible();
   // What the server does not go by is no filter.
   for (const name of ["Second factor", "Status"]) {
-    await expect(page.getByRole("link", { name: w(`Remove filter: ${name}`) })).toHaveCount(0);
+    await expect(page.getByRole("link", { name: w("Remove filter: {label}", { label: w(name) }) })).toHaveCount(0);
   }
   await expect(page.getByText(w("Nothing matches"))).toBeVisible();
   await page.waitForLoadState("networkidle");
-  await page.getByRole("link", { name: w("Remove filter: Department") }).click();
+  await page.getByRole("link", { name: w("Remove filter: {label}", { label: w("Department") }) }).click();
   await expect(page).toHaveURL(/\/admin\/users\?role=4712&since=5$/);
-  await page.getByRole("link", { name: w("Remove filter: Role") }).click();
-  await page.getByRole("link", { name: w("Remove filter: Signed in") }).click();
+  await page.getByRole("link", { name: w("Remove filter: {label}", { label: w("Role") }) }).click();
+  await page.getByRole("link", { name: w("Remove filter: {label}", { label: w("Signed in") }) }).click();
   await expect(page).toHaveURL(/\/admin\/users$/);
   await expect(row(page, "lin.wei")).toBeVisible();
 });
@@ -167,9 +167,10 @@ test("who must choose a new password is told by the overview, and found", async 
   await page.getByRole("dialog").getByRole("button", { name: w("Reset password") }).click();
   await expect(page.locator("#secret")).not.toBeEmpty();
   await page.goto("/admin");
-  await page.getByRole("link", { name: /1 one-time password was not changed yet/ }).click();
+  await page.getByRole("link", { name: w("1 one-time password was not changed yet") }).click();
   await expect(page).toHaveURL(/status=0&due=password/);
-  await expect(page.getByRole("link", { name: w("Remove filter: Password") })).toBeVisible();
+  const filter = w("Remove filter: {label}", { label: w.of("password", "Password") });
+  await expect(page.getByRole("link", { name: filter })).toBeVisible();
   await expect(row(page, "han.mei")).toBeVisible();
   await expect(row(page, "lin.wei")).toHaveCount(0);
 });
@@ -182,7 +183,7 @@ test("taking something back loses nothing that is being typed", async ({ page, w
   await page.getByRole("button", { name: w("Actions for lin.wei") }).click();
   await page.getByRole("link", { name: w("Disable") }).click();
   await page.getByRole("dialog").getByRole("button", { name: w("Disable") }).click();
-  await expect(page.getByText(/^Disabled lin\.wei/)).toBeVisible();
+  await expect(page.getByText(w("Disabled lin.wei. Their sessions have ended"))).toBeVisible();
   await row(page, "lin.wei").getByRole("link", { name: /lin\.wei/ }).first().click();
   const panel = page.locator("dialog.panel");
   await panel.getByLabel(w("Note")).fill("half a sentence");
@@ -206,26 +207,27 @@ test("roles are sorted by their heads, and a saved one is put back", async ({ pa
   await page.goto("/admin/roles?q=role-");
   await page.waitForLoadState("networkidle");
   const rows = page.locator("table.table tbody tr");
-  await expect(rows.first()).toContainText(w("Beta"));
+  await expect(rows.first()).toContainText("Beta");
   await expect(page.getByRole("columnheader", { name: w("Sort") })).toHaveAttribute("aria-sort", "ascending");
   await page.getByRole("columnheader", { name: w("Role") }).getByRole("link").click();
   await expect(page).toHaveURL(/sort=roleName&order=asc/);
-  await expect(rows.first()).toContainText(w("Alpha"));
+  await expect(rows.first()).toContainText("Alpha");
   await page.getByRole("columnheader", { name: w("Role") }).getByRole("link").click();
   await expect(page).toHaveURL(/sort=roleName&order=desc/);
-  await expect(rows.first()).toContainText(w("Beta"));
+  await expect(rows.first()).toContainText("Beta");
 
   await rows.first().getByRole("link", { name: /Beta/ }).click();
   await page.waitForLoadState("networkidle");
   const form = page.locator("#role-form");
-  await form.getByLabel(w("Name"), { exact: true }).fill("Gamma");
-  await page.getByRole("checkbox", { name: /List users/ }).check();
+  await form.getByLabel(w.of("role_name", "Name"), { exact: true }).fill("Gamma");
+  await page.getByRole("checkbox", { name: w("List users") }).check();
   await form.getByRole("button", { name: w("Save changes") }).click();
-  await expect(page.getByText(w("Saved the role Gamma: Name, Permissions +1"))).toBeVisible();
+  const what = [w.of("role_name", "Name"), w("Permissions +1")].join(w.of("comma", ", "));
+  await expect(page.getByText(w("Saved the role {name}: {what}", { name: "Gamma", what }))).toBeVisible();
   await page.getByRole("button", { name: w("Undo") }).click();
   await expect(page.getByText(w("Taken back"))).toBeVisible();
-  await expect(page.getByRole("heading", { level: 1 })).toContainText(w("Beta"));
-  await expect(page.getByRole("checkbox", { name: /List users/ })).not.toBeChecked();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Beta");
+  await expect(page.getByRole("checkbox", { name: w("List users") })).not.toBeChecked();
 });
 
 test("a user is created with a password that is made up", async ({ page, w }) => {
@@ -301,7 +303,7 @@ test.describe("without JavaScript", () => {
     await page.getByRole("button", { name: w("Actions for newcomer") }).click();
     await page.locator(".menu:popover-open").getByRole("link", { name: w("Delete") }).click();
     await page.getByRole("dialog").getByRole("button", { name: w("Delete user") }).click();
-    await expect(page.getByText(w("Deleted newcomer"))).toBeVisible();
+    await expect(page.getByText(w.of("user_deleted", "Deleted newcomer"))).toBeVisible();
     await expect(page).toHaveURL(/\/admin\/users\?q=n&status=0$/);
     await expect(row(page, "newcomer")).toHaveCount(0);
   });
@@ -309,16 +311,17 @@ test.describe("without JavaScript", () => {
   test("a saved role is put back", async ({ page, w }) => {
     await signIn(page);
     await page.goto("/admin/roles/new");
-    await page.locator("#role-form").getByLabel(w("Name"), { exact: true }).fill("Clerk");
+    await page.locator("#role-form").getByLabel(w.of("role_name", "Name"), { exact: true }).fill("Clerk");
     await page.locator("#role-form").getByLabel(w("Key"), { exact: true }).fill("clerk");
     await page.getByRole("button", { name: w("Create role") }).click();
     await page.locator("table.table").getByRole("link", { name: /Clerk/ }).click();
-    await page.locator("#role-form").getByLabel(w("Name"), { exact: true }).fill("Head clerk");
+    await page.locator("#role-form").getByLabel(w.of("role_name", "Name"), { exact: true }).fill("Head clerk");
     await page.getByRole("button", { name: w("Save changes") }).click();
-    await expect(page.getByText(w("Saved the role Head clerk: Name"))).toBeVisible();
+    const what = w.of("role_name", "Name");
+    await expect(page.getByText(w("Saved the role {name}: {what}", { name: "Head clerk", what }))).toBeVisible();
     await page.getByRole("button", { name: w("Undo") }).click();
-    await expect(page.getByRole("heading", { level: 1 })).toContainText(w("Clerk"));
-    await expect(page.locator("#role-form").getByLabel(w("Name"), { exact: true })).toHaveValue("Clerk");
+    await expect(page.getByRole("heading", { level: 1 })).toContainText("Clerk");
+    await expect(page.locator("#role-form").getByLabel(w.of("role_name", "Name"), { exact: true })).toHaveValue("Clerk");
   });
 
   test("a file of users is checked, and then imported", async ({ page, w }) => {

@@ -63,10 +63,10 @@ test("sign-ins are filtered by the address and exported", async ({ page, w, requ
   await expect(time).toHaveAttribute("aria-sort", "descending");
   await time.getByRole("link").click();
   await expect(page).toHaveURL(/order=asc/);
-  await expect(table.getByRole("row").nth(1)).toContainText(w("mallory"));
+  await expect(table.getByRole("row").nth(1)).toContainText("mallory");
   await time.getByRole("link").click();
   await expect(page).not.toHaveURL(/order/);
-  await expect(table.getByRole("row").nth(1)).toContainText(w("root"));
+  await expect(table.getByRole("row").nth(1)).toContainText("root");
   await page.getByRole("searchbox", { name: w("Username") }).fill("mallory");
   await expect(page).toHaveURL(/q=mallory/);
   await expect(table.getByRole("row")).toHaveCount(2);
@@ -94,7 +94,7 @@ test("an operation opens with what was before and after", async ({ page, w, requ
   await expect(page.getByText(w("There is no such entry in the log"))).toBeVisible();
 });
 
-test("an operation names the roles that it gave", async ({ page, w, request }) => {
+test("an operation names the roles that it gave", async ({ page, request }) => {
   const authorization = await bearer(request);
   const id = await signUp(request, "lin.wei");
   const headers = { authorization };
@@ -105,16 +105,16 @@ test("an operation names the roles that it gave", async ({ page, w, request }) =
   await page.goto("/admin/operations?area=user");
   await page.getByRole("link", { name: /user\.bind/ }).first().click();
   const panel = page.getByRole("dialog");
-  await expect(panel.locator("ins", { hasText: w(`Ops desk #${role}`) })).toBeVisible();
+  await expect(panel.locator("ins", { hasText: `Ops desk #${role}` })).toBeVisible();
 });
 
 test("columns of the logs and of sessions are chosen, and remembered", async ({ page, w }) => {
   await signIn(page);
   for (const [path, column] of [
-    ["/admin/sign-ins", "Client"],
-    ["/admin/operations", "Address"],
-    ["/admin/sessions", "Kind"],
-    ["/admin/roles", "Sees"],
+    ["/admin/sign-ins", w("Client")],
+    ["/admin/operations", w("Address")],
+    ["/admin/sessions", w("Kind")],
+    ["/admin/roles", w("Sees")],
   ] as const) {
     await page.goto(path);
     await page.waitForLoadState("networkidle");
@@ -142,15 +142,15 @@ test("sessions are sorted by their heads and narrowed to a user by name", async 
   await page.getByRole("columnheader", { name: w("Since") }).getByRole("link").click();
   await expect(page).toHaveURL(/sort=loginTime&order=desc/);
   const rows = page.locator("table.table tbody tr");
-  await expect(rows.first()).toContainText(w("root"));
+  await expect(rows.first()).toContainText("root");
   await page.getByRole("columnheader", { name: w("Since") }).getByRole("link").click();
   await expect(page).toHaveURL(/sort=loginTime&order=asc/);
-  await expect(rows.first()).toContainText(w("lin.wei"));
+  await expect(rows.first()).toContainText("lin.wei");
   await page.goto(`/admin/sessions?user=${id}`);
-  await expect(page.getByText(w("User: lin.wei"))).toBeVisible();
+  await expect(page.getByText(`${w("User")}: lin.wei`)).toBeVisible();
   await expect(rows).toHaveCount(2);
   await page.goto("/admin/sessions?user=4711");
-  await expect(page.getByText(w("User: #4711"))).toBeVisible();
+  await expect(page.getByText(`${w("User")}: #4711`)).toBeVisible();
 });
 
 test("sessions appear by themselves and end one by one, together, and all of somebody's", async ({
@@ -254,7 +254,6 @@ test.describe("without JavaScript", () => {
     await rows.nth(1).getByRole("checkbox").check();
     await page.getByRole("button", { name: w("End selected sessions") }).click();
     const dialog = page.getByRole("dialog");
-    await expect(dialog.getByRole("heading", { name: w("End 2 sessions?") })).toBeVisible();
     await expect(dialog.getByRole("heading", { name: w("End 2 sessions?") })).toBeVisible();
     await dialog.getByRole("button", { name: w("End selected sessions") }).click();
     await expect(page.getByText(w("Ended 2 sessions"))).toBeVisible();

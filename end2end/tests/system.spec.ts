@@ -57,7 +57,8 @@ for (const scripts of [true, false]) {
       if (scripts) await page.waitForLoadState("networkidle");
       await page.getByLabel(w("Accounts an hour")).fill("7");
       await page.getByRole("button", { name: w("Save changes") }).click();
-      await expect(page.getByText(w("Saved Sign-up: Accounts an hour"))).toBeVisible();
+      const saved = w("Saved {name}: {what}", { name: w("Sign-up"), what: w("Accounts an hour") });
+      await expect(page.getByText(saved)).toBeVisible();
       await expect(page.getByText(w("1 changed"))).toBeVisible();
       await page.getByRole("button", { name: w("Undo") }).click();
       if (scripts) await expect(page.getByText(w("Taken back"))).toBeVisible();
@@ -75,9 +76,10 @@ for (const scripts of [true, false]) {
       await page.getByLabel(w("Corporation id")).fill("ww1");
       await page.locator("#set-wecom-secret").fill("tell-nobody");
       await page.getByRole("button", { name: w("Save changes") }).click();
-      await page.getByRole("button", { name: w("Save changes") }).click();
       const changed = [w("Corporation id"), w("Secret")].join(w.of("comma", ", "));
       await expect(page.getByText(w("Saved {name}: {what}", { name: w("WeCom"), what: changed }))).toBeVisible();
+      // A secret can't be put back.
+      await expect(page.getByRole("button", { name: w("Undo") })).toHaveCount(0);
       await page.goto("/admin/settings/wecom");
       await expect(page.locator("#set-wecom-secret")).toHaveValue("");
       expect(await page.content()).not.toContain("tell-nobody");
@@ -113,7 +115,7 @@ for (const scripts of [true, false]) {
   });
 }
 
-test("unsaved changes are guarded", async ({ page, w }) => {
+test("unsaved changes are guarded, from links and from Back", async ({ page, w }) => {
   await signIn(page);
   await page.goto("/admin/settings");
   await page.waitForLoadState("networkidle");
@@ -121,7 +123,7 @@ test("unsaved changes are guarded", async ({ page, w }) => {
   const field = page.getByLabel(w("Admin UI without use"));
   await field.fill("3600");
   await expect(page.getByText(w("You have unsaved changes"))).toBeVisible();
-  await expect(page.getByText(w("= 1 hour"))).toBeVisible();
+  await expect(page.getByText(`= ${w("1 hour")}`)).toBeVisible();
   const question = page.getByRole("dialog", { name: w("You have unsaved changes") });
 
   await test.step("a link asks first, and Escape keeps editing", async () => {
@@ -157,13 +159,13 @@ test("unsaved changes are guarded", async ({ page, w }) => {
     await question.getByRole("link", { name: w("Discard") }).click();
     await expect(page).toHaveURL(/admin\/users$/);
   });
-  await page.getByLabel(w("Admin UI without use")).fill("3600");
-  await expect(page.getByText(w("You have unsaved changes"))).toBeVisible();
-  await expect(page.getByText(`= ${w("1 hour")}`)).toBeVisible();
-  page.once("dialog", (dialog) => dialog.dismiss());
-  await page.locator("aside").getByRole("link", { name: w("Users") }).click();
-  await expect(page).toHaveURL(/settings\/session/);
-  page.once("dialog", (dialog) => dialog.accept());
-  await page.locator("aside").getByRole("link", { name: w("Users") }).click();
-  await expect(page).toHaveURL(/admin\/users/);
+});
+
+test("the name of a key is copied with one click", async ({ page, w }) => {
+  await signIn(page);
+  await page.goto("/admin/keys");
+  await page.waitForLoadState("networkidle");
+  const kid = await page.locator("tbody code").first().innerText();
+  await page.getByRole("button", { name: w(`Copy ${kid}`) }).click();
+  await expect(page.getByText(w(`Copied ${kid}`))).toBeVisible();
 });

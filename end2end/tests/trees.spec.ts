@@ -252,7 +252,7 @@ test("what is renamed or disabled is taken back", async ({ page, w }) => {
   await page.getByRole("button", { name: w("Actions for Head office") }).click();
   await page.getByRole("link", { name: w("Disable") }).locator("visible=true").click();
   await page.getByRole("dialog").getByRole("button", { name: w("Disable") }).click();
-  await expect(page.getByText(w("Disabled the department Head office"))).toBeVisible();
+  await expect(page.getByText(w("Disabled the department Head office. It can't be chosen for users now"))).toBeVisible();
   await expect(row(page, "Head office")).toContainText(w("Disabled"));
   await page.getByRole("button", { name: w("Undo") }).click();
   await expect(row(page, "Head office")).toContainText(w("Active"));
@@ -260,23 +260,24 @@ test("what is renamed or disabled is taken back", async ({ page, w }) => {
   await row(page, "Head office").locator(".outline-link").click();
   await page.locator("#edit-dept").getByLabel(w("Leader")).fill("Lin Wei");
   await page.locator("#edit-dept").getByRole("button", { name: w("Save") }).click();
-  await expect(row(page, "Head office")).toContainText(w("Lin Wei"));
+  await expect(row(page, "Head office")).toContainText("Lin Wei");
   await expect(page.getByRole("dialog")).toHaveCount(0);
   await page.getByRole("button", { name: w("Undo") }).click();
-  await expect(row(page, "Head office")).not.toContainText(w("Lin Wei"));
+  await expect(row(page, "Head office")).not.toContainText("Lin Wei");
 });
 
 test("a code that was added is renamed in place; a built-in one is not", async ({ page, w, request }) => {
   await post(request, await bearer(request), "/perm/shop:order:list", ORDERS);
   await signIn(page);
   await open(page, "/admin/permissions");
-  await row(page, "List users").locator(".outline-link").focus();
+  const orders = w.pair("订单列表", "List orders");
+  await row(page, w("List users")).locator(".outline-link").focus();
   await page.keyboard.press("F2");
   await expect(page.locator(".rename")).toHaveCount(0);
 
-  await row(page, "List orders").locator(".outline-link").focus();
+  await row(page, orders).locator(".outline-link").focus();
   await page.keyboard.press("F2");
-  const field = page.getByLabel(w("New name of List orders"));
+  const field = page.getByLabel(w(`New name of ${orders}`));
   await expect(field).toBeFocused();
   await expectAccessible(page);
   await field.fill("See orders");
@@ -284,7 +285,7 @@ test("a code that was added is renamed in place; a built-in one is not", async (
   await expect(page.getByText(w("Renamed to See orders"))).toBeVisible();
   await expect(row(page, "See orders").locator(".outline-link")).toBeFocused();
   await page.getByRole("button", { name: w("Undo") }).click();
-  await expect(row(page, "List orders")).toContainText(w("shop:order:list"));
+  await expect(row(page, orders)).toContainText("shop:order:list");
 });
 
 test("what is in use is deleted once its name is typed", async ({ page, w, request }) => {
@@ -292,19 +293,20 @@ test("what is in use is deleted once its name is typed", async ({ page, w, reque
   await signIn(page);
   await open(page, "/admin/permissions?ask=delete-shop:order:list");
   const dialog = page.getByRole("dialog");
-  await expect(dialog).toContainText(w("1 role grants exactly this code"));
+  const held = "1 role grants exactly this code, and whoever holds it by them loses it at once; wildcards that cover it stay. It can't be brought back";
+  await expect(dialog).toContainText(w(held));
   await expectAccessible(page);
   await dialog.getByRole("button", { name: w("Delete permission") }).click();
   await expect(dialog.getByText(w("Must be shop:order:list"))).toBeVisible();
   await expect(dialog.locator("#typed")).toBeFocused();
   await dialog.getByLabel(w("Type shop:order:list to confirm")).fill("shop:order:list");
   await dialog.getByRole("button", { name: w("Delete permission") }).click();
-  await expect(page.getByText(w("Deleted shop:order:list"))).toBeVisible();
+  await expect(page.getByText(w.of("deleted_of", "Deleted shop:order:list"))).toBeVisible();
 
   await open(page, "/admin/roles");
   await page.getByRole("button", { name: w("Actions for Clerk") }).click();
   await page.getByRole("link", { name: w("Delete") }).locator("visible=true").click();
-  await expect(dialog).toContainText(w("1 person holds this role"));
+  await expect(dialog).toContainText(w("1 person holds this role and will lose what it grants at once. It can't be brought back"));
   await dialog.getByLabel(w("Type clerk to confirm")).fill("Clerk");
   await dialog.getByRole("button", { name: w("Delete role") }).click();
   await expect(dialog.getByText(w("Must be clerk"))).toBeVisible();
@@ -362,15 +364,15 @@ test.describe("without JavaScript", () => {
 
     await page.goto("/admin/departments");
     await row(page, "Head office").locator(".outline-link").click();
-    await page.locator("#edit-dept").getByLabel(w("Name"), { exact: true }).fill("Main office");
+    await page.locator("#edit-dept").getByLabel(w.of("dept_name", "Name"), { exact: true }).fill("Main office");
     await page.locator("#edit-dept").getByRole("button", { name: w("Save") }).click();
-    await expect(page.getByText(w("Saved Main office"))).toBeVisible();
+    await expect(page.getByText(w.of("saved_of", "Saved Main office"))).toBeVisible();
     // By then the old name is another's.
     const other = await page.context().newPage();
     await department(other, w, "Head office");
     await other.close();
     await page.getByRole("button", { name: w("Undo") }).click();
-    await expect(page.locator(".toast.bad")).toContainText(w("is there already"));
+    await expect(page.locator(".toast.bad")).toContainText(w("A department named “Head office” is there already, beside it"));
     await expect(row(page, "Main office")).toBeVisible();
   });
 
@@ -383,7 +385,7 @@ test.describe("without JavaScript", () => {
     await expect(dialog.getByText(w("Must be shop:order:list"))).toBeVisible();
     await dialog.getByLabel(w("Type shop:order:list to confirm")).fill("shop:order:list");
     await dialog.getByRole("button", { name: w("Delete permission") }).click();
-    await expect(page.getByText(w("Deleted shop:order:list"))).toBeVisible();
+    await expect(page.getByText(w.of("deleted_of", "Deleted shop:order:list"))).toBeVisible();
 
     await page.goto("/admin/roles");
     await page.getByRole("button", { name: w("Actions for Clerk") }).click();
