@@ -49,8 +49,8 @@ test("whom a change reaches is told before it is saved", async ({ page, w, reque
   await signIn(page);
   await open(page, `/admin/roles/${clerk}`);
   const form = page.locator("#role-form");
-  const [add, list] = [w("Add users"), w("List users")].map((name) => form.getByRole("checkbox", { name }));
-  if (!add || !list) throw new Error("no boxes");
+  const add = form.getByRole("checkbox", { name: w("Add users") });
+  const list = form.getByRole("checkbox", { name: w("List users") });
   const told = form.locator(".save-card");
   const reach = told.locator(".reach li");
   await expect(told.getByRole("heading", { name: w("Before you save") })).toBeVisible();
