@@ -6,7 +6,7 @@ const chromium = process.env.MENSHEN_CHROMIUM || "/usr/bin/chromium";
 
 const WITHOUT_SCRIPTS = "**/without-scripts.spec.ts";
 /** What people do, which works in both languages. The other tests choose their languages, or have none. */
-const FLOWS = ["account", "palette", "passkey", "people", "records", "story", "system", "trees"];
+const FLOWS = ["account", "palette", "passkey", "people", "records", "roles", "story", "system", "trees"];
 
 const DESKTOP = { viewport: { width: 1440, height: 900 } };
 const ENGLISH = { locale: "en-GB" };

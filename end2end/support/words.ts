@@ -52,7 +52,7 @@ export interface Words {
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const CATALOGUE = join(ROOT, "app/i18n/texts.rs");
-const KIT = join(ROOT, "app/pages/kit.rs");
+const KIT = join(ROOT, "app/pages/kit");
 /** Where texts stand beside the catalogue: names of things, and what errors say. */
 const ELSEWHERE = ["app", "src/domain", "src/services"].map((folder) => join(ROOT, folder));
 
@@ -270,7 +270,7 @@ const LISTS: (() => Entry[])[] = [
   () => new Source(CATALOGUE).entries,
   () => ELSEWHERE.flatMap(sources).flatMap((path) => new Source(path).entries),
   // The page that shows the components has texts of its own.
-  () => new Source(KIT).entries,
+  () => sources(KIT).flatMap((path) => new Source(path).entries),
 ].map(once);
 
 /** The English text with its values, if it is this one. */

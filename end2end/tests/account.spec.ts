@@ -173,42 +173,42 @@ test("profile, picture and look", async ({ page, w, locale }) => {
   await expect(page).toHaveURL(/\/admin\/account\/look$/);
 });
 
-test("an unsaved profile is guarded, from Forward too", async ({ page }) => {
+test("an unsaved profile is guarded, from Forward too", async ({ page, w }) => {
   await signIn(page);
   await open(page, "/admin/account");
-  const sections = page.getByRole("navigation", { name: "My account" });
-  await sections.getByRole("link", { name: "Language and theme" }).click();
+  const sections = page.getByRole("navigation", { name: w("My account") });
+  await sections.getByRole("link", { name: w("Language and theme") }).click();
   await expect(page).toHaveURL(/\/admin\/account\/look$/);
   await page.goBack();
   await expect(page).toHaveURL(/\/admin\/account$/);
   await page.locator("#field-nickname").fill("Somebody else");
-  const question = page.getByRole("dialog", { name: "You have unsaved changes" });
+  const question = page.getByRole("dialog", { name: w("You have unsaved changes") });
   await page.goForward();
   await expect(question).toBeVisible();
-  await question.getByRole("button", { name: "Keep editing" }).click();
+  await question.getByRole("button", { name: w("Keep editing") }).click();
   await expect(page).toHaveURL(/\/admin\/account$/);
   await expect(page.locator("#field-nickname")).toHaveValue("Somebody else");
-  await sections.getByRole("link", { name: "My sessions" }).click();
-  await question.getByRole("button", { name: "Keep editing" }).click();
+  await sections.getByRole("link", { name: w("My sessions") }).click();
+  await question.getByRole("button", { name: w("Keep editing") }).click();
   // What is saved is guarded no more.
   await page.locator("#update-profile [type=submit]").click();
-  await expect(page.getByText("Profile saved")).toBeVisible();
-  await sections.getByRole("link", { name: "Language and theme" }).click();
+  await expect(page.getByText(w("Profile saved"))).toBeVisible();
+  await sections.getByRole("link", { name: w("Language and theme") }).click();
   await expect(page).toHaveURL(/\/admin\/account\/look$/);
 });
 
-test("what a plain form did is told for a while, and can be closed", async ({ page }) => {
+test("what a plain form did is told for a while, and can be closed", async ({ page, w }) => {
   await signIn(page);
-  const told = page.getByText("Picture saved");
+  const told = page.getByText(w("Picture saved"));
   const save = async (): Promise<void> => {
     await open(page, "/admin/account");
     await page.locator("#field-file").setInputFiles({ name: "me.png", mimeType: "image/png", buffer: PNG });
-    await page.getByRole("button", { name: "Save picture" }).click();
+    await page.getByRole("button", { name: w("Save picture") }).click();
     await expect(told).toBeVisible();
   };
   await save();
   await page.waitForLoadState("networkidle");
-  await page.locator(".toast").getByRole("button", { name: "Close" }).click();
+  await page.locator(".toast").getByRole("button", { name: w("Close") }).click();
   await expect(told).toBeHidden();
   await save();
   await expect(told).toBeHidden({ timeout: 15_000 });

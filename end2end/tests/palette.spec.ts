@@ -99,7 +99,7 @@ test.describe("with a keyboard", () => {
     await expect(page).toHaveURL(/\/admin\/roles\/new$/);
 
     await page.keyboard.press("Control+k");
-    await field.fill("change password");
+    await field.fill(w("Change password").toLowerCase());
     await page.keyboard.press("Enter");
     await expect(page).toHaveURL(/\/admin\/account\/password$/);
   });
@@ -136,7 +136,7 @@ test.describe("with a keyboard", () => {
     await expect(page).toHaveURL(/\/admin\/roles\/new$/);
   });
 
-  test("every page of the navigation has its keys, and the sheet tells them", async ({ page }) => {
+  test("every page of the navigation has its keys, and the sheet tells them", async ({ page, w }) => {
     const pages = {
       u: "users",
       d: "departments",
@@ -159,7 +159,7 @@ test.describe("with a keyboard", () => {
     await page.keyboard.press("h");
     await expect(page).toHaveURL(/\/admin$/);
     await page.keyboard.press("?");
-    const sheet = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+    const sheet = page.getByRole("dialog", { name: w("Keyboard shortcuts") });
     const links = page.locator("aside a.nav");
     for (const name of await links.allInnerTexts()) {
       await expect(sheet.getByText(name.trim(), { exact: true })).toBeVisible();
@@ -209,12 +209,12 @@ test("the components are shown in both themes", async ({ page, w }) => {
       .first()
       .evaluate((side) => getComputedStyle(side).backgroundColor);
   expect(await ground("light")).not.toBe(await ground("dark"));
-  await expect(page.getByRole("navigation", { name: "Breadcrumb" })).toHaveText("Components");
+  await expect(page.getByRole("navigation", { name: w("Breadcrumb") })).toHaveText(w("Components"));
   for (const name of ["Buttons", "Strength of a password", "Tree of boxes", "Choosing rows", "Skeleton", "Chart"]) {
-    await expect(page.getByRole("heading", { name, exact: true })).toBeVisible();
+    await expect(page.getByRole("heading", { name: w(name), exact: true })).toBeVisible();
   }
-  await page.getByRole("button", { name: "Copy 203.0.113.7" }).first().click();
-  await expect(page.getByRole("heading", { name: w("Buttons") })).toBeVisible();
+  await page.getByRole("button", { name: w("Copy 203.0.113.7") }).first().click();
+  await expect(page.getByText(w("Copied 203.0.113.7"))).toBeVisible();
   await page.getByRole("link", { name: w("Open it") }).first().click();
   await expect(page.getByRole("dialog", { name: w("Disable lin.wei?") })).toBeVisible();
   await expectAccessible(page);

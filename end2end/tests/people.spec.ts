@@ -136,66 +136,67 @@ test("the panel tells where permissions come from, and guards what is unsaved", 
   await expect(page.getByRole("button", { name: w("Undo") })).toBeVisible();
 });
 
-test("whatever filters the list shows, and can be taken away", async ({ page, request }) => {
+test("whatever filters the list shows, and can be taken away", async ({ page, w, request }) => {
   await threeUsers(request);
   await signIn(page);
   await page.goto("/admin/users?since=5&dept=4711&role=4712&factor=some&status=7");
-  await expect(page.getByText("Signed in: in the last 5 days")).toBeVisible();
-  await expect(page.getByText("Department: #4711")).toBeVisible();
-  await expect(page.getByText("Role: #4712")).toBeVisible();
+  await expect(page.getByText(`${w("Signed in")}: ${w("in the last 5 days")}`)).toBeVisible();
+  await expect(page.getByText(`${w("Department")}: #4711`)).toBeVisible();
+  await expect(page.getByText(`${w("Role")}: #4712`)).toBeVisible();
   // What the server does not go by is no filter.
   for (const name of ["Second factor", "Status"]) {
-    await expect(page.getByRole("link", { name: `Remove filter: ${name}` })).toHaveCount(0);
+    await expect(page.getByRole("link", { name: w("Remove filter: {label}", { label: w(name) }) })).toHaveCount(0);
   }
-  await expect(page.getByText("Nothing matches")).toBeVisible();
+  await expect(page.getByText(w("Nothing matches"))).toBeVisible();
   await page.waitForLoadState("networkidle");
-  await page.getByRole("link", { name: "Remove filter: Department" }).click();
+  await page.getByRole("link", { name: w("Remove filter: {label}", { label: w("Department") }) }).click();
   await expect(page).toHaveURL(/\/admin\/users\?role=4712&since=5$/);
-  await page.getByRole("link", { name: "Remove filter: Role" }).click();
-  await page.getByRole("link", { name: "Remove filter: Signed in" }).click();
+  await page.getByRole("link", { name: w("Remove filter: {label}", { label: w("Role") }) }).click();
+  await page.getByRole("link", { name: w("Remove filter: {label}", { label: w("Signed in") }) }).click();
   await expect(page).toHaveURL(/\/admin\/users$/);
   await expect(row(page, "lin.wei")).toBeVisible();
 });
 
-test("who must choose a new password is told by the overview, and found", async ({ page, request }) => {
+test("who must choose a new password is told by the overview, and found", async ({ page, w, request }) => {
   await threeUsers(request);
   await signIn(page);
   await page.goto("/admin/users?q=han.mei");
   await page.waitForLoadState("networkidle");
-  await page.getByRole("button", { name: "Actions for han.mei" }).click();
-  await page.getByRole("link", { name: "Reset password" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Reset password" }).click();
+  await page.getByRole("button", { name: w("Actions for han.mei") }).click();
+  await page.getByRole("link", { name: w("Reset password") }).click();
+  await page.getByRole("dialog").getByRole("button", { name: w("Reset password") }).click();
   await expect(page.locator("#secret")).not.toBeEmpty();
   await page.goto("/admin");
-  await page.getByRole("link", { name: /1 one-time password was not changed yet/ }).click();
+  await page.getByRole("link", { name: w("1 one-time password was not changed yet") }).click();
   await expect(page).toHaveURL(/status=0&due=password/);
-  await expect(page.getByRole("link", { name: "Remove filter: Password" })).toBeVisible();
+  const filter = w("Remove filter: {label}", { label: w.of("password", "Password") });
+  await expect(page.getByRole("link", { name: filter })).toBeVisible();
   await expect(row(page, "han.mei")).toBeVisible();
   await expect(row(page, "lin.wei")).toHaveCount(0);
 });
 
-test("taking something back loses nothing that is being typed", async ({ page, request }) => {
+test("taking something back loses nothing that is being typed", async ({ page, w, request }) => {
   await threeUsers(request);
   await signIn(page);
   await page.goto("/admin/users?q=lin.wei");
   await page.waitForLoadState("networkidle");
-  await page.getByRole("button", { name: "Actions for lin.wei" }).click();
-  await page.getByRole("link", { name: "Disable" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
-  await expect(page.getByText(/^Disabled lin\.wei/)).toBeVisible();
+  await page.getByRole("button", { name: w("Actions for lin.wei") }).click();
+  await page.getByRole("link", { name: w("Disable") }).click();
+  await page.getByRole("dialog").getByRole("button", { name: w("Disable") }).click();
+  await expect(page.getByText(w("Disabled lin.wei. Their sessions have ended"))).toBeVisible();
   await row(page, "lin.wei").getByRole("link", { name: /lin\.wei/ }).first().click();
   const panel = page.locator("dialog.panel");
-  await panel.getByLabel("Note").fill("half a sentence");
-  await panel.getByRole("button", { name: "Undo" }).click();
-  await expect(panel.getByText("Taken back")).toBeVisible();
-  await expect(panel.getByLabel("Note")).toHaveValue("half a sentence");
+  await panel.getByLabel(w("Note")).fill("half a sentence");
+  await panel.getByRole("button", { name: w("Undo") }).click();
+  await expect(panel.getByText(w("Taken back"))).toBeVisible();
+  await expect(panel.getByLabel(w("Note"))).toHaveValue("half a sentence");
   // Once the changes are given up, it shows what is so.
-  await panel.getByRole("link", { name: "Close" }).click();
-  await panel.getByRole("link", { name: "Discard" }).click();
-  await expect(row(page, "lin.wei").getByText("Active")).toBeVisible();
+  await panel.getByRole("link", { name: w("Close") }).click();
+  await panel.getByRole("link", { name: w("Discard") }).click();
+  await expect(row(page, "lin.wei").getByText(w("Active"))).toBeVisible();
 });
 
-test("roles are sorted by their heads, and a saved one is put back", async ({ page, request }) => {
+test("roles are sorted by their heads, and a saved one is put back", async ({ page, w, request }) => {
   const login = await request.post("/auth/login", { data: { username: "root", password: PASSWORD } });
   const headers = { authorization: login.headers()["authorization"] ?? "" };
   for (const [roleKey, roleName, roleSort] of [["b", "Beta", 5], ["a", "Alpha", 9]] as const) {
@@ -207,25 +208,26 @@ test("roles are sorted by their heads, and a saved one is put back", async ({ pa
   await page.waitForLoadState("networkidle");
   const rows = page.locator("table.table tbody tr");
   await expect(rows.first()).toContainText("Beta");
-  await expect(page.getByRole("columnheader", { name: "Sort" })).toHaveAttribute("aria-sort", "ascending");
-  await page.getByRole("columnheader", { name: "Role" }).getByRole("link").click();
+  await expect(page.getByRole("columnheader", { name: w("Sort") })).toHaveAttribute("aria-sort", "ascending");
+  await page.getByRole("columnheader", { name: w("Role") }).getByRole("link").click();
   await expect(page).toHaveURL(/sort=roleName&order=asc/);
   await expect(rows.first()).toContainText("Alpha");
-  await page.getByRole("columnheader", { name: "Role" }).getByRole("link").click();
+  await page.getByRole("columnheader", { name: w("Role") }).getByRole("link").click();
   await expect(page).toHaveURL(/sort=roleName&order=desc/);
   await expect(rows.first()).toContainText("Beta");
 
   await rows.first().getByRole("link", { name: /Beta/ }).click();
   await page.waitForLoadState("networkidle");
   const form = page.locator("#role-form");
-  await form.getByLabel("Name", { exact: true }).fill("Gamma");
-  await page.getByRole("checkbox", { name: /List users/ }).check();
-  await form.getByRole("button", { name: "Save changes" }).click();
-  await expect(page.getByText("Saved the role Gamma: Name, Permissions +1")).toBeVisible();
-  await page.getByRole("button", { name: "Undo" }).click();
-  await expect(page.getByText("Taken back")).toBeVisible();
+  await form.getByLabel(w.of("role_name", "Name"), { exact: true }).fill("Gamma");
+  await page.getByRole("checkbox", { name: w("List users") }).check();
+  await form.getByRole("button", { name: w("Save changes") }).click();
+  const what = [w.of("role_name", "Name"), w("Permissions +1")].join(w.of("comma", ", "));
+  await expect(page.getByText(w("Saved the role {name}: {what}", { name: "Gamma", what }))).toBeVisible();
+  await page.getByRole("button", { name: w("Undo") }).click();
+  await expect(page.getByText(w("Taken back"))).toBeVisible();
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Beta");
-  await expect(page.getByRole("checkbox", { name: /List users/ })).not.toBeChecked();
+  await expect(page.getByRole("checkbox", { name: w("List users") })).not.toBeChecked();
 });
 
 test("a user is created with a password that is made up", async ({ page, w }) => {
@@ -281,44 +283,45 @@ test.describe("without JavaScript", () => {
     await expect(row(page, "lin.wei").getByText(w("Active"))).toBeVisible();
   });
 
-  test("a refused form comes back with its roles, and the list as it was", async ({ page, request }) => {
+  test("a refused form comes back with its roles, and the list as it was", async ({ page, w, request }) => {
     await threeUsers(request);
     await signIn(page);
     await page.goto("/admin/users?q=n&status=0");
-    await page.getByRole("link", { name: "New user" }).click();
+    await page.getByRole("link", { name: w("New user") }).click();
     const form = page.locator("#create-user");
-    await form.getByLabel("Username").fill("lin.wei");
-    await form.getByLabel("First password").fill("quiet river seven");
+    await form.getByLabel(w("Username")).fill("lin.wei");
+    await form.getByLabel(w("First password")).fill("quiet river seven");
     await form.locator("[name='role_ids[]']").first().check();
-    await form.getByRole("button", { name: "Create user" }).click();
+    await form.getByRole("button", { name: w("Create user") }).click();
     await expect(form.locator("[name='role_ids[]']").first()).toBeChecked();
-    await form.getByLabel("Username").fill("newcomer");
-    await form.getByLabel("First password").fill("quiet river seven");
-    await form.getByRole("button", { name: "Create user" }).click();
-    await expect(page.getByText("Created newcomer")).toBeVisible();
+    await form.getByLabel(w("Username")).fill("newcomer");
+    await form.getByLabel(w("First password")).fill("quiet river seven");
+    await form.getByRole("button", { name: w("Create user") }).click();
+    await expect(page.getByText(w("Created newcomer"))).toBeVisible();
     await expect(page).toHaveURL(/\/admin\/users\?q=n&status=0$/);
 
-    await page.getByRole("button", { name: "Actions for newcomer" }).click();
-    await page.locator(".menu:popover-open").getByRole("link", { name: "Delete" }).click();
-    await page.getByRole("dialog").getByRole("button", { name: "Delete user" }).click();
-    await expect(page.getByText("Deleted newcomer")).toBeVisible();
+    await page.getByRole("button", { name: w("Actions for newcomer") }).click();
+    await page.locator(".menu:popover-open").getByRole("link", { name: w("Delete") }).click();
+    await page.getByRole("dialog").getByRole("button", { name: w("Delete user") }).click();
+    await expect(page.getByText(w.of("user_deleted", "Deleted newcomer"))).toBeVisible();
     await expect(page).toHaveURL(/\/admin\/users\?q=n&status=0$/);
     await expect(row(page, "newcomer")).toHaveCount(0);
   });
 
-  test("a saved role is put back", async ({ page }) => {
+  test("a saved role is put back", async ({ page, w }) => {
     await signIn(page);
     await page.goto("/admin/roles/new");
-    await page.locator("#role-form").getByLabel("Name", { exact: true }).fill("Clerk");
-    await page.locator("#role-form").getByLabel("Key", { exact: true }).fill("clerk");
-    await page.getByRole("button", { name: "Create role" }).click();
+    await page.locator("#role-form").getByLabel(w.of("role_name", "Name"), { exact: true }).fill("Clerk");
+    await page.locator("#role-form").getByLabel(w("Key"), { exact: true }).fill("clerk");
+    await page.getByRole("button", { name: w("Create role") }).click();
     await page.locator("table.table").getByRole("link", { name: /Clerk/ }).click();
-    await page.locator("#role-form").getByLabel("Name", { exact: true }).fill("Head clerk");
-    await page.getByRole("button", { name: "Save changes" }).click();
-    await expect(page.getByText("Saved the role Head clerk: Name")).toBeVisible();
-    await page.getByRole("button", { name: "Undo" }).click();
+    await page.locator("#role-form").getByLabel(w.of("role_name", "Name"), { exact: true }).fill("Head clerk");
+    await page.getByRole("button", { name: w("Save changes") }).click();
+    const what = w.of("role_name", "Name");
+    await expect(page.getByText(w("Saved the role {name}: {what}", { name: "Head clerk", what }))).toBeVisible();
+    await page.getByRole("button", { name: w("Undo") }).click();
     await expect(page.getByRole("heading", { level: 1 })).toContainText("Clerk");
-    await expect(page.locator("#role-form").getByLabel("Name", { exact: true })).toHaveValue("Clerk");
+    await expect(page.locator("#role-form").getByLabel(w.of("role_name", "Name"), { exact: true })).toHaveValue("Clerk");
   });
 
   test("a file of users is checked, and then imported", async ({ page, w }) => {

@@ -59,7 +59,7 @@ test("sign-ins are filtered by the address and exported", async ({ page, w, requ
   await page.getByRole("link", { name: w("Remove filter: {label}", { label: w("Result") }) }).click();
   await expect(page).toHaveURL(/\/admin\/sign-ins\?range=7d$/);
   await expect(table.getByRole("row", { name: "root" }).first()).toBeVisible();
-  const time = table.getByRole("columnheader", { name: "Time" });
+  const time = table.getByRole("columnheader", { name: w("Time") });
   await expect(time).toHaveAttribute("aria-sort", "descending");
   await time.getByRole("link").click();
   await expect(page).toHaveURL(/order=asc/);
@@ -108,19 +108,19 @@ test("an operation names the roles that it gave", async ({ page, request }) => {
   await expect(panel.locator("ins", { hasText: `Ops desk #${role}` })).toBeVisible();
 });
 
-test("columns of the logs and of sessions are chosen, and remembered", async ({ page }) => {
+test("columns of the logs and of sessions are chosen, and remembered", async ({ page, w }) => {
   await signIn(page);
   for (const [path, column] of [
-    ["/admin/sign-ins", "Client"],
-    ["/admin/operations", "Address"],
-    ["/admin/sessions", "Kind"],
-    ["/admin/roles", "Sees"],
+    ["/admin/sign-ins", w("Client")],
+    ["/admin/operations", w("Address")],
+    ["/admin/sessions", w("Kind")],
+    ["/admin/roles", w("Sees")],
   ] as const) {
     await page.goto(path);
     await page.waitForLoadState("networkidle");
     const head = page.getByRole("columnheader", { name: column });
     await expect(head).toBeVisible();
-    await page.getByRole("button", { name: "Columns" }).click();
+    await page.getByRole("button", { name: w("Columns") }).click();
     await page.locator("#columns-menu").getByLabel(column).uncheck();
     await expect(head).toHaveCount(0);
     await page.reload();
@@ -129,7 +129,7 @@ test("columns of the logs and of sessions are chosen, and remembered", async ({ 
   }
 });
 
-test("sessions are sorted by their heads and narrowed to a user by name", async ({ page, request }) => {
+test("sessions are sorted by their heads and narrowed to a user by name", async ({ page, w, request }) => {
   const id = await signUp(request, "lin.wei");
   for (let i = 0; i < 2; i++) {
     await request.post("/auth/login", { data: { username: "lin.wei", password: OTHER } });
@@ -137,20 +137,20 @@ test("sessions are sorted by their heads and narrowed to a user by name", async 
   await signIn(page);
   await page.goto("/admin/sessions");
   await page.waitForLoadState("networkidle");
-  const seen = page.getByRole("columnheader", { name: "Last seen" });
+  const seen = page.getByRole("columnheader", { name: w("Last seen") });
   await expect(seen).toHaveAttribute("aria-sort", "descending");
-  await page.getByRole("columnheader", { name: "Since" }).getByRole("link").click();
+  await page.getByRole("columnheader", { name: w("Since") }).getByRole("link").click();
   await expect(page).toHaveURL(/sort=loginTime&order=desc/);
   const rows = page.locator("table.table tbody tr");
   await expect(rows.first()).toContainText("root");
-  await page.getByRole("columnheader", { name: "Since" }).getByRole("link").click();
+  await page.getByRole("columnheader", { name: w("Since") }).getByRole("link").click();
   await expect(page).toHaveURL(/sort=loginTime&order=asc/);
   await expect(rows.first()).toContainText("lin.wei");
   await page.goto(`/admin/sessions?user=${id}`);
-  await expect(page.getByText("User: lin.wei")).toBeVisible();
+  await expect(page.getByText(`${w("User")}: lin.wei`)).toBeVisible();
   await expect(rows).toHaveCount(2);
   await page.goto("/admin/sessions?user=4711");
-  await expect(page.getByText("User: #4711")).toBeVisible();
+  await expect(page.getByText(`${w("User")}: #4711`)).toBeVisible();
 });
 
 test("sessions appear by themselves and end one by one, together, and all of somebody's", async ({
@@ -254,9 +254,9 @@ test.describe("without JavaScript", () => {
     await rows.nth(1).getByRole("checkbox").check();
     await page.getByRole("button", { name: w("End selected sessions") }).click();
     const dialog = page.getByRole("dialog");
-    await expect(dialog.getByRole("heading", { name: "End 2 sessions?" })).toBeVisible();
     await expect(dialog.getByRole("heading", { name: w("End 2 sessions?") })).toBeVisible();
     await dialog.getByRole("button", { name: w("End selected sessions") }).click();
     await expect(page.getByText(w("Ended 2 sessions"))).toBeVisible();
+    await expect(page).toHaveURL(/\/admin\/sessions\?q=lin$/);
   });
 });

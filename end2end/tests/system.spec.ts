@@ -51,18 +51,19 @@ for (const scripts of [true, false]) {
       await expect(page.getByLabel(w("Accounts an hour"))).toHaveValue("20");
     });
 
-    test("what was saved is taken back", async ({ page }) => {
+    test("what was saved is taken back", async ({ page, w }) => {
       await signIn(page);
       await page.goto("/admin/settings/registration");
       if (scripts) await page.waitForLoadState("networkidle");
-      await page.getByLabel("Accounts an hour").fill("7");
-      await page.getByRole("button", { name: "Save changes" }).click();
-      await expect(page.getByText("Saved Sign-up: Accounts an hour")).toBeVisible();
-      await expect(page.getByText("1 changed")).toBeVisible();
-      await page.getByRole("button", { name: "Undo" }).click();
-      if (scripts) await expect(page.getByText("Taken back")).toBeVisible();
-      await expect(page.getByText("1 changed")).toHaveCount(0);
-      await expect(page.getByLabel("Accounts an hour")).toHaveValue("20");
+      await page.getByLabel(w("Accounts an hour")).fill("7");
+      await page.getByRole("button", { name: w("Save changes") }).click();
+      const saved = w("Saved {name}: {what}", { name: w("Sign-up"), what: w("Accounts an hour") });
+      await expect(page.getByText(saved)).toBeVisible();
+      await expect(page.getByText(w("1 changed"))).toBeVisible();
+      await page.getByRole("button", { name: w("Undo") }).click();
+      if (scripts) await expect(page.getByText(w("Taken back"))).toBeVisible();
+      await expect(page.getByText(w("1 changed"))).toHaveCount(0);
+      await expect(page.getByLabel(w("Accounts an hour"))).toHaveValue("20");
     });
 
     test("a secret is written and never shown", async ({ page, w }) => {
@@ -74,10 +75,11 @@ for (const scripts of [true, false]) {
       await expect(page.getByText(w("Must be set")).first()).toBeVisible();
       await page.getByLabel(w("Corporation id")).fill("ww1");
       await page.locator("#set-wecom-secret").fill("tell-nobody");
-      await page.getByRole("button", { name: "Save changes" }).click();
       await page.getByRole("button", { name: w("Save changes") }).click();
       const changed = [w("Corporation id"), w("Secret")].join(w.of("comma", ", "));
       await expect(page.getByText(w("Saved {name}: {what}", { name: w("WeCom"), what: changed }))).toBeVisible();
+      // A secret can't be put back.
+      await expect(page.getByRole("button", { name: w("Undo") })).toHaveCount(0);
       await page.goto("/admin/settings/wecom");
       await expect(page.locator("#set-wecom-secret")).toHaveValue("");
       expect(await page.content()).not.toContain("tell-nobody");
@@ -113,20 +115,20 @@ for (const scripts of [true, false]) {
   });
 }
 
-test("unsaved changes are guarded", async ({ page, w }) => {
+test("unsaved changes are guarded, from links and from Back", async ({ page, w }) => {
   await signIn(page);
   await page.goto("/admin/settings");
   await page.waitForLoadState("networkidle");
   await page.locator("a[href='/admin/settings/session']").click();
-  const field = page.getByLabel("Admin UI without use");
+  const field = page.getByLabel(w("Admin UI without use"));
   await field.fill("3600");
-  await expect(page.getByText("You have unsaved changes")).toBeVisible();
-  await expect(page.getByText("= 1 hour")).toBeVisible();
-  const question = page.getByRole("dialog", { name: "You have unsaved changes" });
+  await expect(page.getByText(w("You have unsaved changes"))).toBeVisible();
+  await expect(page.getByText(`= ${w("1 hour")}`)).toBeVisible();
+  const question = page.getByRole("dialog", { name: w("You have unsaved changes") });
 
   await test.step("a link asks first, and Escape keeps editing", async () => {
-    await page.locator("aside").getByRole("link", { name: "Users" }).click();
-    await expect(question.getByRole("button", { name: "Keep editing" })).toBeFocused();
+    await page.locator("aside").getByRole("link", { name: w("Users") }).click();
+    await expect(question.getByRole("button", { name: w("Keep editing") })).toBeFocused();
     await expectAccessible(page);
     await page.keyboard.press("Escape");
     await expect(question).toBeHidden();
@@ -139,7 +141,7 @@ test("unsaved changes are guarded", async ({ page, w }) => {
       await page.goBack();
       await expect(question).toBeVisible();
       await expect(page).toHaveURL(/settings\/session$/);
-      await question.getByRole("button", { name: "Keep editing" }).click();
+      await question.getByRole("button", { name: w("Keep editing") }).click();
       await expect(question).toBeHidden();
       await expect(field).toHaveValue("3600");
     }
@@ -147,23 +149,23 @@ test("unsaved changes are guarded", async ({ page, w }) => {
 
   await test.step("who discards goes where she wanted", async () => {
     await page.goBack();
-    await question.getByRole("button", { name: "Discard" }).click();
+    await question.getByRole("button", { name: w("Discard") }).click();
     await expect(page).toHaveURL(/\/admin\/settings$/);
-    await expect(page.getByRole("heading", { level: 1, name: "Settings" })).toBeVisible();
+    await expect(page.getByRole("heading", { level: 1, name: w("Settings") })).toBeVisible();
     await page.locator("a[href='/admin/settings/session']").click();
     await expect(field).not.toHaveValue("3600");
     await field.fill("7200");
-    await page.locator("aside").getByRole("link", { name: "Users" }).click();
-    await question.getByRole("link", { name: "Discard" }).click();
+    await page.locator("aside").getByRole("link", { name: w("Users") }).click();
+    await question.getByRole("link", { name: w("Discard") }).click();
     await expect(page).toHaveURL(/admin\/users$/);
   });
-  await page.getByLabel(w("Admin UI without use")).fill("3600");
-  await expect(page.getByText(w("You have unsaved changes"))).toBeVisible();
-  await expect(page.getByText(`= ${w("1 hour")}`)).toBeVisible();
-  page.once("dialog", (dialog) => dialog.dismiss());
-  await page.locator("aside").getByRole("link", { name: w("Users") }).click();
-  await expect(page).toHaveURL(/settings\/session/);
-  page.once("dialog", (dialog) => dialog.accept());
-  await page.locator("aside").getByRole("link", { name: w("Users") }).click();
-  await expect(page).toHaveURL(/admin\/users/);
+});
+
+test("the name of a key is copied with one click", async ({ page, w }) => {
+  await signIn(page);
+  await page.goto("/admin/keys");
+  await page.waitForLoadState("networkidle");
+  const kid = await page.locator("tbody code").first().innerText();
+  await page.getByRole("button", { name: w(`Copy ${kid}`) }).click();
+  await expect(page.getByText(w(`Copied ${kid}`))).toBeVisible();
 });

@@ -236,81 +236,83 @@ test("departments of a custom data scope are ticked in the role's editor", async
   await expect(page.locator("#role-form").getByRole("checkbox", { name: "Head office" })).toBeChecked();
 });
 
-test("what is renamed or disabled is taken back", async ({ page }) => {
+test("what is renamed or disabled is taken back", async ({ page, w }) => {
   await signIn(page);
-  await department(page, "Head office");
+  await department(page, w, "Head office");
   await open(page, "/admin/departments");
   await row(page, "Head office").locator(".outline-link").focus();
   await page.keyboard.press("F2");
-  await page.getByLabel("New name of Head office").fill("Main office");
+  await page.getByLabel(w("New name of Head office")).fill("Main office");
   await page.keyboard.press("Enter");
-  await expect(page.getByText("Renamed to Main office")).toBeVisible();
-  await page.getByRole("button", { name: "Undo" }).click();
-  await expect(page.getByText("Taken back")).toBeVisible();
+  await expect(page.getByText(w("Renamed to Main office"))).toBeVisible();
+  await page.getByRole("button", { name: w("Undo") }).click();
+  await expect(page.getByText(w("Taken back"))).toBeVisible();
   await expect(row(page, "Head office")).toBeVisible();
 
-  await page.getByRole("button", { name: "Actions for Head office" }).click();
-  await page.getByRole("link", { name: "Disable" }).locator("visible=true").click();
-  await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
-  await expect(page.getByText("Disabled the department Head office")).toBeVisible();
-  await expect(row(page, "Head office")).toContainText("Disabled");
-  await page.getByRole("button", { name: "Undo" }).click();
-  await expect(row(page, "Head office")).toContainText("Active");
+  await page.getByRole("button", { name: w("Actions for Head office") }).click();
+  await page.getByRole("link", { name: w("Disable") }).locator("visible=true").click();
+  await page.getByRole("dialog").getByRole("button", { name: w("Disable") }).click();
+  await expect(page.getByText(w("Disabled the department Head office. It can't be chosen for users now"))).toBeVisible();
+  await expect(row(page, "Head office")).toContainText(w("Disabled"));
+  await page.getByRole("button", { name: w("Undo") }).click();
+  await expect(row(page, "Head office")).toContainText(w("Active"));
 
   await row(page, "Head office").locator(".outline-link").click();
-  await page.locator("#edit-dept").getByLabel("Leader").fill("Lin Wei");
-  await page.locator("#edit-dept").getByRole("button", { name: "Save" }).click();
+  await page.locator("#edit-dept").getByLabel(w("Leader")).fill("Lin Wei");
+  await page.locator("#edit-dept").getByRole("button", { name: w("Save") }).click();
   await expect(row(page, "Head office")).toContainText("Lin Wei");
   await expect(page.getByRole("dialog")).toHaveCount(0);
-  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: w("Undo") }).click();
   await expect(row(page, "Head office")).not.toContainText("Lin Wei");
 });
 
-test("a code that was added is renamed in place; a built-in one is not", async ({ page, request }) => {
+test("a code that was added is renamed in place; a built-in one is not", async ({ page, w, request }) => {
   await post(request, await bearer(request), "/perm/shop:order:list", ORDERS);
   await signIn(page);
   await open(page, "/admin/permissions");
-  await row(page, "List users").locator(".outline-link").focus();
+  const orders = w.pair("订单列表", "List orders");
+  await row(page, w("List users")).locator(".outline-link").focus();
   await page.keyboard.press("F2");
   await expect(page.locator(".rename")).toHaveCount(0);
 
-  await row(page, "List orders").locator(".outline-link").focus();
+  await row(page, orders).locator(".outline-link").focus();
   await page.keyboard.press("F2");
-  const field = page.getByLabel("New name of List orders");
+  const field = page.getByLabel(w(`New name of ${orders}`));
   await expect(field).toBeFocused();
   await expectAccessible(page);
   await field.fill("See orders");
   await field.press("Enter");
-  await expect(page.getByText("Renamed to See orders")).toBeVisible();
+  await expect(page.getByText(w("Renamed to See orders"))).toBeVisible();
   await expect(row(page, "See orders").locator(".outline-link")).toBeFocused();
-  await page.getByRole("button", { name: "Undo" }).click();
-  await expect(row(page, "List orders")).toContainText("shop:order:list");
+  await page.getByRole("button", { name: w("Undo") }).click();
+  await expect(row(page, orders)).toContainText("shop:order:list");
 });
 
-test("what is in use is deleted once its name is typed", async ({ page, request }) => {
+test("what is in use is deleted once its name is typed", async ({ page, w, request }) => {
   await inUse(request);
   await signIn(page);
   await open(page, "/admin/permissions?ask=delete-shop:order:list");
   const dialog = page.getByRole("dialog");
-  await expect(dialog).toContainText("1 role grants exactly this code");
+  const held = "1 role grants exactly this code, and whoever holds it by them loses it at once; wildcards that cover it stay. It can't be brought back";
+  await expect(dialog).toContainText(w(held));
   await expectAccessible(page);
-  await dialog.getByRole("button", { name: "Delete permission" }).click();
-  await expect(dialog.getByText("Must be shop:order:list")).toBeVisible();
+  await dialog.getByRole("button", { name: w("Delete permission") }).click();
+  await expect(dialog.getByText(w("Must be shop:order:list"))).toBeVisible();
   await expect(dialog.locator("#typed")).toBeFocused();
-  await dialog.getByLabel("Type shop:order:list to confirm").fill("shop:order:list");
-  await dialog.getByRole("button", { name: "Delete permission" }).click();
-  await expect(page.getByText("Deleted shop:order:list")).toBeVisible();
+  await dialog.getByLabel(w("Type shop:order:list to confirm")).fill("shop:order:list");
+  await dialog.getByRole("button", { name: w("Delete permission") }).click();
+  await expect(page.getByText(w.of("deleted_of", "Deleted shop:order:list"))).toBeVisible();
 
   await open(page, "/admin/roles");
-  await page.getByRole("button", { name: "Actions for Clerk" }).click();
-  await page.getByRole("link", { name: "Delete" }).locator("visible=true").click();
-  await expect(dialog).toContainText("1 person holds this role");
-  await dialog.getByLabel("Type clerk to confirm").fill("Clerk");
-  await dialog.getByRole("button", { name: "Delete role" }).click();
-  await expect(dialog.getByText("Must be clerk")).toBeVisible();
-  await dialog.getByLabel("Type clerk to confirm").fill("clerk");
-  await dialog.getByRole("button", { name: "Delete role" }).click();
-  await expect(page.getByText("Deleted the role Clerk")).toBeVisible();
+  await page.getByRole("button", { name: w("Actions for Clerk") }).click();
+  await page.getByRole("link", { name: w("Delete") }).locator("visible=true").click();
+  await expect(dialog).toContainText(w("1 person holds this role and will lose what it grants at once. It can't be brought back"));
+  await dialog.getByLabel(w("Type clerk to confirm")).fill("Clerk");
+  await dialog.getByRole("button", { name: w("Delete role") }).click();
+  await expect(dialog.getByText(w("Must be clerk"))).toBeVisible();
+  await dialog.getByLabel(w("Type clerk to confirm")).fill("clerk");
+  await dialog.getByRole("button", { name: w("Delete role") }).click();
+  await expect(page.getByText(w("Deleted the role Clerk"))).toBeVisible();
 });
 
 test.describe("without JavaScript", () => {
@@ -348,51 +350,51 @@ test.describe("without JavaScript", () => {
     expect(await names(page)).toEqual(["Head office", "Audit"]);
   });
 
-  test("what is disabled or changed is taken back", async ({ page }) => {
+  test("what is disabled or changed is taken back", async ({ page, w }) => {
     await signIn(page);
-    await department(page, "Head office");
+    await department(page, w, "Head office");
     await page.goto("/admin/departments");
-    await page.getByRole("button", { name: "Actions for Head office" }).click();
-    await page.getByRole("link", { name: "Disable" }).locator("visible=true").click();
-    await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
-    await expect(row(page, "Head office")).toContainText("Disabled");
-    await page.getByRole("button", { name: "Undo" }).click();
-    await expect(page.getByText("Enabled the department Head office")).toBeVisible();
-    await expect(row(page, "Head office")).toContainText("Active");
+    await page.getByRole("button", { name: w("Actions for Head office") }).click();
+    await page.getByRole("link", { name: w("Disable") }).locator("visible=true").click();
+    await page.getByRole("dialog").getByRole("button", { name: w("Disable") }).click();
+    await expect(row(page, "Head office")).toContainText(w("Disabled"));
+    await page.getByRole("button", { name: w("Undo") }).click();
+    await expect(page.getByText(w("Enabled the department Head office"))).toBeVisible();
+    await expect(row(page, "Head office")).toContainText(w("Active"));
 
     await page.goto("/admin/departments");
     await row(page, "Head office").locator(".outline-link").click();
-    await page.locator("#edit-dept").getByLabel("Name", { exact: true }).fill("Main office");
-    await page.locator("#edit-dept").getByRole("button", { name: "Save" }).click();
-    await expect(page.getByText("Saved Main office")).toBeVisible();
+    await page.locator("#edit-dept").getByLabel(w.of("dept_name", "Name"), { exact: true }).fill("Main office");
+    await page.locator("#edit-dept").getByRole("button", { name: w("Save") }).click();
+    await expect(page.getByText(w.of("saved_of", "Saved Main office"))).toBeVisible();
     // By then the old name is another's.
     const other = await page.context().newPage();
-    await department(other, "Head office");
+    await department(other, w, "Head office");
     await other.close();
-    await page.getByRole("button", { name: "Undo" }).click();
-    await expect(page.locator(".toast.bad")).toContainText("is there already");
+    await page.getByRole("button", { name: w("Undo") }).click();
+    await expect(page.locator(".toast.bad")).toContainText(w("A department named “Head office” is there already, beside it"));
     await expect(row(page, "Main office")).toBeVisible();
   });
 
-  test("what is in use is deleted once its name is typed", async ({ page, request }) => {
+  test("what is in use is deleted once its name is typed", async ({ page, w, request }) => {
     await inUse(request);
     await signIn(page);
     const dialog = page.getByRole("dialog");
     await page.goto("/admin/permissions?ask=delete-shop:order:list");
-    await dialog.getByRole("button", { name: "Delete permission" }).click();
-    await expect(dialog.getByText("Must be shop:order:list")).toBeVisible();
-    await dialog.getByLabel("Type shop:order:list to confirm").fill("shop:order:list");
-    await dialog.getByRole("button", { name: "Delete permission" }).click();
-    await expect(page.getByText("Deleted shop:order:list")).toBeVisible();
+    await dialog.getByRole("button", { name: w("Delete permission") }).click();
+    await expect(dialog.getByText(w("Must be shop:order:list"))).toBeVisible();
+    await dialog.getByLabel(w("Type shop:order:list to confirm")).fill("shop:order:list");
+    await dialog.getByRole("button", { name: w("Delete permission") }).click();
+    await expect(page.getByText(w.of("deleted_of", "Deleted shop:order:list"))).toBeVisible();
 
     await page.goto("/admin/roles");
-    await page.getByRole("button", { name: "Actions for Clerk" }).click();
-    await page.getByRole("link", { name: "Delete" }).locator("visible=true").click();
-    await dialog.getByLabel("Type clerk to confirm").fill("Clerk");
-    await dialog.getByRole("button", { name: "Delete role" }).click();
-    await expect(dialog.getByText("Must be clerk")).toBeVisible();
-    await dialog.getByLabel("Type clerk to confirm").fill("clerk");
-    await dialog.getByRole("button", { name: "Delete role" }).click();
-    await expect(page.getByText("Deleted the role Clerk")).toBeVisible();
+    await page.getByRole("button", { name: w("Actions for Clerk") }).click();
+    await page.getByRole("link", { name: w("Delete") }).locator("visible=true").click();
+    await dialog.getByLabel(w("Type clerk to confirm")).fill("Clerk");
+    await dialog.getByRole("button", { name: w("Delete role") }).click();
+    await expect(dialog.getByText(w("Must be clerk"))).toBeVisible();
+    await dialog.getByLabel(w("Type clerk to confirm")).fill("clerk");
+    await dialog.getByRole("button", { name: w("Delete role") }).click();
+    await expect(page.getByText(w("Deleted the role Clerk"))).toBeVisible();
   });
 });

@@ -132,7 +132,8 @@ test("roles: create, search, edit, disable, delete", async ({ page, w }) => {
   await page.locator("#role-form").getByLabel(w.of("role_name", "Name"), { exact: true }).fill("Head clerk");
   await page.getByRole("checkbox", { name: w("List users") }).check();
   await page.getByRole("button", { name: w("Save changes") }).first().click();
-  await expect(page.getByText(w("Saved the role Head clerk"))).toBeVisible();
+  const what = [w.of("role_name", "Name"), w("Permissions +1")].join(w.of("comma", ", "));
+  await expect(page.getByText(w("Saved the role {name}: {what}", { name: "Head clerk", what }))).toBeVisible();
 
   await page.goto("/admin/roles");
   await choose(page, w, "Head clerk", w("Disable"));

@@ -32,6 +32,7 @@ test("what is said in English is told in the language of the test", () => {
     // From elsewhere.
     ["List users", "用户列表"],
     ["Is not your current password", "当前密码不正确"],
+    ["Tree of boxes", "勾选树"],
   ] as const) {
     expect(en(english)).toBe(english);
     expect(zh(english), english).toBe(chinese);
