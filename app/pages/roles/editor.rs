@@ -89,9 +89,9 @@ fn create_form(ui: Ui, scopes: Scopes, items: &[PermissionItem], model: Option<R
     // What was ticked in a form that came back without JavaScript.
     let held: Vec<String> = ui
         .sent_all("create_role", "permissions[]")
-        .or_else(|| model.as_ref().map(|role| role.permissions.clone()))
+        .or_else(|| model.as_ref().map(|role| granted(ui, role)))
         .unwrap_or_default();
-    let picked = Picked::to_make(&held, items);
+    let picked = Picked::new(&[], &held, items);
     let of = |name: &str| {
         ui.sent("create_role", name)
             .or_else(|| model.as_ref().map(|role| copied(ui, role, name)))
@@ -137,6 +137,15 @@ fn create_form(ui: Ui, scopes: Scopes, items: &[PermissionItem], model: Option<R
         None,
         fields.into_any(),
     )
+}
+
+/// What `role` grants and the reader may hand on; of wildcards the server says so.
+fn granted(ui: Ui, role: &Role) -> Vec<String> {
+    let patterns = role.permissions.iter();
+    patterns
+        .filter(|p| p.contains('*') || ui.may(p))
+        .cloned()
+        .collect()
 }
 
 /// What a new role's field `name` says when it is to be like `role`.
@@ -470,7 +479,9 @@ fn edit_form(
     items: &[PermissionItem],
 ) -> AnyView {
     let t = ui.t;
-    let picked = Picked::new(&role.permissions, items);
+    let ticked = ui.sent_all("update_role", "permissions[]");
+    let ticked = ticked.as_ref().unwrap_or(&role.permissions);
+    let picked = Picked::new(&role.permissions, ticked, items);
     let dirty = RwSignal::new(false);
     let form = Submit::new(ui, "update_role", move |done| {
         let told = saved_text(t, &|text| ui.say(text), &done);

@@ -20,30 +20,33 @@ use std::collections::BTreeSet;
 pub(crate) struct Picked {
     pub now: RwSignal<BTreeSet<String>>,
     pub saved: StoredValue<BTreeSet<String>>,
+    /// What the page comes with: what was sent, where a form came back without JavaScript.
+    first: StoredValue<BTreeSet<String>>,
     /// The wildcards and hand-written codes that have a row of their own.
     extra: RwSignal<Vec<String>>,
 }
 
 impl Picked {
-    pub(crate) fn new(held: &[String], items: &[PermissionItem]) -> Self {
-        let saved: BTreeSet<String> = held.iter().cloned().collect();
+    /// Of a role that grants `saved`, with `ticked` ticked at first.
+    pub(crate) fn new(saved: &[String], ticked: &[String], items: &[PermissionItem]) -> Self {
+        let set = |list: &[String]| list.iter().cloned().collect::<BTreeSet<_>>();
+        let (saved, first) = (set(saved), set(ticked));
         let extra = saved
-            .iter()
+            .union(&first)
             .filter(|p| !items.iter().any(|item| item.code == **p))
             .cloned()
             .collect();
         Self {
-            now: RwSignal::new(saved.clone()),
+            now: RwSignal::new(first.clone()),
             saved: StoredValue::new(saved),
+            first: StoredValue::new(first),
             extra: RwSignal::new(extra),
         }
     }
 
-    /// What is ticked in a role that is still to be made: nothing of it is saved.
-    pub(crate) fn to_make(held: &[String], items: &[PermissionItem]) -> Self {
-        let picked = Self::new(held, items);
-        picked.saved.set_value(BTreeSet::new());
-        picked
+    /// Whether the box of `code` is ticked as the page comes.
+    fn at_first(self, code: &str) -> bool {
+        self.first.with_value(|first| first.contains(code))
     }
 
     /// What is ticked, separated by spaces.
@@ -319,7 +322,7 @@ fn pattern_row(
                 type="checkbox"
                 name="permissions[]"
                 value=pattern.clone()
-                checked=picked.saved.with_value(|saved| saved.contains(&pattern))
+                checked=picked.at_first(&pattern)
                 prop:checked=ticked
                 on:change=on(move |event: Event| {
                     code.with_value(|code| picked.set(code, event_target_checked(&event)));
@@ -461,6 +464,7 @@ fn leaf(
     let covered = memo(move || stored.with_value(|code| wild.with(|w| w.allow(code))));
     let change = move || stored.with_value(|code| picked.change(code));
     let value = code.clone();
+    let at_first = picked.at_first(&code);
     view! {
         <label
             class="leaf"
@@ -474,7 +478,7 @@ fn leaf(
                 type="checkbox"
                 name=move || (!covered.get()).then_some("permissions[]")
                 value=value.clone()
-                checked=held || covered.get_untracked()
+                checked=at_first || covered.get_untracked()
                 disabled=move || lacking || covered.get()
                 prop:checked=move || ticked.get() || covered.get()
                 on:change=on(move |event: Event| {

@@ -137,6 +137,8 @@ mod tests {
     async fn ids_are_named_as_far_as_the_reader_may_see() {
         let bench = Bench::sqlite().await;
         let admin = bench.admin().await;
+        let codes = ["monitor:log:operation", "system:menu:list"];
+        let reader = bench.with_permissions(&admin, "reader", &codes).await;
         let [_, dev, front, sales] = bench.departments().await;
         let lin = bench.user("lin").await;
         let role = bench.role(&admin, "desk", &["system:user:list"]).await;
@@ -183,8 +185,6 @@ mod tests {
         assert_eq!(named(&changed, "deptIds"), both);
 
         // Without the permission to list them they stay numbers.
-        let codes = ["monitor:log:operation", "system:menu:list"];
-        let reader = bench.with_permissions(&admin, "reader", &codes).await;
         let bound = latest(&bench, &reader, "user.bind").await;
         assert_eq!(
             named(&bound, "roleIds"),

@@ -115,7 +115,8 @@ mod tests {
         assert_eq!(owner.expect("in sight").name, "lin");
         let nobody = service.owner(&admin, UserId(999)).await;
         assert_eq!(nobody.expect("an answer"), None);
-        bench.user("han").await;
+        let codes = [catalogue::SESSION_LIST];
+        bench.with_permissions(&admin, "han", &codes).await;
         bench.narrow_role(&admin, "only-han", "5").await;
         let han = bench.caller("han").await;
         assert_eq!(service.owner(&han, lin).await.expect("an answer"), None);

@@ -54,7 +54,7 @@ async fn a_name_is_taken_in_any_letter_case() {
 #[tokio::test]
 async fn passwords_are_taken_whole_and_as_they_are() {
     let bench = Bench::with(never).await;
-    let long = "长".repeat(60) + &"x y".repeat(22) + " !";
+    let long = "长".repeat(40) + " quiet river, Seven gates & two gods " + &"x y".repeat(17);
     assert_eq!(long.chars().count(), 128);
     let new = NewUser {
         username: "lin".into(),
