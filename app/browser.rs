@@ -6,8 +6,8 @@ use crate::error::AppError;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast, JsValue};
-#[cfg(not(feature = "ssr"))]
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlDialogElement, HtmlElement, HtmlInputElement};
 
@@ -200,6 +200,42 @@ pub(crate) fn hear_first(event: &'static str, ear: impl FnMut(web_sys::Event) + 
         });
     }
     boxed(event, Box::new(ear));
+}
+
+/// Hears that somebody went Back or Forward; answers whether it keeps that to itself.
+type HistoryEar = Rc<dyn Fn() -> bool>;
+
+thread_local! {
+    /// Who hears of Back and Forward before the router does, the newest last.
+    static HISTORY: RefCell<Vec<(u32, HistoryEar)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Makes [`hear_history_first`] work. To be called before there is a router: the listeners of a
+/// window for an event that is its own are called in the order in which they came, whether they
+/// capture or not.
+#[cfg(feature = "hydrate")]
+pub(crate) fn watch_history() {
+    let ear = Closure::<dyn FnMut(web_sys::Event)>::new(|event: web_sys::Event| {
+        let ears = HISTORY.with_borrow(|ears| ears.clone());
+        if ears.iter().rev().any(|(_, ear)| ear()) {
+            event.stop_immediate_propagation();
+        }
+    });
+    let listener = ear.as_ref().unchecked_ref();
+    _ = window().add_event_listener_with_callback("popstate", listener);
+    ear.forget();
+}
+
+/// Hears of Back and Forward before the router does, which does not when `ear` answers that it
+/// keeps it to itself; for as long as the view lives, or the effect holds, that this is called in.
+pub(crate) fn hear_history_first(ear: impl Fn() -> bool + 'static) {
+    thread_local! {
+        static LAST: Cell<u32> = const { Cell::new(0) };
+    }
+    let number = LAST.get().wrapping_add(1);
+    LAST.set(number);
+    HISTORY.with_borrow_mut(|ears| ears.push((number, Rc::new(ear))));
+    on_cleanup(move || HISTORY.with_borrow_mut(|ears| ears.retain(|(n, _)| *n != number)));
 }
 
 /// The address that the browser shows, without the server's.

@@ -200,5 +200,6 @@ pub(crate) fn App() -> impl IntoView {
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
+    browser::watch_history();
     leptos::mount::hydrate_lazy(App);
 }

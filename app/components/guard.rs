@@ -98,7 +98,7 @@ impl Guard {
             }
         });
         on_cleanup(move || unload.remove());
-        // Both before the router hears of them. It follows no click whose default is prevented; the
+        // Before the router hears of it. It follows no click whose default is prevented; the
         // link itself still hears of it, and closes the menu that it stands in.
         browser::hear_first("click", move |event| {
             let wanted = event.dyn_ref::<MouseEvent>().and_then(leads_to);
@@ -108,19 +108,20 @@ impl Guard {
                 event.prevent_default();
             }
         });
-        browser::hear_first("popstate", move |event| self.went(&event));
+        browser::hear_history_first(move || self.went());
     }
 
     /// Back and Forward have changed the address by the time one hears of them; the page changes
     /// when the router hears of them, too. While it does not, the page's address becomes the
     /// newest of the history: the one before it is then where somebody wanted to go, whichever
     /// way that lay.
-    fn went(self, event: &Event) {
+    fn went(self) -> bool {
         let here = self.here.try_get_untracked().unwrap_or_default();
-        if browser::here() != here && self.hold_from(Wanted::History) {
-            event.stop_immediate_propagation();
+        let held = browser::here() != here && self.hold_from(Wanted::History);
+        if held {
             browser::stay_at(&here);
         }
+        held
     }
 
     fn stay(self) {

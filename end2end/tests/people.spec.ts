@@ -181,7 +181,7 @@ test("taking something back loses nothing that is being typed", async ({ page, w
   await page.goto("/admin/users?q=lin.wei");
   await page.waitForLoadState("networkidle");
   await page.getByRole("button", { name: w("Actions for lin.wei") }).click();
-  await page.getByRole("link", { name: w("Disable") }).click();
+  await page.getByRole("link", { name: w("Disable"), exact: true }).click();
   await page.getByRole("dialog").getByRole("button", { name: w("Disable") }).click();
   await expect(page.getByText(w("Disabled lin.wei. Their sessions have ended"))).toBeVisible();
   await row(page, "lin.wei").getByRole("link", { name: /lin\.wei/ }).first().click();
