@@ -277,7 +277,7 @@ pub(crate) fn chip(
                 <span class="chip set">
                     <button type="button" popovertarget=id>
                         {label}
-                        ": "
+                        {ui.t.colon()}
                         <b>{name}</b>
                     </button>
                     <a href=clear aria-label=remove data-noscroll="true">

@@ -108,7 +108,7 @@ pub(crate) fn strength(ui: Ui, found: &Strength) -> AnyView {
                 {bars}
             </div>
             <p>
-                <span class="hidden">{t.strength} ": "</span>
+                <span class="hidden">{t.strength} {t.colon()}</span>
                 <b>{word}</b>
             </p>
             <ul>{advice}</ul>

@@ -293,7 +293,7 @@ fn item(tree: Tree, level: usize, open: bool, row: Row) -> AnyView {
     } else {
         fold(tree, id, &name, open)
     };
-    let cells: Vec<AnyView> = cells.into_iter().map(cell).collect();
+    let cells: Vec<AnyView> = cells.into_iter().map(|c| cell(tree.ui, c)).collect();
     let movable = free && tree.moves();
     let grip =
         movable.then(|| view! { <span class="grip js-only">{icon(Icon::Drag)}</span> }.into_any());
@@ -319,12 +319,13 @@ fn item(tree: Tree, level: usize, open: bool, row: Row) -> AnyView {
     .into_any()
 }
 
-fn cell(cell: Cell) -> AnyView {
+fn cell(ui: Ui, cell: Cell) -> AnyView {
+    let colon = ui.t.colon();
     let Cell { label, view } = cell;
     match view {
         Some(view) => view! {
             <div class="outline-cell">
-                <span class="hidden">{label} ": "</span>
+                <span class="hidden">{label} {colon}</span>
                 {view}
             </div>
         }

@@ -853,6 +853,7 @@ catalogue! {
             format!("{} exactly this code, and whoever holds it by them loses it at once; wildcards that cover it stay. It can't be brought back",
                 n_en(roles, &roles.to_string(), "role grants", "roles grant"));
         comma() = "、", ", ";
+        colon() = "：", ": ";
         in_time(minutes: i64) = match minutes {
             ..=0 => "已到期".to_owned(),
             1..60 => format!("{minutes} 分钟后"),

@@ -1,10 +1,10 @@
 //! Departments.
 
-use super::Done;
 #[cfg(feature = "ssr")]
 use super::forms::{self, above, number};
 #[cfg(feature = "ssr")]
 use super::one;
+use super::{Done, Given};
 #[cfg(feature = "ssr")]
 use crate::calls::{Runner, run};
 use crate::error::AppError;
@@ -70,21 +70,21 @@ pub(crate) async fn create_dept(
 #[server(prefix = "/admin/fn", endpoint = "update_dept")]
 pub(crate) async fn update_dept(
     #[server(default)] id: i64,
-    name: Option<String>,
-    sort: Option<String>,
-    leader: Option<String>,
-    phone: Option<String>,
-    email: Option<String>,
+    #[server(default)] name: Given,
+    #[server(default)] sort: Given,
+    #[server(default)] leader: Given,
+    #[server(default)] phone: Given,
+    #[server(default)] email: Given,
 ) -> Result<Done, AppError> {
     use crate::server::guard;
     use menshen_domain::dept::DeptChange;
     let caller = guard::require(menshen_domain::catalogue::DEPT_ALTER)?;
     let change = DeptChange {
-        name,
-        sort: sort.as_deref().map(number).transpose()?,
-        leader,
-        phone,
-        email,
+        name: name.0,
+        sort: sort.filled().map(number).transpose()?,
+        leader: leader.0,
+        phone: phone.0,
+        email: email.0,
         ..DeptChange::default()
     };
     let changed = guard::services()?

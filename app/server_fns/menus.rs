@@ -1,10 +1,10 @@
 //! Menus.
 
-use super::Done;
 #[cfg(feature = "ssr")]
 use super::forms::{self, above, number};
 #[cfg(feature = "ssr")]
 use super::one;
+use super::{Done, Given};
 #[cfg(feature = "ssr")]
 use crate::calls::{Runner, run};
 use crate::error::AppError;
@@ -103,28 +103,28 @@ pub(crate) async fn create_menu(
 #[server(prefix = "/admin/fn", endpoint = "update_menu")]
 pub(crate) async fn update_menu(
     #[server(default)] id: i64,
-    name: Option<String>,
-    name_en: Option<String>,
-    kind: Option<String>,
-    path: Option<String>,
-    component: Option<String>,
-    icon: Option<String>,
-    permission: Option<String>,
-    sort: Option<String>,
+    #[server(default)] name: Given,
+    #[server(default)] name_en: Given,
+    #[server(default)] kind: Given,
+    #[server(default)] path: Given,
+    #[server(default)] component: Given,
+    #[server(default)] icon: Given,
+    #[server(default)] permission: Given,
+    #[server(default)] sort: Given,
     visible: Option<bool>,
 ) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
     use menshen_domain::menu::{MenuChange, MenuKind};
     let caller = guard::require(menshen_domain::catalogue::MENU_ALTER)?;
     let change = MenuChange {
-        name_zh: name,
-        name_en,
-        kind: kind.as_deref().map(MenuKind::parse).transpose()?,
-        path,
-        component,
-        icon,
-        permission: permission.map(Some),
-        sort: sort.as_deref().map(number).transpose()?,
+        name_zh: name.0,
+        name_en: name_en.0,
+        kind: kind.filled().map(MenuKind::parse).transpose()?,
+        path: path.0,
+        component: component.0,
+        icon: icon.0,
+        permission: permission.0.map(Some),
+        sort: sort.filled().map(number).transpose()?,
         visible,
         ..MenuChange::default()
     };

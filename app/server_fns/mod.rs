@@ -27,6 +27,30 @@ use crate::calls::Runner;
 
 use serde::{Deserialize, Serialize};
 
+/// A field of a form that a change may leave out. Sent empty it empties what it is about: an
+/// `Option` in a form takes empty for left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+#[cfg_attr(
+    not(feature = "ssr"),
+    expect(dead_code, reason = "forms are read by the server alone")
+)]
+pub(crate) struct Given(pub Option<String>);
+
+impl Given {
+    /// What was sent, where empty says nothing.
+    #[cfg(feature = "ssr")]
+    fn filled(&self) -> Option<&str> {
+        self.0.as_deref().filter(|text| !text.is_empty())
+    }
+}
+
+impl<'de> Deserialize<'de> for Given {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from).map(|text| Self(Some(text)))
+    }
+}
+
 /// What a change came to: one type for all of them, because the browser needs little and would
 /// have to load the code to read each.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,3 +205,19 @@ pub static SIGNED_IN: &[&str] = &[
     "user_depts",
     "who_am_i",
 ];
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_that_was_emptied_is_told_apart_from_one_left_out() {
+        let form = serde_qs::Config::new(5, false);
+        let sent = form.deserialize_str::<depts::UpdateDept>("id=1&leader=&email=a@b.c");
+        let sent = sent.expect("a form");
+        assert_eq!(sent.leader, Given(Some(String::new())));
+        assert_eq!(sent.leader.filled(), None);
+        assert_eq!(sent.email.filled(), Some("a@b.c"));
+        assert_eq!(sent.phone, Given(None));
+    }
+}

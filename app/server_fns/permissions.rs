@@ -1,8 +1,8 @@
 //! The permission catalogue.
 
-use super::Done;
 #[cfg(feature = "ssr")]
 use super::forms;
+use super::{Done, Given};
 #[cfg(feature = "ssr")]
 use crate::calls::{Runner, run};
 use crate::error::AppError;
@@ -65,17 +65,17 @@ pub(crate) async fn create_permission(
 #[server(prefix = "/admin/fn", endpoint = "update_permission")]
 pub(crate) async fn update_permission(
     #[server(default)] code: String,
-    name: Option<String>,
-    name_en: Option<String>,
-    description: Option<String>,
+    #[server(default)] name: Given,
+    #[server(default)] name_en: Given,
+    #[server(default)] description: Given,
 ) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
     use menshen_domain::permission::About;
     let caller = guard::require(menshen_domain::catalogue::PERM_ALTER)?;
     let about = About {
-        name,
-        name_en,
-        description,
+        name: name.0,
+        name_en: name_en.0,
+        description: description.0,
     };
     let changed = guard::services()?
         .permissions

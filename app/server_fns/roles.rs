@@ -1,6 +1,6 @@
 //! Roles and the permission catalogue.
 
-use super::Done;
+use super::{Done, Given};
 #[cfg(feature = "ssr")]
 use super::{forms, one, undo};
 #[cfg(feature = "ssr")]
@@ -109,11 +109,11 @@ pub(crate) async fn create_role(
 #[server(prefix = "/admin/fn", endpoint = "update_role")]
 pub(crate) async fn update_role(
     #[server(default)] id: i64,
-    name: Option<String>,
-    key: Option<String>,
-    sort: Option<String>,
-    data_scope: Option<String>,
-    remark: Option<String>,
+    #[server(default)] name: Given,
+    #[server(default)] key: Given,
+    #[server(default)] sort: Given,
+    #[server(default)] data_scope: Given,
+    #[server(default)] remark: Given,
     #[server(default)] permissions: Vec<String>,
     #[server(default)] more: String,
     #[server(default)] tree: bool,
@@ -126,11 +126,13 @@ pub(crate) async fn update_role(
     use menshen_domain::role::RoleChange;
     let caller = guard::require(menshen_domain::catalogue::ROLE_ALTER)?;
     let change = RoleChange {
-        name,
-        key,
-        sort: sort.as_deref().map(parse_sort).transpose()?,
-        data_scope: data_scope.as_deref().map(parse_scope).transpose()?,
-        remark: remark.map(|text| Some(text).filter(|text| !text.is_empty())),
+        name: name.0,
+        key: key.0,
+        sort: sort.filled().map(parse_sort).transpose()?,
+        data_scope: data_scope.filled().map(parse_scope).transpose()?,
+        remark: remark
+            .0
+            .map(|text| Some(text).filter(|text| !text.is_empty())),
         // No box ticked means no permission, but only when the tree was on the form.
         permissions: tree.then(|| all_patterns(permissions, &more)),
         dept_ids: depts.then(|| dept_ids.into_iter().map(Into::into).collect()),

@@ -1,6 +1,6 @@
 //! Users.
 
-use super::Done;
+use super::{Done, Given};
 #[cfg(feature = "ssr")]
 use super::{forms, one, undo};
 #[cfg(feature = "ssr")]
@@ -233,25 +233,25 @@ pub(crate) async fn create_user(
 #[server(prefix = "/admin/fn", endpoint = "update_user")]
 pub(crate) async fn update_user(
     #[server(default)] id: i64,
-    username: Option<String>,
-    nickname: Option<String>,
-    phone: Option<String>,
-    email: Option<String>,
-    sex: Option<String>,
-    dept: Option<String>,
-    remark: Option<String>,
+    #[server(default)] username: Given,
+    #[server(default)] nickname: Given,
+    #[server(default)] phone: Given,
+    #[server(default)] email: Given,
+    #[server(default)] sex: Given,
+    #[server(default)] dept: Given,
+    #[server(default)] remark: Given,
 ) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
     use menshen_domain::user::UserChange;
     let caller = guard::require(menshen_domain::catalogue::USER_ALTER)?;
     let change = UserChange {
-        username,
-        nickname,
-        phone,
-        email,
-        sex,
-        dept_id: dept.as_deref().map(parse_dept).transpose()?,
-        remark,
+        username: username.0,
+        nickname: nickname.0,
+        phone: phone.0,
+        email: email.0,
+        sex: sex.filled().map(str::to_owned),
+        dept_id: dept.0.as_deref().map(parse_dept).transpose()?,
+        remark: remark.0,
         ..UserChange::default()
     };
     let changed = guard::services()?

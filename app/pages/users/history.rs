@@ -46,7 +46,7 @@ fn section(ui: Ui, heading: &'static str, all: &str, rows: Vec<AnyView>) -> AnyV
         <section class="section">
             <div class="section-head">
                 <h3>{heading}</h3>
-                <a class="link" href=all.to_owned() aria-label=format!("{}: {heading}", t.see_all)>
+                <a class="link" href=all.to_owned() aria-label=format!("{}{}{heading}", t.see_all, t.colon())>
                     {t.see_all}
                 </a>
             </div>

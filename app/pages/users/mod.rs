@@ -556,7 +556,7 @@ fn menu(ui: Ui, query: &UserQuery, enable: Submit, user: &User, name: &str) -> A
     let mut quick = Vec::new();
     if ui.may(USER_QUERY) {
         let href = query.panel(id, "");
-        quick.push(quick_link(Icon::Edit, t.edit, name, href.clone()));
+        quick.push(quick_link(t, Icon::Edit, t.edit, name, href.clone()));
         items.push(menu_link(Icon::Edit, t.edit, href, "menu-item"));
         let href = query.tab(id, "access", "");
         items.push(menu_link(Icon::Shield, t.tab_access, href, "menu-item"));
@@ -572,7 +572,7 @@ fn menu(ui: Ui, query: &UserQuery, enable: Submit, user: &User, name: &str) -> A
     if ui.may(USER_ALTER) && !own {
         match user.status {
             Status::Active => {
-                quick.push(quick_link(Icon::Ban, t.disable, name, asking("disable")));
+                quick.push(quick_link(t, Icon::Ban, t.disable, name, asking("disable")));
                 items.push(menu_link(
                     Icon::Ban,
                     t.disable,
@@ -606,13 +606,19 @@ fn menu(ui: Ui, query: &UserQuery, enable: Submit, user: &User, name: &str) -> A
 
 /// A sign that does what the menu does, too: for the hand that is there already. The keyboard has
 /// the menu.
-fn quick_link(sign: Icon, label: &'static str, name: &str, href: String) -> AnyView {
+fn quick_link(
+    t: &crate::i18n::Texts,
+    sign: Icon,
+    label: &'static str,
+    name: &str,
+    href: String,
+) -> AnyView {
     view! {
         <a
             class="icon-button"
             href=href
             title=label
-            aria-label=format!("{label}: {name}")
+            aria-label=format!("{label}{}{name}", t.colon())
             data-noscroll="true"
         >
             {icon(sign)}

@@ -174,7 +174,7 @@ fn one(ui: Ui, session: &OpenSession, name: &str, form: Option<Submit>) -> AnyVi
                 <button
                     type="submit"
                     class="button small"
-                    aria-label=format!("{}: {client}, {}", t.end_session, session.ip)
+                    aria-label=format!("{}{}{client}{}{}", t.end_session, t.colon(), t.comma(), session.ip)
                 >
                     {t.end}
                 </button>

@@ -1,7 +1,7 @@
 //! One's own profile, picture and sessions.
 
 use crate::error::AppError;
-use crate::server_fns::Done;
+use crate::server_fns::{Done, Given};
 use leptos::prelude::*;
 use menshen_domain::Page;
 use menshen_domain::account::Account;
@@ -28,19 +28,19 @@ pub(crate) async fn my_account() -> Result<Account, AppError> {
 /// Changes one's own profile; what is not sent stays as it is.
 #[server(prefix = "/admin/fn", endpoint = "update_profile")]
 pub(crate) async fn update_profile(
-    #[server(default)] nickname: Option<String>,
-    #[server(default)] phone: Option<String>,
-    #[server(default)] email: Option<String>,
-    #[server(default)] sex: Option<String>,
+    #[server(default)] nickname: Given,
+    #[server(default)] phone: Given,
+    #[server(default)] email: Given,
+    #[server(default)] sex: Given,
 ) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
     use menshen_domain::user::UserChange;
     let caller = guard::settled()?;
     let change = UserChange {
-        nickname,
-        phone,
-        email,
-        sex,
+        nickname: nickname.0,
+        phone: phone.0,
+        email: email.0,
+        sex: sex.filled().map(str::to_owned),
         ..UserChange::default()
     };
     let users = guard::services()?.users;
