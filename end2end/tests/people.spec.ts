@@ -140,9 +140,9 @@ test("whatever filters the list shows, and can be taken away", async ({ page, w,
   await threeUsers(request);
   await signIn(page);
   await page.goto("/admin/users?since=5&dept=4711&role=4712&factor=some&status=7");
-  await expect(page.getByText(`${w("Signed in")}: ${w("in the last 5 days")}`)).toBeVisible();
-  await expect(page.getByText(`${w("Department")}: #4711`)).toBeVisible();
-  await expect(page.getByText(`${w("Role")}: #4712`)).toBeVisible();
+  await expect(page.getByText(`${w("Signed in")}${w.pair("：", ": ")}${w("in the last 5 days")}`)).toBeVisible();
+  await expect(page.getByText(`${w("Department")}${w.pair("：", ": ")}#4711`)).toBeVisible();
+  await expect(page.getByText(`${w("Role")}${w.pair("：", ": ")}#4712`)).toBeVisible();
   // What the server does not go by is no filter.
   for (const name of ["Second factor", "Status"]) {
     await expect(page.getByRole("link", { name: w("Remove filter: {label}", { label: w(name) }) })).toHaveCount(0);

@@ -147,10 +147,10 @@ test("sessions are sorted by their heads and narrowed to a user by name", async 
   await expect(page).toHaveURL(/sort=loginTime&order=asc/);
   await expect(rows.first()).toContainText("lin.wei");
   await page.goto(`/admin/sessions?user=${id}`);
-  await expect(page.getByText(`${w("User")}: lin.wei`)).toBeVisible();
+  await expect(page.getByText(`${w("User")}${w.pair("：", ": ")}lin.wei`)).toBeVisible();
   await expect(rows).toHaveCount(2);
   await page.goto("/admin/sessions?user=4711");
-  await expect(page.getByText(`${w("User")}: #4711`)).toBeVisible();
+  await expect(page.getByText(`${w("User")}${w.pair("：", ": ")}#4711`)).toBeVisible();
 });
 
 test("sessions appear by themselves and end one by one, together, and all of somebody's", async ({

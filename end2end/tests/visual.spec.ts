@@ -20,7 +20,8 @@ const SCREENS: Record<string, string> = {
   roles: "/admin/roles",
   "role-editor": "/admin/roles/{role}",
   departments: "/admin/departments",
-  sessions: "/admin/sessions",
+  // Sessions are not among them: who is there, and how long the times are, differs from run to run.
+  permissions: "/admin/permissions",
   operations: "/admin/operations",
   account: "/admin/account",
 };
