@@ -1,11 +1,11 @@
 /** The own account: profile, picture, password, second factor, sessions, look. */
 import { createHmac } from "node:crypto";
 import type { Browser, Page } from "@playwright/test";
+import { bearer, open, PASSWORD, sendPassword, signIn, withAdmin } from "../support/admin.ts";
 import { expectAccessible } from "../support/axe.ts";
 import { expect, test, type Server } from "../support/server.ts";
 import type { Words } from "../support/words.ts";
 
-const PASSWORD = "a gate with two gods";
 const USER_PASSWORD = "quiet river seven";
 
 /** A picture of one pixel. */
@@ -14,35 +14,12 @@ const PNG = Buffer.from(
   "base64",
 );
 
-test.use({
-  serverOptions: {
-    args: ["--dev", "--set", "dev.captcha_answer=7kqm", "--set", "captcha.page=never"],
-    env: { MENSHEN_ADMIN_USERNAME: "root", MENSHEN_ADMIN_PASSWORD: PASSWORD },
-  },
-});
-
-async function fillName(page: Page, name: string, password: string): Promise<void> {
-  await page.goto("/admin/login");
-  await page.locator("#field-username").fill(name);
-  await page.locator("#field-password").fill(password);
-  await page.locator("#sign-in [type=submit]").click();
-}
-
-async function signIn(page: Page, name = "root", password = PASSWORD): Promise<void> {
-  await fillName(page, name, password);
-  await expect(page).toHaveURL(/\/admin$/);
-}
+test.use({ serverOptions: withAdmin("--set", "dev.captcha_answer=7kqm") });
 
 async function signOut(page: Page, w: Words): Promise<void> {
   await page.getByRole("button", { name: w("Account menu") }).click();
   await page.getByRole("button", { name: w("Sign out") }).click();
   await expect(page).toHaveURL(/\/admin\/login/);
-}
-
-/** A page that is awake, not only drawn. */
-async function open(page: Page, path: string): Promise<void> {
-  await page.goto(path);
-  await page.waitForLoadState("networkidle");
 }
 
 /** What an authenticator app shows for `secret` (RFC 6238), `steps` steps from now. */
@@ -99,7 +76,7 @@ test("a second factor from its first code to its last recovery code", async ({ p
 
   await test.step("a wrong code is refused, the next one of the app lets her in", async () => {
     await signOut(page, w);
-    await fillName(page, "root", PASSWORD);
+    await sendPassword(page);
     await page.locator("#field-otp_code").fill("000000");
     await page.getByRole("button", { name: w("Verify") }).click();
     await expect(page.getByText(w("The code is wrong or was used before. Take the newest one"))).toBeVisible();
@@ -112,12 +89,12 @@ test("a second factor from its first code to its last recovery code", async ({ p
   await test.step("a recovery code lets her in once", async () => {
     const first = recovery[0] ?? "";
     await signOut(page, w);
-    await fillName(page, "root", PASSWORD);
+    await sendPassword(page);
     await page.locator("#field-otp_code").fill(first);
     await page.getByRole("button", { name: w("Verify") }).click();
     await expect(page).toHaveURL(/\/admin$/);
     await signOut(page, w);
-    await fillName(page, "root", PASSWORD);
+    await sendPassword(page);
     await page.locator("#field-otp_code").fill(first);
     await page.getByRole("button", { name: w("Verify") }).click();
     await expect(page.getByText(w("The code is wrong or was used before. Take the newest one"))).toBeVisible();
@@ -304,8 +281,7 @@ test.describe("without JavaScript", () => {
 
   test("the second factor is set up, asked for, and reset by somebody else", async ({ page, w, playwright, server }) => {
     const api = await playwright.request.newContext({ baseURL: server.url });
-    const login = await api.post("/auth/login", { data: { username: "root", password: PASSWORD } });
-    const headers = { authorization: login.headers()["authorization"] ?? "" };
+    const headers = await bearer(api);
     const made = await api.post("/user", {
       headers,
       data: { username: "lin.wei", password: USER_PASSWORD },
@@ -318,7 +294,7 @@ test.describe("without JavaScript", () => {
     await page.goto("/admin/account/factors");
     await expect(page.locator(".codes")).toHaveCount(0);
     await page.context().clearCookies();
-    await fillName(page, "lin.wei", USER_PASSWORD);
+    await sendPassword(page, "lin.wei", USER_PASSWORD);
     await page.locator("#field-otp_code").fill(recovery[0] ?? "");
     await page.getByRole("button", { name: w("Verify") }).click();
     await expect(page).toHaveURL(/\/admin$/);

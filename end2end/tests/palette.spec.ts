@@ -2,31 +2,11 @@
  * The command palette, the shortcuts of the keyboard and the sheet that lists them, and the page
  * of the components.
  */
-import type { Page } from "@playwright/test";
+import { open, PASSWORD, signIn, withAdmin } from "../support/admin.ts";
 import { expectAccessible } from "../support/axe.ts";
 import { expect, test } from "../support/server.ts";
 
-const PASSWORD = "a gate with two gods";
-
-test.use({
-  serverOptions: {
-    args: ["--dev", "--set", "captcha.page=never"],
-    env: { MENSHEN_ADMIN_USERNAME: "root", MENSHEN_ADMIN_PASSWORD: PASSWORD },
-  },
-});
-
-async function signIn(page: Page): Promise<void> {
-  await page.goto("/admin/login");
-  await page.locator("[name=username]").fill("root");
-  await page.locator("[name=password]").fill(PASSWORD);
-  await page.locator("#sign-in [type=submit]").click();
-  await expect(page).toHaveURL(/\/admin$/);
-}
-
-async function open(page: Page, path: string): Promise<void> {
-  await page.goto(path);
-  await page.waitForLoadState("networkidle"); // hydrated
-}
+test.use({ serverOptions: withAdmin() });
 
 test.describe("with a keyboard", () => {
   test.beforeEach(async ({ page }) => {

@@ -3,26 +3,12 @@
  * panel's tabs, and a file of users; with JavaScript, and what matters of it without.
  */
 import type { APIRequestContext, Page } from "@playwright/test";
+import { bearer, signIn, withAdmin } from "../support/admin.ts";
 import { expectAccessible } from "../support/axe.ts";
 import { expect, test } from "../support/server.ts";
 import type { Words } from "../support/words.ts";
 
-const PASSWORD = "a gate with two gods";
-
-test.use({
-  serverOptions: {
-    args: ["--dev", "--set", "dev.captcha_answer=7kqm", "--set", "captcha.page=never"],
-    env: { MENSHEN_ADMIN_USERNAME: "root", MENSHEN_ADMIN_PASSWORD: PASSWORD },
-  },
-});
-
-async function signIn(page: Page): Promise<void> {
-  await page.goto("/admin/login");
-  await page.locator("[name=username]").fill("root");
-  await page.locator("[name=password]").fill(PASSWORD);
-  await page.locator("#sign-in [type=submit]").click();
-  await expect(page).toHaveURL(/\/admin$/);
-}
+test.use({ serverOptions: withAdmin() });
 
 /** Three users sign themselves up. */
 async function threeUsers(request: APIRequestContext): Promise<void> {
@@ -197,8 +183,7 @@ test("taking something back loses nothing that is being typed", async ({ page, w
 });
 
 test("roles are sorted by their heads, and a saved one is put back", async ({ page, w, request }) => {
-  const login = await request.post("/auth/login", { data: { username: "root", password: PASSWORD } });
-  const headers = { authorization: login.headers()["authorization"] ?? "" };
+  const headers = await bearer(request);
   for (const [roleKey, roleName, roleSort] of [["b", "Beta", 5], ["a", "Alpha", 9]] as const) {
     const data = { roleKey: `role-${roleKey}`, roleName, roleSort, permission: ["system:role:list"] };
     expect((await request.post("/role", { headers, data })).ok()).toBe(true);

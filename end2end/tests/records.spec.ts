@@ -1,32 +1,13 @@
 /**
  * The overview, the logs, the sessions; and that pages follow what happens elsewhere.
  */
-import type { APIRequestContext, Page } from "@playwright/test";
+import type { APIRequestContext } from "@playwright/test";
+import { bearer, signIn, withAdmin } from "../support/admin.ts";
 import { expect, test } from "../support/server.ts";
 
-const PASSWORD = "a gate with two gods";
 const OTHER = "quiet river seven";
 
-test.use({
-  serverOptions: {
-    args: ["--dev", "--set", "dev.captcha_answer=7kqm", "--set", "captcha.page=never"],
-    env: { MENSHEN_ADMIN_USERNAME: "root", MENSHEN_ADMIN_PASSWORD: PASSWORD },
-  },
-});
-
-async function signIn(page: Page, name = "root", password = PASSWORD): Promise<void> {
-  await page.goto("/admin/login");
-  await page.locator("[name=username]").fill(name);
-  await page.locator("[name=password]").fill(password);
-  await page.locator("#sign-in [type=submit]").click();
-  await expect(page).toHaveURL(/\/admin$/);
-}
-
-/** An access token of the administrator. */
-async function bearer(request: APIRequestContext): Promise<string> {
-  const login = await request.post("/auth/login", { data: { username: "root", password: PASSWORD } });
-  return login.headers()["authorization"] ?? "";
-}
+test.use({ serverOptions: withAdmin() });
 
 async function signUp(request: APIRequestContext, username: string): Promise<number> {
   const made = await request.post("/user", { data: { username, password: OTHER } });
@@ -76,9 +57,9 @@ test("sign-ins are filtered by the address and exported", async ({ page, w, requ
 });
 
 test("an operation opens with what was before and after", async ({ page, w, request }) => {
-  const authorization = await bearer(request);
+  const headers = await bearer(request);
   const id = await signUp(request, "lin.wei");
-  await request.put(`/user/${id}`, { headers: { authorization }, data: { nickname: "Lin Wei" } });
+  await request.put(`/user/${id}`, { headers, data: { nickname: "Lin Wei" } });
   await signIn(page);
   await page.goto("/admin/operations?area=user");
   await page.getByRole("link", { name: /user\.update/ }).first().click();
@@ -95,9 +76,8 @@ test("an operation opens with what was before and after", async ({ page, w, requ
 });
 
 test("an operation names the roles that it gave", async ({ page, request }) => {
-  const authorization = await bearer(request);
+  const headers = await bearer(request);
   const id = await signUp(request, "lin.wei");
-  const headers = { authorization };
   const data = { roleKey: "desk", roleName: "Ops desk", permission: ["system:user:list"] };
   const role = (await (await request.post("/role", { headers, data })).json()).data.roleId;
   await request.post(`/user/${id}/bind`, { headers, data: [role] });
@@ -199,9 +179,8 @@ test("a role change shows in another browser within a second, and an ended sessi
   w,
   request,
 }) => {
-  const authorization = await bearer(request);
+  const headers = await bearer(request);
   const id = await signUp(request, "lin.wei");
-  const headers = { authorization };
   // A page begins to listen two seconds after it is drawn.
   const live = page.waitForResponse(/\/admin\/live/);
   await signIn(page, "lin.wei", OTHER);

@@ -1,36 +1,17 @@
 /** The editor of a role: whom a change reaches before it is saved, a copy of it, and its history. */
-import type { APIRequestContext, Page } from "@playwright/test";
+import type { APIRequestContext } from "@playwright/test";
+import { bearer, open, signIn, withAdmin } from "../support/admin.ts";
 import { expectAccessible } from "../support/axe.ts";
 import { expect, test } from "../support/server.ts";
 
-const PASSWORD = "a gate with two gods";
 const LIST = "system:user:list";
 const ADD = "system:user:add";
 
-test.use({
-  serverOptions: {
-    args: ["--dev", "--set", "captcha.page=never"],
-    env: { MENSHEN_ADMIN_USERNAME: "root", MENSHEN_ADMIN_PASSWORD: PASSWORD },
-  },
-});
-
-async function signIn(page: Page): Promise<void> {
-  await page.goto("/admin/login");
-  await page.locator("[name=username]").fill("root");
-  await page.locator("[name=password]").fill(PASSWORD);
-  await page.locator("#sign-in [type=submit]").click();
-  await expect(page).toHaveURL(/\/admin$/);
-}
-
-async function open(page: Page, path: string): Promise<void> {
-  await page.goto(path);
-  await page.waitForLoadState("networkidle"); // hydrated
-}
+test.use({ serverOptions: withAdmin() });
 
 /** The role Clerk, which two users hold; one of them holds Wide as well. Gives back Clerk's id. */
 async function clerks(request: APIRequestContext): Promise<number> {
-  const login = await request.post("/auth/login", { data: { username: "root", password: PASSWORD } });
-  const headers = { authorization: login.headers()["authorization"] ?? "" };
+  const headers = await bearer(request);
   const post = async (path: string, data: object): Promise<Record<string, unknown>> => {
     const answer = await request.post(path, { headers, data });
     expect(answer.ok(), `POST ${path}: ${await answer.text()}`).toBe(true);

@@ -1,25 +1,9 @@
 /** Settings that are changed while the program runs, and the signing keys. */
-import type { Page } from "@playwright/test";
+import { signIn, withAdmin } from "../support/admin.ts";
 import { expectAccessible } from "../support/axe.ts";
 import { expect, test } from "../support/server.ts";
 
-const PASSWORD = "a gate with two gods";
-const ARGS = ["--dev", "--set", "captcha.page=never", "--set", "limits.delay_after=30"];
-
-test.use({
-  serverOptions: {
-    args: ARGS,
-    env: { MENSHEN_ADMIN_USERNAME: "root", MENSHEN_ADMIN_PASSWORD: PASSWORD },
-  },
-});
-
-async function signIn(page: Page): Promise<void> {
-  await page.goto("/admin/login");
-  await page.locator("[name=username]").fill("root");
-  await page.locator("[name=password]").fill(PASSWORD);
-  await page.locator("#sign-in [type=submit]").click();
-  await expect(page).toHaveURL(/\/admin$/);
-}
+test.use({ serverOptions: withAdmin("--set", "limits.delay_after=30") });
 
 for (const scripts of [true, false]) {
   test.describe(scripts ? "with scripts" : "without scripts", () => {

@@ -3,26 +3,12 @@
  * keyboard, by dragging, and without JavaScript.
  */
 import type { APIRequestContext, Locator, Page } from "@playwright/test";
+import { bearer, open, signIn, withAdmin } from "../support/admin.ts";
 import { expectAccessible } from "../support/axe.ts";
 import { expect, test } from "../support/server.ts";
 import type { Words } from "../support/words.ts";
 
-const PASSWORD = "a gate with two gods";
-
-test.use({
-  serverOptions: {
-    args: ["--dev", "--set", "captcha.page=never"],
-    env: { MENSHEN_ADMIN_USERNAME: "root", MENSHEN_ADMIN_PASSWORD: PASSWORD },
-  },
-});
-
-async function signIn(page: Page): Promise<void> {
-  await page.goto("/admin/login");
-  await page.locator("[name=username]").fill("root");
-  await page.locator("[name=password]").fill(PASSWORD);
-  await page.locator("#sign-in [type=submit]").click();
-  await expect(page).toHaveURL(/\/admin$/);
-}
+test.use({ serverOptions: withAdmin() });
 
 /** Makes a department below another, whose name is given (none: at the top). */
 async function department(page: Page, w: Words, name: string, below?: string): Promise<void> {
@@ -50,21 +36,10 @@ function names(page: Page): Promise<string[]> {
     .then((all) => all.map((name) => name.trim()));
 }
 
-async function open(page: Page, path: string): Promise<void> {
-  await page.goto(path);
-  await page.waitForLoadState("networkidle"); // hydrated
-}
-
 /** What the catalogue says of a code of another service. */
 const ORDERS = { name: "订单列表", nameEn: "List orders" };
 
 type Headers = Record<string, string>;
-
-/** What the REST API knows the administrator by. */
-async function bearer(request: APIRequestContext): Promise<Headers> {
-  const login = await request.post("/auth/login", { data: { username: "root", password: PASSWORD } });
-  return { authorization: login.headers()["authorization"] ?? "" };
-}
 
 async function post(
   request: APIRequestContext,
