@@ -53,7 +53,7 @@ async function compare(page: Page, name: string): Promise<void> {
     maskColor: "#8a8a8a",
     // Edges of letters differ a little from one build of the browser to the next.
     threshold: 0.25,
-    maxDiffPixelRatio: 0.02,
+    maxDiffPixelRatio: 0.005,
   });
 }
 
