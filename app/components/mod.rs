@@ -13,6 +13,7 @@ pub(crate) mod list;
 pub(crate) mod live;
 pub(crate) mod look;
 pub(crate) mod palette;
+pub(crate) mod person;
 pub(crate) mod pick;
 pub(crate) mod shell;
 pub(crate) mod state;

@@ -1083,8 +1083,8 @@ static SESSION: &[Entry] = &[
         "session.binding",
         ("会话绑定", "Binding"),
         (
-            "续期令牌时，客户端的什么必须与登录时相同",
-            "What a client must still show when it renews its tokens: `ua_ip`, `ua` or `none`.",
+            "续期令牌或完成两步验证时，客户端的什么必须与登录时相同",
+            "What a client must still show when it renews its tokens or gives its one-time code: `ua_ip`, `ua` or `none`.",
         ),
         Shape::Choice(BINDINGS),
     ),

@@ -2,12 +2,13 @@
 
 use crate::access::Client;
 use crate::core::Core;
+use crate::quota::Quota;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use captcha::filters::{Grid, Noise, Wave};
 use menshen_domain::session::CaptchaPicture;
 use menshen_domain::{Error, FieldError, Kind, Result, Text};
-use menshen_storage::{captchas, throttle};
+use menshen_storage::captchas;
 use secrecy::ExposeSecret as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,22 +60,16 @@ impl Captchas {
     }
 
     async fn count(&self, client: &Client) -> Result<()> {
-        let now = self.core.now();
-        let window = Duration::from_mins(1);
-        let mut tx = self.core.db.begin().await?;
-        let key = format!("captcha:{}", client.network());
-        let (asked, began) = throttle::hit_within(&mut tx, &key, now, now - window).await?;
-        tx.commit().await?;
-        if asked <= i64::from(self.core.settings().limits.captchas_per_minute) {
-            return Ok(());
-        }
-        Err(Error::new(
-            Kind::TooMany {
-                retry_after: (began + window).since(now).as_secs().max(1),
-            },
-            "获取验证码过于频繁，请稍后再试",
-            "Too many captchas. Please wait a minute",
-        ))
+        let quota = Quota {
+            key: format!("captcha:{}", client.network()),
+            most: self.core.settings().limits.captchas_per_minute.into(),
+            window: Duration::from_mins(1),
+            refusal: Text::fixed(
+                "获取验证码过于频繁，请稍后再试",
+                "Too many captchas. Please wait a minute",
+            ),
+        };
+        quota.count(&self.core).await
     }
 
     fn answer(&self) -> Zeroizing<String> {

@@ -14,6 +14,7 @@ use crate::audit::Record;
 use crate::codes;
 use crate::core::{Core, InForce};
 use crate::outside::{Fitted, Outfit};
+use crate::quota::Quota;
 use crate::settings::Changes;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -22,7 +23,7 @@ use menshen_domain::permission::EVERYTHING;
 use menshen_domain::setting::{self, Entry, FIXED, Section, SectionView, Shape};
 use menshen_domain::{Error, Kind, Result, Text, validate};
 use menshen_storage::settings::{self as rows, SettingRow};
-use menshen_storage::{Event, Tx, throttle};
+use menshen_storage::{Event, Tx};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -552,20 +553,16 @@ impl Configuration {
     }
 
     async fn count(&self, key: &str, most: i64, window: Duration) -> Result<()> {
-        let core = &self.0.core;
-        let now = core.now();
-        let mut tx = core.db.begin().await?;
-        let (count, began) = throttle::hit_within(&mut tx, key, now, now - window).await?;
-        tx.commit().await?;
-        if count <= most {
-            return Ok(());
-        }
-        let retry_after = (began + window).since(now).as_secs().max(1);
-        Err(Error::new(
-            Kind::TooMany { retry_after },
-            format!("测试过于频繁，请在 {retry_after} 秒后再试"),
-            format!("Too many tries. Please wait {retry_after} seconds"),
-        ))
+        let quota = Quota {
+            key: key.to_owned(),
+            most,
+            window,
+            refusal: Text::fixed(
+                "测试过于频繁，请稍后再试",
+                "Too many tests. Please try again later",
+            ),
+        };
+        quota.count(&self.0.core).await
     }
 
     async fn record_test(

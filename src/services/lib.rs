@@ -32,6 +32,7 @@ pub mod passkeys;
 pub mod passwords;
 pub mod permissions;
 mod pictures;
+mod quota;
 pub mod roles;
 pub mod second_factor;
 pub mod secrets;

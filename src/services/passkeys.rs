@@ -12,6 +12,7 @@ pub(crate) use party::relying_party;
 use crate::access::{Caller, Client};
 use crate::audit::Record;
 use crate::core::Core;
+use crate::quota::Quota;
 use crate::second_factor::Consent;
 use crate::secrets::sha256;
 use crate::sessions::{Issued, Opened};
@@ -25,7 +26,7 @@ use menshen_domain::role::Status;
 use menshen_domain::{Error, Kind, PasskeyId, Result, Text, Timestamp, UserId, validate};
 use menshen_storage::passkeys::{self, Ceremony, NewPasskey, PasskeyRow, Ticket};
 use menshen_storage::users::LoginRow;
-use menshen_storage::{Event, Tx, sessions, throttle, users};
+use menshen_storage::{Event, Tx, sessions, users};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -589,22 +590,16 @@ impl Passkeys {
 
     /// Challenges are kept, so nobody may ask for as many as she likes.
     async fn count_options(&self, client: &Client) -> Result<()> {
-        let now = self.core.now();
-        let window = Duration::from_mins(1);
-        let mut tx = self.core.db.begin().await?;
-        let key = format!("passkey:options:{}", client.network());
-        let (asked, began) = throttle::hit_within(&mut tx, &key, now, now - window).await?;
-        tx.commit().await?;
-        if asked <= i64::from(self.core.settings().limits.captchas_per_minute) {
-            return Ok(());
-        }
-        Err(Error::new(
-            Kind::TooMany {
-                retry_after: (began + window).since(now).as_secs().max(1),
-            },
-            "请求通行密钥过于频繁，请稍后再试",
-            "Too many challenges. Please wait a minute",
-        ))
+        let quota = Quota {
+            key: format!("passkey:options:{}", client.network()),
+            most: self.core.settings().limits.captchas_per_minute.into(),
+            window: Duration::from_mins(1),
+            refusal: Text::fixed(
+                "请求通行密钥过于频繁，请稍后再试",
+                "Too many challenges. Please wait a minute",
+            ),
+        };
+        quota.count(&self.core).await
     }
 
     fn party(&self) -> Result<&Webauthn> {

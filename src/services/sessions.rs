@@ -19,7 +19,6 @@ use crate::access::{Access, Caller, Client};
 use crate::audit::Record;
 use crate::core::Core;
 use crate::secrets::sha256;
-use crate::settings::Binding;
 use crate::tokens::{AccessToken, EXCHANGE_GRACE, Tokens};
 use menshen_domain::role::Status;
 use menshen_domain::{Error, Kind, Result, SessionId, Timestamp, UserId};
@@ -313,13 +312,8 @@ impl Sessions {
     }
 
     fn is_bound(&self, session: &SessionRow, client: &Client) -> bool {
-        let same_client = session.user_agent == client.user_agent;
-        let same_address = session.ip == client.ip;
-        match self.core.settings().session.binding {
-            Binding::UaIp => same_client && same_address,
-            Binding::Ua => same_client,
-            Binding::None => true,
-        }
+        let binding = self.core.settings().session.binding;
+        binding.holds(&session.user_agent, &session.ip, client)
     }
 
     /// Ends a session whose token is in the wrong hands.

@@ -1,6 +1,7 @@
 //! The settings that rules go by. Their doc comments become the sample file, `docs/settings.md`
 //! and what `menshen check` says.
 
+use crate::access::Client;
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
@@ -197,7 +198,8 @@ impl Default for Captcha {
     }
 }
 
-/// What must be the same when a session is renewed as at its sign-in.
+/// What must be the same when a session is renewed, or a sign-in's second step is taken, as at the
+/// first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Binding {
@@ -209,11 +211,23 @@ pub enum Binding {
     None,
 }
 
+impl Binding {
+    /// Whether `client` may go on with what was begun by `user_agent` from `ip`.
+    pub(crate) fn holds(self, user_agent: &str, ip: &str, client: &Client) -> bool {
+        let same_client = user_agent == client.user_agent;
+        match self {
+            Self::UaIp => same_client && ip == client.ip,
+            Self::Ua => same_client,
+            Self::None => true,
+        }
+    }
+}
+
 /// How long sessions last and what they are bound to.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Session {
-    /// What a client must still show when it renews its tokens: `ua_ip`, `ua` or `none`.
+    /// What a client must still show when it renews its tokens or gives its one-time code: `ua_ip`, `ua` or `none`.
     pub binding: Binding,
     /// The longest a session of the REST API lasts, in seconds.
     pub max_seconds: u64,

@@ -9,12 +9,13 @@ use crate::audit::Record;
 use crate::core::Core;
 use crate::files::{FileStore, Stored};
 use crate::pictures::{self, Limits};
+use crate::quota::Quota;
 use crate::secrets::sha256;
 use bytes::Bytes;
 use menshen_domain::file::{Media, clean_name, size_text};
 use menshen_domain::{Error, Kind, Result, Text, Timestamp};
+use menshen_storage::Tx;
 use menshen_storage::uploads::{self, UploadRow};
-use menshen_storage::{Tx, throttle};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -151,22 +152,16 @@ impl Uploads {
 
     /// Counts before anything costly is done.
     async fn count(&self, caller: &Caller) -> Result<()> {
-        let now = self.core.now();
-        let window = Duration::from_hours(1);
-        let mut tx = self.core.db.begin().await?;
-        let key = format!("upload:{}", caller.id().0);
-        let (made, began) = throttle::hit_within(&mut tx, &key, now, now - window).await?;
-        tx.commit().await?;
-        if made <= i64::from(self.core.settings().upload.per_hour) {
-            return Ok(());
-        }
-        Err(Error::new(
-            Kind::TooMany {
-                retry_after: (began + window).since(now).as_secs().max(1),
-            },
-            "上传过于频繁，请稍后再试",
-            "Too many uploads. Please try again later",
-        ))
+        let quota = Quota {
+            key: format!("upload:{}", caller.id().0),
+            most: self.core.settings().upload.per_hour.into(),
+            window: Duration::from_hours(1),
+            refusal: Text::fixed(
+                "上传过于频繁，请稍后再试",
+                "Too many uploads. Please try again later",
+            ),
+        };
+        quota.count(&self.core).await
     }
 
     async fn clean(&self, media: Media, content: Bytes) -> Result<Bytes> {

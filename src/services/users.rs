@@ -15,6 +15,7 @@ use crate::audit::Record;
 use crate::core::Core;
 use crate::passwords;
 use crate::permissions;
+use crate::quota::Quota;
 use crate::roles::{all_known, may_show, not_too_many};
 use crate::settings::RegistrationMode;
 use crate::uploads::change_picture;
@@ -29,7 +30,7 @@ use menshen_domain::{
 };
 use menshen_storage::users::Account;
 use menshen_storage::{
-    Conn, Event, StorageError, Tx, depts, roles, second_factors, sessions, throttle, users,
+    Conn, Event, StorageError, Tx, depts, roles, second_factors, sessions, users,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -706,20 +707,16 @@ impl Users {
 
 /// Counts a new account against the address that it is made from.
 pub(crate) async fn count_sign_up(core: &Core, conn: &mut Conn, client: &Client) -> Result<()> {
-    let now = core.now();
-    let window = Duration::from_hours(1);
-    let key = format!("sign_up:{}", client.network());
-    let (made, began) = throttle::hit_within(conn, &key, now, now - window).await?;
-    if made <= i64::from(core.settings().registration.per_hour) {
-        return Ok(());
-    }
-    Err(Error::new(
-        Kind::TooMany {
-            retry_after: (began + window).since(now).as_secs().max(1),
-        },
-        "注册过于频繁，请一小时后再试",
-        "Too many accounts from this address. Please try again in an hour",
-    ))
+    let quota = Quota {
+        key: format!("sign_up:{}", client.network()),
+        most: core.settings().registration.per_hour.into(),
+        window: Duration::from_hours(1),
+        refusal: Text::fixed(
+            "注册过于频繁，请一小时后再试",
+            "Too many accounts from this address. Please try again in an hour",
+        ),
+    };
+    quota.count_within(conn, core.now()).await
 }
 
 /// The words that a new user's password must not be made of.

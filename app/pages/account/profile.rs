@@ -8,6 +8,7 @@ use crate::components::field::{self, Field, alert, fault, submit};
 use crate::components::guard::guard_staying;
 use crate::components::icon::{Icon, icon};
 use crate::components::live::on;
+use crate::components::person::{Person, person};
 use crate::components::state::skeleton;
 use crate::error::AppError;
 use crate::ui::Ui;
@@ -16,7 +17,7 @@ use leptos::prelude::*;
 use menshen_domain::account::Account;
 use menshen_domain::file::size_text;
 use menshen_domain::user::User;
-use menshen_domain::{Error, Text, validate};
+use menshen_domain::{Error, Text};
 
 /// The fields whose errors stand beside them.
 const FIELDS: &[&str] = &["nickname", "phone", "email", "sex"];
@@ -177,8 +178,13 @@ fn profile(ui: Ui, version: RwSignal<u32>, user: &User) -> AnyView {
         ui.sent("update_profile", name)
             .unwrap_or_else(|| kept.to_owned())
     };
-    let some = |value: &Option<String>| value.clone().unwrap_or_default();
-    let sex = of("sex", &user.sex);
+    let kept = |name: &str| match name {
+        "nickname" => user.nickname.clone(),
+        "phone" => user.phone.clone().unwrap_or_default(),
+        "email" => user.email.clone().unwrap_or_default(),
+        _ => user.sex.clone(),
+    };
+    let proved = |is: bool| if is { t.proved_hint } else { "" };
     let fields = view! {
         {alert(ui, form, FIELDS)}
         {field::input(
@@ -195,64 +201,14 @@ fn profile(ui: Ui, version: RwSignal<u32>, user: &User) -> AnyView {
                 ..Field::default()
             },
         )}
-        {field::input(
+        {person(
             ui,
             form,
-            Field {
-                name: "nickname",
-                key: "nickname",
-                label: t.nickname,
-                value: of("nickname", &user.nickname),
-                autocomplete: "name",
-                ..Field::default()
-            }
-                .checked(|value| validate::text("nickname", value, 0, 50).map(drop)),
-        )}
-        <div class="pair">
-            {field::input(
-                ui,
-                form,
-                Field {
-                    name: "phone",
-                    key: "phone",
-                    label: t.phone,
-                    kind: "tel",
-                    value: of("phone", &some(&user.phone)),
-                    hint: if user.phone_verified { t.proved_hint } else { "" },
-                    autocomplete: "tel",
-                    ..Field::default()
-                }
-                    .checked(|value| validate::phone(value).map(drop)),
-            )}
-            {field::select(
-                ui,
-                form,
-                Field {
-                    name: "sex",
-                    key: "sex",
-                    label: t.sex,
-                    value: if sex.is_empty() { "2".to_owned() } else { sex },
-                    ..Field::default()
-                },
-                [("2", t.sex_untold), ("1", t.sex_female), ("0", t.sex_male)]
-                    .map(|(code, name)| (code, name.to_owned()))
-                    .to_vec(),
-            )}
-        </div>
-        {field::input(
-            ui,
-            form,
-            Field {
-                name: "email",
-                key: "email",
-                label: t.email,
-                kind: "email",
-                value: of("email", &some(&user.email)),
-                hint: if user.email_verified { t.proved_hint } else { "" },
-                autocomplete: "email",
-                ..Field::default()
-            }
-                .checked(|value| validate::email(value).map(drop)),
+            &Person {
+                value: &|name| of(name, &kept(name)),
+                own: true,
+                hints: [proved(user.phone_verified), proved(user.email_verified)],
+            },
         )}
         <div class="section-foot">{submit(form, t.save, "button primary")}</div>
     };

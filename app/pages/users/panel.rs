@@ -8,6 +8,7 @@ use crate::components::field::{self, Field, alert, checkbox, submit};
 use crate::components::icon::{Icon, icon};
 use crate::components::list::enable_form;
 use crate::components::live::{memo, unless};
+use crate::components::person::{Person, person};
 use crate::components::state::{loaded, skeleton};
 use crate::components::{avatar, when};
 use crate::pages::title;
@@ -229,63 +230,15 @@ pub(crate) fn profile(
     value: &dyn Fn(&str) -> String,
 ) -> AnyView {
     let t = ui.t;
-    let short =
-        |key: &'static str, max| move |value: &str| validate::text(key, value, 0, max).map(drop);
-    let sex = value("sex");
     view! {
-        {field::input(
+        {person(
             ui,
             form,
-            Field {
-                name: "nickname",
-                key: "nickname",
-                label: t.nickname,
-                value: value("nickname"),
-                ..Field::default()
-            }
-                .checked(short("nickname", 50)),
-        )}
-        <div class="pair">
-            {field::input(
-                ui,
-                form,
-                Field {
-                    name: "phone",
-                    key: "phone",
-                    label: t.phone,
-                    kind: "tel",
-                    value: value("phone"),
-                    ..Field::default()
-                }
-                    .checked(|value| validate::phone(value).map(drop)),
-            )}
-            {field::select(
-                ui,
-                form,
-                Field {
-                    name: "sex",
-                    key: "sex",
-                    label: t.sex,
-                    value: if sex.is_empty() { "2".to_owned() } else { sex },
-                    ..Field::default()
-                },
-                [("2", t.sex_untold), ("1", t.sex_female), ("0", t.sex_male)]
-                    .map(|(code, name)| (code, name.to_owned()))
-                    .to_vec(),
-            )}
-        </div>
-        {field::input(
-            ui,
-            form,
-            Field {
-                name: "email",
-                key: "email",
-                label: t.email,
-                kind: "email",
-                value: value("email"),
-                ..Field::default()
-            }
-                .checked(|value| validate::email(value).map(drop)),
+            &Person {
+                value: &|name| value(name),
+                own: false,
+                hints: ["", ""],
+            },
         )}
         {dept::field(ui, shared, form, value("dept"))}
         {field::textarea(
@@ -298,7 +251,7 @@ pub(crate) fn profile(
                 value: value("remark"),
                 ..Field::default()
             }
-                .checked(short("remark", 500)),
+                .checked(|value| validate::text("remark", value, 0, 500).map(drop)),
         )}
     }
     .into_any()

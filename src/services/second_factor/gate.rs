@@ -26,8 +26,9 @@ const LIFETIME: Duration = Duration::from_mins(5);
 const TRIES: i64 = 5;
 const PURPOSE: &str = "otp ticket";
 
-/// What must be the same when a ticket is used as when it was given.
-#[derive(Serialize, Deserialize, PartialEq, Eq)]
+/// What must be the same when a ticket is used as when it was given; the client as far as
+/// `session.binding` says.
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Bound {
     user_agent: String,
@@ -152,7 +153,10 @@ impl Gate {
         let now = self.core.now();
         let (id, secret) = (self.core.uuid(), self.core.random_text::<32>());
         let kept = Kept {
-            bound: self.bound(user, client),
+            bound: Bound {
+                user_agent: client.user_agent.clone(),
+                password: self.password_mark(user),
+            },
             method: user.method.to_owned(),
         };
         let row = TicketRow {
@@ -221,18 +225,18 @@ impl Gate {
         user: &LoginRow,
         client: &Client,
     ) -> Result<bool> {
-        let same = row.ip == client.ip
-            && bound == Some(self.bound(user, client))
-            && user.status == Status::Active.code();
-        Ok(same && second_factors::is_on(tx, UserId(user.id)).await?)
+        let binding = self.core.settings().session.binding;
+        let same = bound.is_some_and(|bound| {
+            binding.holds(&bound.user_agent, &row.ip, client)
+                && bound.password == self.password_mark(user)
+        });
+        let usable = same && user.status == Status::Active.code();
+        Ok(usable && second_factors::is_on(tx, UserId(user.id)).await?)
     }
 
-    fn bound(&self, user: &LoginRow, client: &Client) -> Bound {
+    fn password_mark(&self, user: &LoginRow) -> String {
         let hash = user.password_hash.as_deref().unwrap_or_default();
-        Bound {
-            user_agent: client.user_agent.clone(),
-            password: STANDARD.encode(self.core.secrets.keyed_hash(PURPOSE, hash)),
-        }
+        STANDARD.encode(self.core.secrets.keyed_hash(PURPOSE, hash))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::totp::Codes;
 use super::*;
 use crate::access::Client;
-use crate::settings::CaptchaMode;
+use crate::settings::{Binding, CaptchaMode};
 use crate::testing::{Bench, Entry, OTHER_PASSWORD, PASSWORD, Phones, fields, missing};
 use crate::{Credentials, Issued};
 use menshen_domain::PageRequest;
@@ -697,6 +697,41 @@ mod signing_in {
         assert_eq!(reason, "otp_ticket");
         // Whoever tries in vain uses up its tries; none of them spends the code.
         finish(&bench, &here, &ticket, &code).await.expect("right");
+    }
+
+    #[tokio::test]
+    async fn a_ticket_is_bound_no_closer_than_a_session() {
+        let home = ("192.0.2.1", "tests");
+        let moved = ("198.51.100.1", "tests");
+        let other = ("192.0.2.1", "curl/8");
+        let all = [home, moved, other];
+        for (binding, passing) in [
+            (Binding::UaIp, vec![home]),
+            (Binding::Ua, vec![home, moved]),
+            (Binding::None, all.to_vec()),
+        ] {
+            for (ip, agent) in all {
+                let bench = Bench::with(|s| {
+                    never(s);
+                    s.session.binding = binding;
+                })
+                .await;
+                let (_, app, _) = guarded(&bench, "lin").await;
+                let client = |(ip, agent): (&str, &str)| Client {
+                    ip: ip.into(),
+                    user_agent: agent.into(),
+                    ..Client::default()
+                };
+                let ticket = half(&bench, &client(home), "lin").await;
+                let code = app.code(&bench, 0);
+                let done = finish(&bench, &client((ip, agent)), &ticket, &code).await;
+                if passing.contains(&(ip, agent)) {
+                    done.unwrap_or_else(|e| panic!("{binding:?}, {ip}, {agent}: {e:?}"));
+                } else {
+                    is_over(done);
+                }
+            }
+        }
     }
 
     #[tokio::test]

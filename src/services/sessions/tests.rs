@@ -1,7 +1,7 @@
 //! Rotation, exchange, binding and the ends of sessions.
 
 use super::*;
-use crate::settings::Settings;
+use crate::settings::{Binding, Settings};
 use crate::testing::{Bench, PASSWORD};
 use menshen_domain::user::UserChange;
 use proptest::prelude::*;
