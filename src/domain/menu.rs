@@ -2,6 +2,7 @@
 
 use crate::error::Problems;
 use crate::ids::{MenuId, UserId};
+use crate::permission::own_english;
 use crate::role::Status;
 use crate::tree::{Node, Tree};
 use crate::{Error, Grants, Result, Text, Timestamp, permission, validate};
@@ -255,7 +256,7 @@ impl MenuChange {
                 .unwrap_or_else(|| before.name.zh.clone().into_owned()),
             name_en: self
                 .name_en
-                .unwrap_or_else(|| before.name.en.clone().into_owned()),
+                .unwrap_or_else(|| own_english(&before.name.zh, &before.name.en).to_owned()),
             kind: self.kind.unwrap_or(before.kind),
             path: self.path.unwrap_or_else(|| before.path.clone()),
             component: self.component.unwrap_or_else(|| before.component.clone()),

@@ -105,11 +105,12 @@ impl About {
     pub fn checked(&self, before: &Described) -> Result<Described> {
         let mut problems = Problems::default();
         let name = self.name.as_deref().unwrap_or(&before.name);
-        let name_en = self.name_en.as_deref().unwrap_or(&before.name_en);
+        let name_en = self.name_en.as_deref();
+        let name_en = name_en.unwrap_or_else(|| own_english(&before.name, &before.name_en));
         let description = self.description.as_deref().unwrap_or(&before.description);
         let name = problems.take(validate::text("name", name, 1, 50));
         let name_en = problems.take(validate::text("nameEn", name_en, 0, 50));
-        let description = problems.take(validate::text("description", description, 0, 500));
+        let description = problems.take(validate::lines("description", description, 0, 500));
         problems.finish()?;
         let name = name.unwrap_or_default();
         Ok(Described {
@@ -120,6 +121,12 @@ impl About {
             description: description.unwrap_or_default(),
         })
     }
+}
+
+/// An English name that was not made from the Chinese one; else nothing, so that it follows when
+/// that changes.
+pub(crate) fn own_english<'a>(zh: &str, en: &'a str) -> &'a str {
+    if en == zh { "" } else { en }
 }
 
 /// What the catalogue says of a code.
@@ -354,6 +361,11 @@ mod tests {
             (fresh.name.as_str(), fresh.name_en.as_str()),
             ("商品", "商品")
         );
+        // What was made from the Chinese name follows it; what was given stays.
+        let followed = about(Some("货品"), None).checked(&fresh).expect("good");
+        assert_eq!(followed.name_en, "货品");
+        let kept = about(Some("单据"), None).checked(&before).expect("good");
+        assert_eq!(kept.name_en, "Orders");
         let none = about(None, Some(&"x".repeat(51)));
         let error = none.checked(&Described::default()).expect_err("bad");
         let named: Vec<_> = error.fields.iter().map(|f| f.field.as_ref()).collect();

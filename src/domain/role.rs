@@ -254,7 +254,7 @@ pub fn check(
         problems.take(validate::range("roleSort", sort, 0, 1_000_000));
     }
     if let Some(remark) = remark {
-        problems.take(validate::text("remark", remark, 0, 500));
+        problems.take(validate::lines("remark", remark, 0, 500));
     }
     problems.finish()
 }

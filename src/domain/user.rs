@@ -252,7 +252,7 @@ impl Fields<'_> {
             problems.take(sex(v));
         }
         if let Some(v) = self.remark {
-            problems.take(validate::text("remark", v, 0, 500));
+            problems.take(validate::lines("remark", v, 0, 500));
         }
     }
 }

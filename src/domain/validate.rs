@@ -9,7 +9,9 @@ pub const PASSWORD_MAX: usize = 128;
 /// The shortest password by default, in characters.
 pub const PASSWORD_MIN: usize = 12;
 
-/// Text of `min` to `max` characters without control characters, trimmed.
+/// One line of `min` to `max` characters without control characters, trimmed. Nothing in it turns
+/// the direction of what stands around it in a list or a log, and what must not be empty shows
+/// something.
 ///
 /// # Errors
 /// [`crate::Kind::Invalid`] on `field`.
@@ -20,9 +22,71 @@ pub fn text(
     max: usize,
 ) -> Result<String> {
     let field = field.into();
+    let value = lines(field.clone(), value, min, max)?;
+    if value.contains(['\n', '\t']) {
+        return Err(Error::field(
+            field,
+            Text::fixed("应为一行", "must be one line, without tabs"),
+        ));
+    }
+    if value.contains(turns) {
+        return Err(hidden(field));
+    }
+    Ok(value)
+}
+
+/// Characters that turn the direction of the text behind them (UAX #9: embeddings, overrides and
+/// isolates).
+fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Characters that show nothing (Unicode's `Default_Ignorable_Code_Point`).
+fn shows_nothing(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fff8}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+fn hidden(field: Cow<'static, str>) -> Error {
+    Error::field(
+        field,
+        Text::fixed("含有不可见的字符", "must not contain invisible characters"),
+    )
+}
+
+/// As [`text`], but of several lines if one likes: a note.
+///
+/// # Errors
+/// [`crate::Kind::Invalid`] on `field`.
+pub fn lines(
+    field: impl Into<Cow<'static, str>>,
+    value: &str,
+    min: usize,
+    max: usize,
+) -> Result<String> {
+    let field = field.into();
     let value = value.trim();
     let length = value.chars().count();
-    if length < min && min == 1 {
+    let blank = value.chars().all(|c| c.is_whitespace() || shows_nothing(c));
+    if min == 1 && blank {
         return Err(Error::field(
             field,
             Text::fixed("不能为空", "must not be empty"),
@@ -78,7 +142,8 @@ pub fn holds(text: &str, part: Option<&str>) -> bool {
 }
 
 /// A login name: 2 to 50 characters, no spaces, no control characters, no `@` (so that nobody can
-/// take another's e-mail address as a name).
+/// take another's e-mail address as a name), and none that show nothing or are a letter's or a
+/// digit's wide form (so that nobody can look like another).
 ///
 /// # Errors
 /// [`crate::Kind::Invalid`] on `username`.
@@ -88,6 +153,19 @@ pub fn username(value: &str) -> Result<String> {
         return Err(Error::field(
             "username",
             Text::fixed("不能含空格或 @", "must not contain spaces or @"),
+        ));
+    }
+    if value.contains(shows_nothing) {
+        return Err(hidden("username".into()));
+    }
+    let wide = |c| matches!(c, '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ');
+    if value.contains(wide) {
+        return Err(Error::field(
+            "username",
+            Text::fixed(
+                "字母和数字应为半角",
+                "must not contain full-width letters or digits",
+            ),
         ));
     }
     Ok(value)
@@ -267,8 +345,8 @@ pub fn avatar(value: &str) -> Result<String> {
         Err(Error::field(
             "avatar",
             Text::fixed(
-                "应为 https:// 地址，或本站以 / 开头的路径",
-                "must be an https:// address or a path on this server",
+                "应为 http(s):// 地址，或本站以 / 开头的路径",
+                "must be an http(s):// address or a path on this server",
             ),
         ))
     }
@@ -318,7 +396,37 @@ mod tests {
         assert!(username("a@b.cn").is_err());
         assert!(username("a\0b").is_err());
         assert!(username(&"a".repeat(51)).is_err());
+        assert!(username("张三（临时）").is_ok());
+        for alike in [
+            "ro\u{200b}ot",
+            "root\u{202e}",
+            "ro\u{ad}ot",
+            "root\u{fe0f}",
+            "admin\u{3164}",
+            "\u{2060}\u{2060}",
+            "ro\u{e0041}ot",
+            "ｒｏｏｔ",
+            "root１",
+        ] {
+            assert!(username(alike).is_err(), "{alike:?}");
+        }
         assert_eq!(name_key("Lin.Wei"), name_key("LIN.wei"));
+    }
+
+    #[test]
+    fn a_line_shows_something_and_is_one() {
+        for bad in ["a\nb", "a\tb", "a\u{202e}b", "\u{2066}a", "a\u{7f}"] {
+            assert!(text("x", bad, 0, 50).is_err(), "{bad:?}");
+        }
+        for blank in ["", " ", "\u{200b}", "\u{3164} \u{2060}"] {
+            assert!(text("x", blank, 1, 50).is_err(), "{blank:?}");
+            assert!(lines("x", blank, 1, 50).is_err(), "{blank:?}");
+        }
+        // Joiners make one sign of several, in emoji and in Persian.
+        for good in ["👩\u{200d}💻", "می\u{200c}خواهم", "❤\u{fe0f}", " 李 雷 "] {
+            assert_eq!(text("x", good, 1, 50).expect(good), good.trim());
+        }
+        assert_eq!(lines("x", " a\n\tb ", 0, 9).expect("two lines"), "a\n\tb");
     }
 
     #[test]

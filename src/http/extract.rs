@@ -222,18 +222,31 @@ impl Query {
             .transpose()
     }
 
+    /// `true`, `false`, `1` or `0` under `name`, on which it depends what is written. Empty is none
+    /// of them: whoever writes `?dryRun` means another than a program that leaves `force=` empty.
+    pub(crate) fn switch(&self, name: &'static str) -> Result<bool, ApiError> {
+        if self.0.iter().any(|(n, v)| n == name && v.is_empty()) {
+            return Err(not_a_flag(name));
+        }
+        self.flag(name)
+    }
+
     /// `true`, `false`, `1` or `0` under `name`.
     pub(crate) fn flag(&self, name: &'static str) -> Result<bool, ApiError> {
         match self.single(name)?.as_deref() {
             None | Some("false" | "0") => Ok(false),
             Some("true" | "1") => Ok(true),
-            Some(_) => Err(Error::field(
-                name,
-                Text::fixed("应为 true 或 false", "must be true or false"),
-            )
-            .into()),
+            Some(_) => Err(not_a_flag(name)),
         }
     }
+}
+
+fn not_a_flag(name: &'static str) -> ApiError {
+    Error::field(
+        name,
+        Text::fixed("应为 true 或 false", "must be true or false"),
+    )
+    .into()
 }
 
 fn not_a_number(name: &'static str) -> ApiError {

@@ -9,11 +9,45 @@ use menshen_domain::validate::{PASSWORD_MAX, PASSWORD_MIN};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
-/// Text that may be empty; without control characters.
-const TEXT: &str = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$";
-/// Text of which something is left when the spaces around it are gone.
-const FILLED: &str =
-    r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b-\x1f\x7f-\x9f]*$";
+/// What is in no line of text, as a part of a class of characters.
+macro_rules! unlined {
+    () => {
+        r"\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
+    };
+}
+
+/// Characters that show nothing, as a part of a class of characters. A regular expression can't
+/// escape the last ones in a way that all readers of the document know.
+macro_rules! invisible {
+    () => {
+        concat!(
+            r"\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e",
+            r"\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8",
+            "\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}",
+        )
+    };
+}
+
+/// A line of text that may be empty.
+const TEXT: &str = concat!("^[^", unlined!(), "]*$");
+/// A line of text that shows something.
+const FILLED: &str = concat!(
+    "^[^",
+    unlined!(),
+    "]*[^\\s\\x00-\\x1f\\x7f-\\x9f",
+    invisible!(),
+    "][^",
+    unlined!(),
+    "]*$",
+);
+/// Text of several lines that may be empty.
+const LINES: &str = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$";
+/// A login name.
+const USERNAME: &str = concat!(
+    r"^[^\s@\x00-\x1f\x7f-\x9f０-９Ａ-Ｚａ-ｚ",
+    invisible!(),
+    "]*$",
+);
 /// Bytes in base64url without padding: groups of four, and a rest whose unused bits are zero.
 const BASE64URL: &str =
     r"^([A-Za-z0-9_\-]{4})*([A-Za-z0-9_\-][AQgw]|[A-Za-z0-9_\-]{2}[AEIMQUYcgkosw048])?$";
@@ -59,7 +93,7 @@ fields! {
     /// A login name.
     Username => {
         "type": "string", "minLength": 2, "maxLength": 50,
-        "pattern": r"^[^\s@\x00-\x1f\x7f-\x9f]*$",
+        "pattern": USERNAME,
     }
     /// A login name as it is typed to sign in.
     LoginName => { "type": "string", "minLength": 2, "maxLength": 50 }
@@ -83,12 +117,12 @@ fields! {
     CaptchaKey => { "type": "string", "minLength": 2, "maxLength": 50 }
     /// A name for people.
     Nickname => {
-        "type": "string", "maxLength": 50, "pattern": r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$",
+        "type": "string", "maxLength": 50, "pattern": TEXT,
     }
     /// A picture's address.
     Avatar => {
         "type": "string", "maxLength": 500,
-        "pattern": r"^(|/|/[^/\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*|[hH][tT][tT][pP][sS]?://[^\x00-\x1f\x7f-\x9f]*)$",
+        "pattern": r"^(|/|/[^/\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069][^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*|[hH][tT][tT][pP][sS]?://[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*)$",
     }
     /// A telephone number.
     Phone => { "type": "string", "pattern": r"^(\+?[0-9]{5,20})?$" }
@@ -107,7 +141,7 @@ fields! {
     DataScope => { "type": "string", "enum": ["1", "2", "3", "4", "5"] }
     /// A note.
     Remark => {
-        "type": "string", "maxLength": 500, "pattern": r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$",
+        "type": "string", "maxLength": 500, "pattern": LINES,
     }
     /// A password that proves who asks.
     Proof => { "type": "string", "format": "password", "minLength": 1 }
@@ -186,7 +220,7 @@ fields! {
     /// A front end's route, or an http(s) address.
     MenuPath => {
         "type": "string", "maxLength": 200,
-        "pattern": r"^([^:\x00-\x1f\x7f-\x9f]*|[^:\x00-\x1f\x7f-\x9f]*[/?#][^:\x00-\x1f\x7f-\x9f]*:[^\x00-\x1f\x7f-\x9f]*|([hH][tT][tT][pP][sS]?)?:[^\x00-\x1f\x7f-\x9f]*)$",
+        "pattern": r"^([^:\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*|[^:\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*[/?#][^:\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*:[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*|([hH][tT][tT][pP][sS]?)?:[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*)$",
     }
     /// A front end's component.
     Component => { "type": "string", "maxLength": 200, "pattern": TEXT }
@@ -199,7 +233,7 @@ fields! {
     /// A role's name: something must be left when the spaces around it are gone.
     RoleName => {
         "type": "string", "minLength": 1, "maxLength": 50,
-        "pattern": r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b-\x1f\x7f-\x9f]*$",
+        "pattern": FILLED,
     }
     /// A role's key.
     RoleKey => { "type": "string", "pattern": r"^[A-Za-z][A-Za-z0-9_:.\-]{0,49}$" }

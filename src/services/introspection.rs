@@ -3,6 +3,7 @@
 use crate::access::{Access, Caller, Client};
 use crate::core::Core;
 use crate::secrets::sha256;
+use crate::sessions::is_current;
 use crate::tokens::{Claims, Tokens};
 use menshen_domain::role::Status;
 use menshen_domain::{Kind, Result, SessionId, Timestamp, UserId};
@@ -100,7 +101,7 @@ impl Introspection {
             s.revoked_at.is_none()
                 && s.expires_at > now
                 && kept.expires_at > now
-                && s.used_gen <= kept.generation
+                && is_current(s, kept.generation)
         });
         let Some(session) = session else {
             return Ok(None);

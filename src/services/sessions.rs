@@ -6,9 +6,15 @@
 //! been used: `used_gen` of the session remembers the highest one seen. From then on its use can
 //! only be that of somebody who copied it, and the whole session ends.
 //!
+//! **One live branch.** Who asks twice, or twice at once, is given two pairs. As soon as one of
+//! them is renewed, it is known which of the answers arrived (`renewed_gen`), and the others
+//! (`void_gen`: what had been issued by then) are in nobody's rightful hands: of two who both keep
+//! renewing, the second is noticed. The mere use of an access token says less, because two windows
+//! of one browser may each have received one.
+//!
 //! **Whoever renews holds her session** until the transaction ends, and waits for nobody else. Its
 //! row is enough: a refresh token is never changed, and all that a renewal goes by (`used_gen`,
-//! `issued_gen`, `revoked_at`) stands in that row, so that renewals of one session come one after
+//! `renewed_gen`, `void_gen`, `issued_gen`, `revoked_at`) stands in that row, so that renewals of one session come one after
 //! the other. Of the user nothing but her status is read. Whatever disables or deletes her, or
 //! changes her password, ends her sessions in its own transaction, and so writes that row too:
 //! either it comes first, and the renewal finds the session ended, or it waits for the renewal and
@@ -122,6 +128,8 @@ impl Sessions {
             expires_at: (now + Duration::from_secs(seconds)).0,
             issued_gen: 1,
             used_gen: 1,
+            renewed_gen: 0,
+            void_gen: 0,
             access_jti: None,
             revoked_at: None,
             revoke_reason: None,
@@ -191,7 +199,7 @@ impl Sessions {
             }
         };
         let session_id = SessionId(session.id.clone());
-        sessions::mark_used(&mut tx, &session_id, token.generation).await?;
+        sessions::mark_renewed(&mut tx, &session_id, token.generation).await?;
         let generation = sessions::next_generation(&mut tx, &session_id).await?;
         let issued = self.issue(&mut tx, &session, &username, generation).await?;
         tx.commit().await?;
@@ -243,7 +251,7 @@ impl Sessions {
         }
         Ok(if !self.is_bound(&session, client) {
             Shown::Stolen(session, username, "client_changed")
-        } else if session.used_gen > token.generation {
+        } else if !is_current(&session, token.generation) {
             Shown::Stolen(session, username, "refresh_reused")
         } else {
             Shown::Good(token, session, username)
@@ -457,6 +465,13 @@ impl Sessions {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// Whether the refresh token of a generation is still good: nothing issued after it has been used,
+/// and nothing issued beside it has been renewed.
+pub(crate) fn is_current(session: &SessionRow, generation: i64) -> bool {
+    generation >= session.used_gen
+        && (generation == session.renewed_gen || generation > session.void_gen)
 }
 
 #[cfg(test)]

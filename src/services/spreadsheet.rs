@@ -111,7 +111,8 @@ fn bad(text: Text) -> Error {
 /// Reads a file of at most `max_rows` lines below its header.
 ///
 /// # Errors
-/// [`menshen_domain::Kind::Invalid`] on `file` when it is not UTF-8, is empty, or is too long.
+/// [`menshen_domain::Kind::Invalid`] on `file` when it is not UTF-8, is empty, is too long, or has
+/// a quote that nothing closes or that closes within a cell.
 pub fn read(file: &[u8], max_rows: usize) -> Result<Sheet> {
     let text = std::str::from_utf8(file).map_err(|_| {
         bad(Text::fixed(
@@ -120,6 +121,7 @@ pub fn read(file: &[u8], max_rows: usize) -> Result<Sheet> {
         ))
     })?;
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    check_quotes(text)?;
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -153,6 +155,42 @@ pub fn read(file: &[u8], max_rows: usize) -> Result<Sheet> {
         ))
     })?;
     Ok(Sheet { header, rows })
+}
+
+/// Whether every cell that begins with a quote ends with one (RFC 4180, 2.5 to 2.7). The reader
+/// takes what is not so as well, and makes one cell of several lines: users would be lost in it
+/// without a word.
+fn check_quotes(text: &str) -> Result<()> {
+    let mut chars = text.chars().peekable();
+    let (mut line, mut begins) = (1_usize, true);
+    while let Some(c) = chars.next() {
+        if c != '"' || !begins {
+            begins = matches!(c, ',' | '\r' | '\n');
+            line += usize::from(c == '\n' || (c == '\r' && chars.peek() != Some(&'\n')));
+            continue;
+        }
+        let opened = line;
+        loop {
+            match chars.next() {
+                None => return Err(misquoted(opened)),
+                Some('"') if chars.peek() == Some(&'"') => drop(chars.next()),
+                Some('"') => break,
+                Some(c) => line += usize::from(c == '\n'),
+            }
+        }
+        if !matches!(chars.peek(), None | Some(',' | '\r' | '\n')) {
+            return Err(misquoted(opened));
+        }
+        begins = false;
+    }
+    Ok(())
+}
+
+fn misquoted(line: usize) -> Error {
+    bad(Text::new(
+        format!("第 {line} 行有一个没有配对的引号"),
+        format!("has a quote in line {line} that is not closed at the end of its cell"),
+    ))
 }
 
 /// Counts lines. The reader does too, but tells where it began to look for a record, which may be
@@ -195,6 +233,31 @@ mod tests {
     fn rows(text: &str) -> Vec<(usize, Vec<String>)> {
         let sheet = read(text.as_bytes(), 100).expect("a file");
         sheet.rows.into_iter().map(|r| (r.line, r.cells)).collect()
+    }
+
+    #[test]
+    fn quotes_are_closed_where_their_cell_ends() {
+        for (file, line) in [
+            ("a,b\nc,\"d\ne,f\n", 2),
+            ("a\n\"b", 2),
+            ("a,b\r\n\"c\"d,e\r\n", 2),
+            ("a\n\nb\n\"c\nd\"e\n", 4),
+            ("\"", 1),
+            ("\"a\"\"", 1),
+        ] {
+            let error = read(file.as_bytes(), 100).expect_err(file);
+            let told = format!("line {line} ");
+            assert!(error.text.en.contains(&told), "{file:?}: {error:?}");
+        }
+        for file in [
+            "a,b\n\"c\"\"d\",\"e\nf\"\r\n",
+            "a\nb\"c\n",
+            "\"a\"",
+            "a,\"\"\n",
+            "\"a\"\r\n\"b\"",
+        ] {
+            read(file.as_bytes(), 100).unwrap_or_else(|e| panic!("{file:?}: {e:?}"));
+        }
     }
 
     fn cells(cells: &[&str]) -> Vec<String> {

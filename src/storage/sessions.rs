@@ -30,6 +30,10 @@ pub struct SessionRow {
     pub issued_gen: i64,
     /// The newest generation of which a token was seen in use.
     pub used_gen: i64,
+    /// The generation whose refresh token was renewed last; 0 before the first time.
+    pub renewed_gen: i64,
+    /// The newest generation that had been issued when that was renewed for the first time.
+    pub void_gen: i64,
     /// The `jti` of the newest access token.
     pub access_jti: Option<String>,
     /// When it was ended, in microseconds.
@@ -41,7 +45,7 @@ pub struct SessionRow {
 }
 
 const COLUMNS: &str = "id, user_id, kind, ip, user_agent, created_at, last_seen_at, expires_at,
-    issued_gen, used_gen, access_jti, revoked_at, revoke_reason, data";
+    issued_gen, used_gen, renewed_gen, void_gen, access_jti, revoked_at, revoke_reason, data";
 
 /// Opens a session.
 ///
@@ -161,6 +165,23 @@ pub async fn mark_used(conn: &mut Conn, id: &SessionId, generation: i64) -> Resu
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// Notes that the refresh token of generation `gen` is renewed. When it is for the first time, what
+/// was issued so far is void, itself apart.
+///
+/// # Errors
+/// What the database says.
+pub async fn mark_renewed(conn: &mut Conn, id: &SessionId, generation: i64) -> Result<()> {
+    sqlx::query(
+        "UPDATE session SET renewed_gen = $2, void_gen = issued_gen
+         WHERE id = $1 AND renewed_gen <> $2",
+    )
+    .bind(id.0.clone())
+    .bind(generation)
+    .execute(&mut *conn)
+    .await?;
+    mark_used(conn, id, generation).await
 }
 
 /// Counts a session's generations up by one and returns the new one.

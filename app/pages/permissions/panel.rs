@@ -103,7 +103,7 @@ fn details(ui: Ui, form: Submit, of: &dyn Fn(&str) -> String) -> AnyView {
                 value: of("description"),
                 ..Field::default()
             }
-                .checked(|value| validate::text("description", value, 0, 500).map(drop)),
+                .checked(|value| validate::lines("description", value, 0, 500).map(drop)),
         )}
     }
     .into_any()

@@ -267,7 +267,7 @@ fn details(
                 disabled: locks.all,
                 ..Field::default()
             }
-                .checked(|value| validate::text("remark", value, 0, 500).map(drop)),
+                .checked(|value| validate::lines("remark", value, 0, 500).map(drop)),
         )}
     }
     .into_any()

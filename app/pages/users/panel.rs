@@ -251,7 +251,7 @@ pub(crate) fn profile(
                 value: value("remark"),
                 ..Field::default()
             }
-                .checked(|value| validate::text("remark", value, 0, 500).map(drop)),
+                .checked(|value| validate::lines("remark", value, 0, 500).map(drop)),
         )}
     }
     .into_any()

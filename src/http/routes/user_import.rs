@@ -77,14 +77,12 @@ pub(super) fn endpoint() -> Endpoint {
         "A line that names no department comes to the importer's own, unless she sees everybody; \
          where her own is not in her sight, the line must name one.",
     ))
-    .query("dryRun", "string", "Only say what would come of it")
-    .one_of(&["true", "false", "1", "0"])
+    .query("dryRun", "boolean", "Only say what would come of it")
     .query(
         "partial",
-        "string",
+        "boolean",
         "Make the users of the good lines, though others are bad",
     )
-    .one_of(&["true", "false", "1", "0"])
     .takes_as::<UserFile>("text/csv")
     .consumes("multipart/form-data")
     .gives::<view::Answer<ReportView>>(
@@ -103,8 +101,8 @@ async fn handle(
     request: Request,
 ) -> Result<Response, ApiError> {
     let options = ImportOptions {
-        dry_run: query.flag("dryRun")?,
-        partial: query.flag("partial")?,
+        dry_run: query.switch("dryRun")?,
+        partial: query.switch("partial")?,
     };
     let file = file(request).await?;
     let users = &api.services.users;

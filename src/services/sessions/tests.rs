@@ -315,6 +315,22 @@ async fn req36_concurrent_renewals_are_all_answered_and_leave_one_branch() {
 }
 
 #[tokio::test]
+async fn req36_of_two_who_only_renew_the_second_is_noticed() {
+    let (bench, first) = start().await;
+    let one = good(&bench, &first.refresh).await;
+    let other = good(&bench, &first.refresh).await;
+    let next = good(&bench, &one.refresh).await;
+    // Its answer may be lost, too.
+    let again = good(&bench, &one.refresh).await;
+    uses(&bench, &again.access.token).await.expect("lives on");
+    let kind = renew(&bench, &other.refresh).await.expect_err("beside it");
+    assert!(is_theft(&kind), "{kind:?}");
+    is_over(&bench, &next).await;
+    let reason = bench.revoke_reason(&first).await;
+    assert_eq!(reason.as_deref(), Some("refresh_reused"));
+}
+
+#[tokio::test]
 async fn renewals_do_not_wait_for_administrators() {
     let bench = Bench::postgres(|_| {}).await;
     bench.user("lin").await;
@@ -792,10 +808,14 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// The rule in the contract's words, over pairs in the order in which they were issued: a
-/// refresh token is answered until something issued after it has been used.
+/// refresh token is answered until something issued after it has been used. Besides, what was
+/// issued for the same token as another that was renewed since is answered no more.
 #[derive(Default)]
 struct Model {
     used: Vec<bool>,
+    renewed: Vec<bool>,
+    /// For which pair's refresh token each was issued.
+    parent: Vec<Option<usize>>,
     over: bool,
 }
 
@@ -804,12 +824,17 @@ impl Model {
         if self.over {
             return Err("over");
         }
-        if self.used[n + 1..].contains(&true) {
+        let beside = |m: &usize| *m != n && self.parent[*m] == self.parent[n];
+        let other_branch = (0..self.used.len()).filter(beside).any(|m| self.renewed[m]);
+        if other_branch || self.used[n + 1..].contains(&true) {
             self.over = true;
             return Err("theft");
         }
         self.used[n] = true;
+        self.renewed[n] = true;
         self.used.push(false);
+        self.renewed.push(false);
+        self.parent.push(Some(n));
         Ok(())
     }
 
@@ -836,6 +861,8 @@ async fn play(bench: &Bench, steps: &[Step]) {
     let mut refresh = vec![first.refresh.clone()];
     let mut model = Model {
         used: vec![false],
+        renewed: vec![false],
+        parent: vec![None],
         over: false,
     };
     for (at, step) in steps.iter().enumerate() {

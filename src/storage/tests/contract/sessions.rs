@@ -19,6 +19,8 @@ fn row(id: &str, user: UserId, kind: &str) -> SessionRow {
         expires_at: later(3600).0,
         issued_gen: 1,
         used_gen: 1,
+        renewed_gen: 0,
+        void_gen: 0,
         access_jti: None,
         revoked_at: None,
         revoke_reason: None,
@@ -139,11 +141,25 @@ pub(crate) async fn generations_only_grow(site: &Site) {
             .expect("mark");
         assert_eq!(find(&mut tx, "s1").await.used_gen, used);
     }
+    // The first renewal of a generation voids what had been issued; the next of the same does not.
+    for (renewed, issued, void) in [(2, 4, 4), (2, 5, 4), (5, 6, 6), (4, 7, 7)] {
+        let mut session = find(&mut tx, "s1").await;
+        while session.issued_gen < issued {
+            let next = sessions::next_generation(&mut tx, &sid("s1")).await;
+            session.issued_gen = next.expect("next");
+        }
+        sessions::mark_renewed(&mut tx, &sid("s1"), renewed)
+            .await
+            .expect("mark");
+        let session = find(&mut tx, "s1").await;
+        assert_eq!((session.renewed_gen, session.void_gen), (renewed, void));
+        assert_eq!(session.used_gen, renewed.max(4).max(session.used_gen));
+    }
     sessions::set_access_jti(&mut tx, &sid("s1"), "4-x", later(9))
         .await
         .expect("note");
     let session = find(&mut tx, "s1").await;
-    assert_eq!(session.issued_gen, 4);
+    assert_eq!((session.issued_gen, session.used_gen), (7, 5));
     assert_eq!(session.access_jti.as_deref(), Some("4-x"));
     assert_eq!(session.last_seen_at, later(9).0);
     let other = find(&mut tx, "s2").await;

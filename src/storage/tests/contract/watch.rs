@@ -35,6 +35,8 @@ fn row(id: &str, user: UserId, kind: &str, seen: i64) -> SessionRow {
         expires_at: later(3600).0,
         issued_gen: 1,
         used_gen: 1,
+        renewed_gen: 0,
+        void_gen: 0,
         access_jti: None,
         revoked_at: None,
         revoke_reason: None,
