@@ -315,7 +315,8 @@ test.describe("without JavaScript", () => {
     await row(page, "Sales").locator(".outline-link").click();
     await page.locator("#edit-dept").getByLabel(w("Leader")).fill("Lin Wei");
     await page.locator("#edit-dept").getByRole("button", { name: w("Save") }).click();
-    await expect(page.getByText(w.of("saved_of", "Saved Sales"))).toBeVisible();
+    const told = [w.of("saved_of", "Saved Sales"), w("Leader")].join(w.of("colon", ": "));
+    await expect(page.getByText(told, { exact: true })).toBeVisible();
     await expect(row(page, "Sales")).toContainText("Lin Wei");
 
     await page.getByRole("button", { name: w("Actions for Sales") }).click();
