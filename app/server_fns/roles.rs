@@ -239,8 +239,7 @@ pub(crate) async fn role_options() -> Result<Vec<RoleOption>, AppError> {
 }
 
 /// What a form of a role holds beside the lists, by the names of its fields and of the log.
-#[cfg(feature = "ssr")]
-fn fields(role: &Role) -> [(&'static str, &'static str, String); 5] {
+pub(crate) fn fields(role: &Role) -> [(&'static str, &'static str, String); 5] {
     [
         ("name", "name", role.name.clone()),
         ("key", "key", role.key.clone()),

@@ -10,10 +10,12 @@ use crate::ui::Ui;
 use leptos::ev::{Event, KeyboardEvent, MouseEvent};
 use leptos::html::Input;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
 use menshen_domain::permission::Grants;
 use menshen_domain::session::PermissionItem;
 use menshen_domain::{Pattern, catalogue};
 use std::collections::BTreeSet;
+use web_sys::HtmlInputElement;
 
 /// What is ticked, and what was.
 #[derive(Clone, Copy)]
@@ -66,6 +68,12 @@ impl Picked {
             self.now
                 .with(|now| (now.difference(saved).count(), saved.difference(now).count()))
         })
+    }
+
+    /// Whether the reader may tick and clear `code`: nobody can grant what she lacks; what is
+    /// there already she may leave or take away.
+    fn free(self, ui: Ui, code: &str) -> bool {
+        self.saved.with_value(|saved| saved.contains(code)) || ui.may(code)
     }
 
     fn set(self, code: &str, on: bool) {
@@ -372,19 +380,38 @@ fn branch(
     });
     let by_wildcard =
         memo(move || names.with_value(|names| names.iter().all(|(code, _)| covered(code))));
-    let toggle = move |_: Event| {
-        let all = count.get_untracked() == total;
+    // What the box of the branch ticks and clears.
+    let free = memo(move || {
+        let free = |code: &str| picked.free(ui, code) && !covered(code);
+        names.with_value(|names| {
+            let codes = names.iter().map(|(code, _)| code);
+            codes.filter(|code| free(code)).cloned().collect::<Vec<_>>()
+        })
+    });
+    let stuck = memo(move || free.with(Vec::is_empty));
+    let ticked = memo(move || {
+        by_wildcard.get() || (!stuck.get() && free.with(|f| f.iter().all(|code| picked.has(code))))
+    });
+    let partly = memo(move || !ticked.get() && count.get() > 0);
+    let toggle = move |event: Event| {
+        let all = ticked.get_untracked();
         picked.now.update(|now| {
-            names.with_value(|names| {
-                for (code, _) in names {
+            free.with_untracked(|free| {
+                for code in free {
                     if all {
                         now.remove(code);
-                    } else if ui.may(code) {
+                    } else {
                         now.insert(code.clone());
                     }
                 }
             });
         });
+        // By then the browser has ticked or cleared the box on its own account.
+        let target = event.target();
+        if let Some(input) = target.and_then(|t| t.dyn_into::<HtmlInputElement>().ok()) {
+            input.set_checked(ticked.get_untracked());
+            input.set_indeterminate(partly.get_untracked());
+        }
     };
     let leaves: Vec<AnyView> = codes
         .into_iter()
@@ -431,10 +458,10 @@ fn branch(
                     type="checkbox"
                     class="js-only"
                     aria-label=all_label
-                    disabled=move || fixed || by_wildcard.get()
-                    checked=count.get_untracked() == total
-                    prop:checked=move || count.get() == total
-                    prop:indeterminate=move || (1..total).contains(&count.get())
+                    disabled=move || fixed || stuck.get()
+                    checked=ticked.get_untracked()
+                    prop:checked=ticked
+                    prop:indeterminate=partly
                     on:change=on(toggle)
                 />
                 <b>{name}</b>
@@ -456,9 +483,7 @@ fn leaf(
     name: String,
 ) -> AnyView {
     let t = ui.t;
-    let held = picked.saved.with_value(|saved| saved.contains(&code));
-    // Nobody can grant what she lacks; what is there already she may leave or take away.
-    let lacking = !held && !ui.may(&code);
+    let lacking = !picked.free(ui, &code);
     let stored = StoredValue::new(code.clone());
     let ticked = memo(move || stored.with_value(|code| picked.has(code)));
     let covered = memo(move || stored.with_value(|code| wild.with(|w| w.allow(code))));
