@@ -341,7 +341,7 @@ catalogue! {
         before_saving = "保存前确认", "Before you save";
         save_changes = "保存修改", "Save changes";
         nothing_to_save = "还没有修改", "Nothing changed yet";
-        changed_meanwhile = "其他人已修改该角色", "Somebody has changed this role meanwhile";
+        changed_meanwhile = "该角色已被修改", "This role has been changed meanwhile";
         load_anew = "重新加载", "Load anew";
         disabled_reaches_nobody = "角色已停用：启用之前不影响任何人", "The role is disabled: nothing changes for anybody until it is enabled";
         duplicate = "复制", "Duplicate";

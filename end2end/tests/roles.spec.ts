@@ -120,7 +120,7 @@ test("what another administrator changed meanwhile is shown, and not undone", as
     await page.locator("#role-form").getByLabel(w("Note")).fill("mine");
     await box(other, "Add users").uncheck();
     await save(other).click();
-    await expect(page.getByText(w("Somebody has changed this role meanwhile"))).toBeVisible();
+    await expect(page.getByText(w("This role has been changed meanwhile"))).toBeVisible();
     await expect(box(page, "Add users")).toBeChecked();
     await save(page).click();
     await expect(page.locator(".alert")).toContainText("root");
@@ -130,7 +130,7 @@ test("what another administrator changed meanwhile is shown, and not undone", as
   await test.step("loaded anew, it is", async () => {
     await page.getByRole("link", { name: w("Load anew") }).click();
     await expect(box(page, "Add users")).not.toBeChecked();
-    await expect(page.getByText(w("Somebody has changed this role meanwhile"))).toHaveCount(0);
+    await expect(page.getByText(w("This role has been changed meanwhile"))).toHaveCount(0);
     await page.locator("#role-form").getByLabel(w("Note")).fill("mine");
     await save(page).click();
     const told = w("Saved the role {name}: {what}", { name: "Clerk", what: w("Note") });

@@ -380,39 +380,6 @@ fn branch(
     });
     let by_wildcard =
         memo(move || names.with_value(|names| names.iter().all(|(code, _)| covered(code))));
-    // What the box of the branch ticks and clears.
-    let free = memo(move || {
-        let free = |code: &str| picked.free(ui, code) && !covered(code);
-        names.with_value(|names| {
-            let codes = names.iter().map(|(code, _)| code);
-            codes.filter(|code| free(code)).cloned().collect::<Vec<_>>()
-        })
-    });
-    let stuck = memo(move || free.with(Vec::is_empty));
-    let ticked = memo(move || {
-        by_wildcard.get() || (!stuck.get() && free.with(|f| f.iter().all(|code| picked.has(code))))
-    });
-    let partly = memo(move || !ticked.get() && count.get() > 0);
-    let toggle = move |event: Event| {
-        let all = ticked.get_untracked();
-        picked.now.update(|now| {
-            free.with_untracked(|free| {
-                for code in free {
-                    if all {
-                        now.remove(code);
-                    } else {
-                        now.insert(code.clone());
-                    }
-                }
-            });
-        });
-        // By then the browser has ticked or cleared the box on its own account.
-        let target = event.target();
-        if let Some(input) = target.and_then(|t| t.dyn_into::<HtmlInputElement>().ok()) {
-            input.set_checked(ticked.get_untracked());
-            input.set_indeterminate(partly.get_untracked());
-        }
-    };
     let leaves: Vec<AnyView> = codes
         .into_iter()
         .map(|(code, name)| {
@@ -429,7 +396,7 @@ fn branch(
             t.n_of(count.get(), total)
         }
     };
-    let all_label = t.all_of(&name);
+    let every = all_box(ui, picked, wild, names, t.all_of(&name), fixed);
     let label = name.clone();
     let fold_label = {
         let name = name.clone();
@@ -454,22 +421,78 @@ fn branch(
                 >
                     {icon(Icon::Down)}
                 </button>
-                <input
-                    type="checkbox"
-                    class="js-only"
-                    aria-label=all_label
-                    disabled=move || fixed || stuck.get()
-                    checked=ticked.get_untracked()
-                    prop:checked=ticked
-                    prop:indeterminate=partly
-                    on:change=on(toggle)
-                />
+                {every}
                 <b>{name}</b>
                 <code>{format!("{key}:*")}</code>
                 <span class="branch-count">{move || summary()}</span>
             </div>
             {leaves}
         </div>
+    }
+    .into_any()
+}
+
+/// The box of a branch. It stands for the codes of it that the reader may tick and clear.
+fn all_box(
+    ui: Ui,
+    picked: Picked,
+    wild: Memo<Grants>,
+    names: StoredValue<Vec<(String, String)>>,
+    label: String,
+    fixed: bool,
+) -> AnyView {
+    let covered = move |code: &str| wild.with(|w| w.allow(code));
+    let free = memo(move || {
+        let free = |code: &str| picked.free(ui, code) && !covered(code);
+        names.with_value(|names| {
+            let codes = names.iter().map(|(code, _)| code);
+            codes.filter(|code| free(code)).cloned().collect::<Vec<_>>()
+        })
+    });
+    let stuck = memo(move || free.with(Vec::is_empty));
+    // By itself or by a wildcard.
+    let granted = move |code: &str| picked.has(code) || covered(code);
+    let any = move || names.with_value(|n| n.iter().any(|(code, _)| granted(code)));
+    let every = move || names.with_value(|n| n.iter().all(|(code, _)| granted(code)));
+    let ticked = memo(move || {
+        if stuck.get() {
+            every()
+        } else {
+            free.with(|free| free.iter().all(|code| picked.has(code)))
+        }
+    });
+    let partly = memo(move || !ticked.get() && any());
+    let toggle = move |event: Event| {
+        let all = ticked.get_untracked();
+        // Beforehand: what is free goes by what is ticked.
+        let codes = free.get_untracked();
+        picked.now.update(|now| {
+            for code in codes {
+                if all {
+                    now.remove(&code);
+                } else {
+                    now.insert(code);
+                }
+            }
+        });
+        // By then the browser has ticked or cleared the box on its own account.
+        let target = event.target();
+        if let Some(input) = target.and_then(|t| t.dyn_into::<HtmlInputElement>().ok()) {
+            input.set_checked(ticked.get_untracked());
+            input.set_indeterminate(partly.get_untracked());
+        }
+    };
+    view! {
+        <input
+            type="checkbox"
+            class="js-only"
+            aria-label=label
+            disabled=move || fixed || stuck.get()
+            checked=ticked.get_untracked()
+            prop:checked=ticked
+            prop:indeterminate=partly
+            on:change=on(toggle)
+        />
     }
     .into_any()
 }
