@@ -15,6 +15,7 @@ pub(crate) use boxes::{Twig as BoxTwig, boxes};
 pub(crate) use moving::{choice, options, question};
 pub(crate) use shape::{Shape, Spot};
 
+use super::guard;
 use super::icon::{Icon, icon};
 use super::live::{effect, on};
 use crate::browser;
@@ -79,13 +80,16 @@ pub(crate) struct Row {
 
 /// A column of a row; none when there is nothing to tell.
 pub(crate) struct Cell {
+    /// Empty where the view says itself what it is.
     pub label: &'static str,
     pub view: Option<AnyView>,
 }
 
 impl Tree {
     pub(crate) fn new(ui: Ui, version: RwSignal<u32>, editing: Option<Editing>) -> Self {
-        let renaming = RwSignal::new(None);
+        let renaming = RwSignal::new(None::<i64>);
+        // What is loaded anew meanwhile would take what is being written with it.
+        guard::editing(Signal::derive(move || renaming.get().is_some()));
         let focus = StoredValue::new(None);
         let rename = editing.map(|editing| {
             Submit::new(ui, editing.rename_fn, move |done| {
@@ -323,13 +327,12 @@ fn cell(ui: Ui, cell: Cell) -> AnyView {
     let colon = ui.t.colon();
     let Cell { label, view } = cell;
     match view {
-        Some(view) => view! {
-            <div class="outline-cell">
-                <span class="hidden">{label} {colon}</span>
-                {view}
-            </div>
+        Some(view) => {
+            let label = (!label.is_empty()).then(|| {
+                view! { <span class="hidden cell-label">{label} {colon}</span> }.into_any()
+            });
+            view! { <div class="outline-cell">{label} {view}</div> }.into_any()
         }
-        .into_any(),
         None => view! { <div class="outline-cell nothing"></div> }.into_any(),
     }
 }

@@ -340,8 +340,9 @@ catalogue! {
         not_yours_short = "你没有", "not yours";
         before_saving = "保存前确认", "Before you save";
         save_changes = "保存修改", "Save changes";
-        no_permission_changes = "权限没有变化", "No permission changes";
-        permissions_changed = "项权限", "permissions";
+        nothing_to_save = "还没有修改", "Nothing changed yet";
+        changed_meanwhile = "该角色已被修改", "This role has been changed meanwhile";
+        load_anew = "重新加载", "Load anew";
         disabled_reaches_nobody = "角色已停用：启用之前不影响任何人", "The role is disabled: nothing changes for anybody until it is enabled";
         duplicate = "复制", "Duplicate";
         delete_role_free = "没有用户拥有该角色。删除后不能恢复", "Nobody holds this role. It can't be brought back";
@@ -993,6 +994,7 @@ catalogue! {
             format!("{count} still through {through}");
         more_permissions(n: usize) = format!("另有 {n} 项权限"),
             format!("and {}", n_en(i64::try_from(n).unwrap_or(0), &n.to_string(), "more permission", "more permissions"));
+        changes_n(n: i64) = format!("{n} 项修改"), n_en(n, &n.to_string(), "change", "changes");
         takes_effect(holders: i64) = if holders == 0 {
             "保存后立即生效".to_owned()
         } else {

@@ -14,6 +14,7 @@ use crate::components::tree::{self, Cell, Editing, Row, Shape, choice, options, 
 use crate::components::when;
 use crate::i18n::Texts;
 use crate::pages::{head, title};
+use crate::server_fns::{Done, saved};
 use crate::ui::{Ui, ui};
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
@@ -628,18 +629,23 @@ pub(crate) fn heading(name: String, below: AnyView) -> AnyView {
     .into_any()
 }
 
+/// What is said once one was changed.
+pub(crate) fn changed(ui: Ui, done: &Done) -> String {
+    saved(ui.t, &|text| ui.say(text), done)
+}
+
 /// The form of a panel, which goes back to the tree once it is saved. `told`: what is said then.
 pub(crate) fn saving(
     shared: Shared,
     dirty: RwSignal<bool>,
     endpoint: &'static str,
-    told: fn(&Texts, &str) -> String,
+    told: fn(Ui, &Done) -> String,
 ) -> Submit {
     let ui = shared.ui;
     let go = navigator();
     Submit::new(ui, endpoint, move |done| {
         dirty.try_set(false);
-        ui.toast_done(told(ui.t, &done.name), done.undo);
+        ui.toast_done(told(ui, &done), done.undo);
         go(&shared.here());
         shared.changed();
     })

@@ -90,8 +90,17 @@ pub(super) fn place_back(endpoint: &str, id: i64, parent: &str, position: &str) 
     back(endpoint, one(id), place)
 }
 
-/// Something was saved by `endpoint`: it is said on `page`, and taken back by what its `fields`
-/// were before.
+/// What the log calls a field of a form. `bilingual`: its name is in two fields.
+fn logged(field: &str, bilingual: bool) -> &str {
+    match field {
+        "name" if bilingual => "nameZh",
+        "name_en" => "nameEn",
+        other => other,
+    }
+}
+
+/// Something was saved by `endpoint`: it is said on `page`, with the `fields` that are other than
+/// they were, and taken back by what these were before.
 pub(super) fn saved<const N: usize>(
     page: &str,
     endpoint: &str,
@@ -100,9 +109,16 @@ pub(super) fn saved<const N: usize>(
     fields: [[(&str, String); N]; 2],
 ) -> Done {
     let [before, after] = fields;
-    let undo = back(endpoint, key, changed(before, after));
-    answer::done_with(page, |t| t.saved_of(&name), undo.as_ref());
-    Done::undoable(name, undo)
+    let bilingual = before.iter().any(|(field, _)| *field == "name_en");
+    let changed = changed(before, after);
+    let fields = changed.iter().map(|(field, _)| logged(field, bilingual));
+    let done = Done {
+        fields: fields.map(str::to_owned).collect(),
+        ..Done::undoable(name, back(endpoint, key, changed))
+    };
+    let told = |t: &Texts| super::saved(t, &answer::say, &done);
+    answer::done_with(page, told, done.undo.as_ref());
+    done
 }
 
 /// Something was enabled or disabled by `endpoint`: it `was` otherwise before, or not.
@@ -151,6 +167,28 @@ mod tests {
         let undo = back(of("研发", ""), of("研发", "1&2")).expect("a change");
         assert_eq!(undo.endpoint, "update_dept");
         assert_eq!(undo.body, "id=5&phone=");
+    }
+
+    #[test]
+    fn what_was_saved_is_told_field_by_field() {
+        let said = |before, after| {
+            let key = ("code".to_owned(), "a:b:c".to_owned());
+            let done = saved(
+                "/",
+                "update_permission",
+                key,
+                "下单".to_owned(),
+                [before, after],
+            );
+            let t = crate::i18n::texts(menshen_domain::Lang::Zh);
+            let say = |text: &Text| text.get(menshen_domain::Lang::Zh).to_owned();
+            super::super::saved(t, &say, &done)
+        };
+        let of = |zh: &str, en: &str| [("name", zh.to_owned()), ("name_en", en.to_owned())];
+        let told = said(of("订货", "Buy"), of("下单", "Order"));
+        assert_eq!(told, "已保存 下单：中文名称、英文名称");
+        let told = said(of("下单", "Order"), of("下单", "Order"));
+        assert_eq!(told, "已保存 下单：没有字段变化");
     }
 
     #[test]

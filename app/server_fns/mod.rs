@@ -25,6 +25,8 @@ pub(crate) mod users;
 #[cfg(feature = "ssr")]
 use crate::calls::Runner;
 
+use crate::i18n::Texts;
+use menshen_domain::{Text, log};
 use serde::{Deserialize, Serialize};
 
 /// A field of a form that a change may leave out. Sent empty it empties what it is about: an
@@ -114,6 +116,26 @@ impl Done {
             ..Self::default()
         }
     }
+}
+
+/// What a change has altered, field by field; `say` says a text of the domain.
+pub(crate) fn changes(t: &Texts, say: &dyn Fn(&Text) -> String, done: &Done) -> String {
+    let (added, removed) = done.permissions;
+    let fields = done.fields.iter().map(|name| match name.as_str() {
+        "permissions" => t.permissions_saved(added, removed),
+        name => say(&log::field(name)),
+    });
+    let fields: Vec<String> = fields.collect();
+    fields.join(&t.comma())
+}
+
+/// That something was saved, and what is other than it was.
+pub(crate) fn saved(t: &Texts, say: &dyn Fn(&Text) -> String, done: &Done) -> String {
+    let mut what = changes(t, say, done);
+    if what.is_empty() {
+        t.nothing_changed.clone_into(&mut what);
+    }
+    format!("{}{}{what}", t.saved_of(&done.name), t.colon())
 }
 
 /// A form that takes something back. Other than in an address, empty fields count.

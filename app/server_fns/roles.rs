@@ -10,7 +10,6 @@ use crate::calls::{Runner, run};
 use crate::error::AppError;
 use crate::i18n::Texts;
 use leptos::prelude::*;
-use menshen_domain::log;
 use menshen_domain::role::{Effect, Role};
 use menshen_domain::session::RoleOption;
 use menshen_domain::{Page, Text};
@@ -43,6 +42,14 @@ pub(crate) struct RoleQuery {
     pub page: i64,
 }
 
+/// What is known of a role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Known {
+    pub role: Role,
+    /// The login name of who changed it last; empty when she is not known.
+    pub changer: String,
+}
+
 /// Lists roles. `system:role:list`.
 #[server(prefix = "/admin/fn", endpoint = "list_roles")]
 pub(crate) async fn list_roles(
@@ -64,12 +71,15 @@ pub(crate) async fn list_roles(
     Ok(guard::services()?.roles.list(&caller, filter, page).await?)
 }
 
-/// One role. `system:role:query`.
+/// One role, and who changed it last. `system:role:query`.
 #[server(prefix = "/admin/fn", endpoint = "get_role")]
-pub(crate) async fn get_role(#[server(default)] id: i64) -> Result<Role, AppError> {
+pub(crate) async fn get_role(#[server(default)] id: i64) -> Result<Known, AppError> {
     use crate::server::guard;
     let caller = guard::require(menshen_domain::catalogue::ROLE_QUERY)?;
-    Ok(guard::services()?.roles.get(&caller, id.into()).await?)
+    let roles = guard::services()?.roles;
+    let (role, changer) = roles.get_with_changer(&caller, id.into()).await?;
+    let changer = changer.unwrap_or_default();
+    Ok(Known { role, changer })
 }
 
 /// Creates a role. `system:role:add`.
@@ -105,7 +115,8 @@ pub(crate) async fn create_role(
     Ok(Done::name(role.name))
 }
 
-/// Changes a role. `system:role:alter`.
+/// Changes a role. With `seen`, when the role as the form shows it had been changed last, in
+/// microseconds, it is refused if the role was changed since. `system:role:alter`.
 #[server(prefix = "/admin/fn", endpoint = "update_role")]
 pub(crate) async fn update_role(
     #[server(default)] id: i64,
@@ -121,8 +132,10 @@ pub(crate) async fn update_role(
     #[server(default)] depts: bool,
     #[server(default)] menu_ids: Vec<i64>,
     #[server(default)] menus: bool,
+    seen: Option<i64>,
 ) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
+    use menshen_domain::Timestamp;
     use menshen_domain::role::RoleChange;
     let caller = guard::require(menshen_domain::catalogue::ROLE_ALTER)?;
     let change = RoleChange {
@@ -137,6 +150,7 @@ pub(crate) async fn update_role(
         permissions: tree.then(|| all_patterns(permissions, &more)),
         dept_ids: depts.then(|| dept_ids.into_iter().map(Into::into).collect()),
         menu_ids: menus.then(|| menu_ids.into_iter().map(Into::into).collect()),
+        seen: seen.map(Timestamp),
         ..RoleChange::default()
     };
     let changed = guard::services()?
@@ -225,8 +239,7 @@ pub(crate) async fn role_options() -> Result<Vec<RoleOption>, AppError> {
 }
 
 /// What a form of a role holds beside the lists, by the names of its fields and of the log.
-#[cfg(feature = "ssr")]
-fn fields(role: &Role) -> [(&'static str, &'static str, String); 5] {
+pub(crate) fn fields(role: &Role) -> [(&'static str, &'static str, String); 5] {
     [
         ("name", "name", role.name.clone()),
         ("key", "key", role.key.clone()),
@@ -276,17 +289,12 @@ fn what_changed(changed: ChangedRole) -> Done {
 
 /// That a role was saved, and what is other than it was; `say` says a text of the domain.
 pub(crate) fn saved(t: &Texts, say: &dyn Fn(&Text) -> String, done: &Done) -> String {
-    let (added, removed) = done.permissions;
-    let fields = done.fields.iter().map(|name| match name.as_str() {
-        "permissions" => t.permissions_saved(added, removed),
-        name => say(&log::field(name)),
-    });
-    let fields: Vec<String> = fields.collect();
-    t.role_saved(&done.name, &fields.join(&t.comma()))
+    t.role_saved(&done.name, &super::changes(t, say, done))
 }
 
 /// The form that gives a role its earlier definition back, as far as it was changed: nothing else
-/// that happened to it since is lost. None for who may not.
+/// that happened to it since is lost. A list is given back whole, and therefore only while nobody
+/// else has changed the role. None for who may not.
 #[cfg(feature = "ssr")]
 fn back_to(changed: &ChangedRole) -> Option<Undo> {
     let (before, after) = (&changed.before, &changed.after);
@@ -319,6 +327,10 @@ fn back_to(changed: &ChangedRole) -> Option<Undo> {
     );
     if form.is_empty() || !changed.reversible {
         return None;
+    }
+    let whole = |(name, _): &(String, String)| ["tree", "depts", "menus"].contains(&name.as_str());
+    if form.iter().any(whole) {
+        form.push(owned("seen", after.changed_at().0.to_string()));
     }
     form.push(one(before.id.0));
     Some(undo("update_role", &form))
@@ -426,6 +438,7 @@ mod tests {
                 ("menus", "true"),
                 ("menu_ids[]", "2"),
                 ("menu_ids[]", "5"),
+                ("seen", "1"),
                 ("id", "7"),
             ]
         );
@@ -435,6 +448,12 @@ mod tests {
         };
         assert!(back_to(&fixed).is_none(), "she may not");
         assert!(back_to(&changed(role())).is_none(), "nothing to take back");
+        let renamed = Role {
+            name: "Front".to_owned(),
+            ..role()
+        };
+        let undo = back_to(&changed(renamed)).expect("an undo");
+        assert_eq!(undo.body, "name=Desk&id=7", "whatever else was changed");
     }
 
     #[test]

@@ -263,6 +263,41 @@ test("a code that was added is renamed in place; a built-in one is not", async (
   await expect(row(page, orders)).toContainText("shop:order:list");
 });
 
+test("a name that is being written stays in its row, whatever is loaded anew", async ({ page, w, request }) => {
+  const headers = await bearer(request);
+  await post(request, headers, "/perm/shop:order:list", ORDERS);
+  await signIn(page);
+  await open(page, "/admin/permissions");
+  await row(page, w.pair("订单列表", "List orders")).locator(".outline-link").focus();
+  await page.keyboard.press("F2");
+  const field = page.locator(".outline-row", { hasText: "shop:order:list" }).locator(".rename .input");
+  await field.fill("See orders");
+  await field.press("Enter");
+  await expect(row(page, "See orders").locator(".outline-link")).toBeFocused();
+
+  await page.keyboard.press("F2");
+  await field.fill("Written");
+  await post(request, headers, "/perm/shop:cart:list", { name: "购物车", nameEn: "List carts" });
+  await page.getByRole("button", { name: w("Undo") }).click();
+  await expect(page.getByText(w("Taken back"))).toBeVisible();
+  await expect(field).toHaveValue("Written");
+  await field.press("Escape");
+  await expect(row(page, w.pair("购物车", "List carts"))).toBeVisible();
+});
+
+test("on a telephone what is known of a department stands below its name", async ({ page, w, request }) => {
+  const headers = await bearer(request);
+  const { deptId } = await post(request, headers, "/dept", { deptName: "Head office" });
+  await post(request, headers, "/dept", { deptName: "Audit", parentId: deptId, leader: "Lin Wei" });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await signIn(page);
+  await open(page, "/admin/departments");
+  const label = row(page, "Audit").locator(".cell-label", { hasText: w("Leader") });
+  await expect(label).toBeVisible();
+  const [name, told] = [await row(page, "Audit").locator(".outline-link").boundingBox(), await label.boundingBox()];
+  expect(Math.abs((name?.x ?? 0) - (told?.x ?? 99))).toBeLessThan(2);
+});
+
 test("what is in use is deleted once its name is typed", async ({ page, w, request }) => {
   await inUse(request);
   await signIn(page);
@@ -315,7 +350,8 @@ test.describe("without JavaScript", () => {
     await row(page, "Sales").locator(".outline-link").click();
     await page.locator("#edit-dept").getByLabel(w("Leader")).fill("Lin Wei");
     await page.locator("#edit-dept").getByRole("button", { name: w("Save") }).click();
-    await expect(page.getByText(w.of("saved_of", "Saved Sales"))).toBeVisible();
+    const told = [w.of("saved_of", "Saved Sales"), w("Leader")].join(w.of("colon", ": "));
+    await expect(page.getByText(told, { exact: true })).toBeVisible();
     await expect(row(page, "Sales")).toContainText("Lin Wei");
 
     await page.getByRole("button", { name: w("Actions for Sales") }).click();

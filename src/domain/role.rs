@@ -115,6 +115,23 @@ pub struct Role {
     pub holders: i64,
 }
 
+impl Role {
+    /// When it was changed last, or made, if it never was.
+    #[must_use]
+    pub fn changed_at(&self) -> Timestamp {
+        self.updated_at.unwrap_or(self.created_at)
+    }
+
+    /// Who did that, if it is known.
+    #[must_use]
+    pub fn changed_by(&self) -> Option<UserId> {
+        match self.updated_at {
+            Some(_) => self.updated_by,
+            None => self.created_by,
+        }
+    }
+}
+
 /// As much of a role as a user's record shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleRef {
@@ -172,6 +189,9 @@ pub struct RoleChange {
     pub menu_ids: Option<Vec<MenuId>>,
     /// All departments of its custom data scope.
     pub dept_ids: Option<Vec<DeptId>>,
+    /// When the role as it was seen had been changed last ([`Role::changed_at`]): if that is not
+    /// so any more, nothing is changed.
+    pub seen: Option<Timestamp>,
 }
 
 /// How a list of roles is ordered. What is alike comes by id.

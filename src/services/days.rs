@@ -45,6 +45,13 @@ fn day(core: &Core, date: Date) -> Result<Day> {
     })
 }
 
+/// A moment for people, as in `2026-01-31 09:30:00 +08:00`.
+pub(crate) fn moment(core: &Core, at: Timestamp) -> Result<String> {
+    let at = jiff::Timestamp::from_microsecond(at.0).map_err(Error::internal)?;
+    let at = at.to_zoned(core.settings().zone.0.clone());
+    Ok(at.strftime("%Y-%m-%d %H:%M:%S %:z").to_string())
+}
+
 /// The last `count` days, today last.
 pub(crate) fn last(core: &Core, count: i64) -> Result<Vec<Day>> {
     let today = now(core)?.date();

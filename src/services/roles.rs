@@ -5,6 +5,7 @@ mod effect;
 use crate::access::Caller;
 use crate::audit::Record;
 use crate::core::Core;
+use crate::days;
 use crate::permissions::{self, Permissions};
 use menshen_domain::role::{self, NewRole, Role, RoleChange, RoleFilter, Status};
 use menshen_domain::scope::DataScope;
@@ -12,7 +13,7 @@ use menshen_domain::session::RoleOption;
 use menshen_domain::{
     DeptId, Error, FieldError, Kind, MenuId, Page, PageRequest, Result, RoleId, Text,
 };
-use menshen_storage::{Conn, Event, StorageError, Tx, roles};
+use menshen_storage::{Conn, Event, StorageError, Tx, roles, users};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -106,6 +107,17 @@ impl Roles {
         find(&mut conn, id).await
     }
 
+    /// The same, and the login name of who changed it last, if she is still there.
+    ///
+    /// # Errors
+    /// As [`Roles::get`].
+    pub async fn get_with_changer(&self, _: &Caller, id: RoleId) -> Result<(Role, Option<String>)> {
+        let mut conn = self.core.db.read().await?;
+        let role = find(&mut conn, id).await?;
+        let changer = changer(&mut conn, &role).await?;
+        Ok((role, changer))
+    }
+
     /// Makes a role.
     ///
     /// # Errors
@@ -160,8 +172,8 @@ impl Roles {
     ///
     /// # Errors
     /// [`Kind::NotFound`]; [`Kind::Invalid`], naming the fields; [`Kind::Conflict`] when the key
-    /// is taken; [`Kind::Forbidden`] for a built-in role's protected fields, and when it would
-    /// grant what the caller does not hold.
+    /// is taken, and when the role is not any more what was seen; [`Kind::Forbidden`] for a
+    /// built-in role's protected fields, and when it would grant what the caller does not hold.
     pub async fn change(
         &self,
         caller: &Caller,
@@ -177,6 +189,10 @@ impl Roles {
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
         let before = find(&mut tx, id).await?;
+        // Who changes a role by its editor sends all of it, and would undo what she did not see.
+        if change.seen.is_some_and(|seen| seen != before.changed_at()) {
+            return Err(self.meanwhile(&mut tx, &before).await?);
+        }
         let after = self.changed(&mut tx, &before, change).await?;
         check_change(caller, &before, &after)?;
         if after.key != before.key {
@@ -207,6 +223,24 @@ impl Roles {
             before,
             after: role,
         })
+    }
+
+    /// The refusal to change a role that somebody else has changed meanwhile.
+    async fn meanwhile(&self, conn: &mut Conn, role: &Role) -> Result<Error> {
+        let at = days::moment(&self.core, role.changed_at())?;
+        let (zh, en) = match changer(conn, role).await? {
+            Some(who) => (
+                format!("{who} 已于 {at} 修改了该角色；请重新加载，看过之后再保存"),
+                format!(
+                    "This role was changed by {who} at {at}; load it again to see it, then save"
+                ),
+            ),
+            None => (
+                format!("该角色已于 {at} 被修改；请重新加载，看过之后再保存"),
+                format!("This role was changed at {at}; load it again to see it, then save"),
+            ),
+        };
+        Ok(Error::new(Kind::Conflict, zh, en))
     }
 
     async fn changed(&self, tx: &mut Tx, before: &Role, change: RoleChange) -> Result<Role> {
@@ -271,6 +305,16 @@ impl Roles {
 
 async fn find(conn: &mut Conn, id: RoleId) -> Result<Role> {
     roles::find(conn, id).await?.ok_or_else(missing)
+}
+
+/// Who changed a role last, by the name that she signs in with; none when that is nobody who is
+/// still there.
+async fn changer(conn: &mut Conn, role: &Role) -> Result<Option<String>> {
+    let Some(id) = role.changed_by() else {
+        return Ok(None);
+    };
+    let user = users::find(conn, id).await?;
+    Ok(user.map(|user| user.username))
 }
 
 /// `Admin` beside `admin` would be taken for it. The database itself tells them apart, and may hold

@@ -172,7 +172,8 @@ fn row(
     let (ui, t) = (shared.ui, shared.ui.t);
     let Shown { dept, in_scope } = shown;
     let id = dept.id.0;
-    let labels = [t.leader, t.contact, t.users, t.status];
+    // So many users: that says itself what it is.
+    let labels = [t.leader, t.contact, "", t.status];
     if !in_scope {
         return Row {
             id,

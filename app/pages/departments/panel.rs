@@ -43,7 +43,9 @@ pub(crate) fn Create() -> impl IntoView {
 
 fn create(shared: Shared, dirty: RwSignal<bool>, parent: &str, found: &Tree<Shown>) -> AnyView {
     let (ui, t) = (shared.ui, shared.ui.t);
-    let form = saving(shared, dirty, "create_dept", |t, name| t.dept_created(name));
+    let form = saving(shared, dirty, "create_dept", |ui, done| {
+        ui.t.dept_created(&done.name)
+    });
     let of = |name: &str| {
         ui.sent("create_dept", name).unwrap_or_else(|| match name {
             "parent" => parent.to_owned(),
@@ -188,7 +190,7 @@ fn sections(shared: Shared, dirty: RwSignal<bool>, dept: &Dept) -> AnyView {
 
 fn edit(shared: Shared, dirty: RwSignal<bool>, dept: &Dept) -> AnyView {
     let ui = shared.ui;
-    let form = saving(shared, dirty, "update_dept", |t, name| t.saved_of(name));
+    let form = saving(shared, dirty, "update_dept", branches::changed);
     let of = |name: &str| {
         ui.sent("update_dept", name)
             .unwrap_or_else(|| value_of(fields(dept), name))

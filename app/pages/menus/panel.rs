@@ -65,7 +65,9 @@ fn create(
     found: &Found,
 ) -> AnyView {
     let (ui, t) = (shared.ui, shared.ui.t);
-    let form = saving(shared, dirty, "create_menu", |t, name| t.menu_created(name));
+    let form = saving(shared, dirty, "create_menu", |ui, done| {
+        ui.t.menu_created(&done.name)
+    });
     let of = |name: &str| {
         ui.sent("create_menu", name).unwrap_or_else(|| match name {
             "parent" => parent.to_owned(),
@@ -280,7 +282,7 @@ fn sections(shared: Shared, dirty: RwSignal<bool>, codes: Loaded, menu: &Menu) -
 
 fn edit(shared: Shared, dirty: RwSignal<bool>, codes: Loaded, menu: &Menu) -> AnyView {
     let ui = shared.ui;
-    let form = saving(shared, dirty, "update_menu", |t, name| t.saved_of(name));
+    let form = saving(shared, dirty, "update_menu", branches::changed);
     let of = |name: &str| {
         ui.sent("update_menu", name)
             .unwrap_or_else(|| value_of(fields(menu), name))

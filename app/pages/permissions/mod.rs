@@ -106,16 +106,25 @@ fn free(ui: Ui, code: &Listed) -> bool {
     !code.builtin && ui.may(PERM_ALTER)
 }
 
+/// What a code is numbered in the tree. It goes by the code alone (FNV-1a): whatever is added or
+/// filtered, what is being renamed, has the focus or is folded stays the same row.
+fn number(code: &str) -> i64 {
+    let hash = code.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    i64::try_from(hash >> 2).unwrap_or_default() + 1
+}
+
 /// The codes as renaming in place sees them.
 fn shape_of(ui: Ui, all: &[Listed]) -> Shape {
-    let spot = |(id, code): (i64, &Listed)| Spot {
-        id,
+    let spot = |code: &Listed| Spot {
+        id: number(&code.code),
         parent: None,
         name: ui.say(&code.name),
         free: free(ui, code),
         roomy: false,
     };
-    Shape((1_i64..).zip(all).map(spot).collect())
+    Shape(all.iter().map(spot).collect())
 }
 
 fn subject(id: i64, code: &Listed) -> Subject {
@@ -174,13 +183,13 @@ type Thing = (String, Vec<Row>);
 fn rows(shared: Shared, query: &Query, all: &[Listed]) -> Vec<Row> {
     let ui = shared.ui;
     let mut areas: Vec<(String, Vec<Thing>)> = Vec::new();
-    for (at, code) in (1_i64..).zip(all) {
+    for code in all {
         if !lets(ui, query, code) {
             continue;
         }
         let group = group_of(&code.code);
         let area = group.split(':').next().unwrap_or(group);
-        let row = code_row(shared, query, at, code);
+        let row = code_row(shared, query, code);
         let here = match areas.iter().position(|(name, _)| name == area) {
             Some(here) => here,
             None => {
@@ -196,18 +205,6 @@ fn rows(shared: Shared, query: &Query, all: &[Listed]) -> Vec<Row> {
             None => things.push((group.to_owned(), vec![row])),
         }
     }
-    // Branches are numbered downwards from -1, so that no code has the same number. The number
-    // of a name stays as it is whatever is filtered, or the wrong branch would be folded.
-    let number = |group: &str| {
-        let first = all.iter().position(|code| {
-            code.code
-                .strip_prefix(group)
-                .is_some_and(|rest| rest.starts_with(':'))
-        });
-        let first = first.and_then(|at| i64::try_from(at).ok()).unwrap_or(0);
-        let deep = i64::from(group.contains(':'));
-        -(first * 2 + deep + 1)
-    };
     areas
         .into_iter()
         .map(|(area, things)| {
@@ -215,11 +212,11 @@ fn rows(shared: Shared, query: &Query, all: &[Listed]) -> Vec<Row> {
                 .into_iter()
                 .map(|(group, codes)| {
                     let name = ui.say(&catalogue::group_name(&group));
-                    branch_row(number(&group), name, format!("{group}:*"), codes)
+                    branch_row(-number(&group), name, format!("{group}:*"), codes)
                 })
                 .collect();
             branch_row(
-                number(&area),
+                -number(&area),
                 area_name(ui, &area),
                 format!("{area}:*:*"),
                 below,
@@ -252,8 +249,9 @@ fn branch_row(id: i64, name: String, pattern: String, below: Vec<Row>) -> Row {
     }
 }
 
-fn code_row(shared: Shared, query: &Query, id: i64, code: &Listed) -> Row {
+fn code_row(shared: Shared, query: &Query, code: &Listed) -> Row {
     let (ui, t) = (shared.ui, shared.ui.t);
+    let id = number(&code.code);
     let lock = code.builtin.then(|| {
         view! {
             <span class="quiet lock" title=t.builtin>
@@ -405,6 +403,16 @@ mod tests {
             .map(|g| (g.role.id.0, g.pattern.as_str()))
             .collect();
         assert_eq!(told, [(1, "*:*:*"), (2, "a:b:c")]);
+    }
+
+    #[test]
+    fn every_code_has_a_number_of_its_own() {
+        let codes = catalogue::CATALOGUE.iter().map(|entry| entry.code);
+        let groups = codes.clone().map(group_of);
+        let all: std::collections::BTreeSet<&str> = codes.chain(groups).collect();
+        let numbers: std::collections::BTreeSet<i64> = all.iter().map(|c| number(c)).collect();
+        assert_eq!(numbers.len(), all.len());
+        assert!(numbers.iter().all(|n| *n > 0), "a branch has the negative");
     }
 
     #[test]

@@ -27,8 +27,8 @@ pub(crate) fn Create() -> impl IntoView {
 
 fn create(shared: Shared, dirty: RwSignal<bool>) -> AnyView {
     let (ui, t) = (shared.ui, shared.ui.t);
-    let form = saving(shared, dirty, "create_permission", |t, name| {
-        t.permission_created(name)
+    let form = saving(shared, dirty, "create_permission", |ui, done| {
+        ui.t.permission_created(&done.name)
     });
     let of = |name: &str| ui.sent("create_permission", name).unwrap_or_default();
     let fields = view! {
@@ -175,9 +175,7 @@ fn sections(shared: Shared, dirty: RwSignal<bool>, code: &Listed) -> AnyView {
 
 fn edit(shared: Shared, dirty: RwSignal<bool>, code: &Listed) -> AnyView {
     let ui = shared.ui;
-    let form = saving(shared, dirty, "update_permission", |t, name| {
-        t.saved_of(name)
-    });
+    let form = saving(shared, dirty, "update_permission", branches::changed);
     let of = |name: &str| {
         ui.sent("update_permission", name)
             .unwrap_or_else(|| match name {

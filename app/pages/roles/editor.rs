@@ -1,21 +1,24 @@
 //! Creating and editing a role.
 
+use super::edits::{self, Edits};
 use super::scopes::{self, Scopes};
 use super::tree::{Picked, tree};
 use super::{ask, effect, enabling};
-use crate::calls::{Ask, Submit, lacking, load, show};
+use crate::calls::{Ask, Submit, ask_once, lacking, load, show};
 use crate::components::confirm::navigator;
 use crate::components::field::{self, Field, alert, submit};
 use crate::components::guard::guard;
 use crate::components::icon::{Icon, icon};
 use crate::components::list::{address, enable_form};
-use crate::components::live::{memo, unless};
+use crate::components::live::{effect, memo, on, unless};
 use crate::components::state::skeleton;
 use crate::components::{status, when};
+use crate::live;
 use crate::pages::{head, title};
-use crate::server_fns::roles::saved as saved_text;
+use crate::server_fns::roles::{Known, fields, saved as saved_text};
 use crate::time::count;
 use crate::ui::{Ui, ui};
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use menshen_domain::catalogue::{
@@ -24,7 +27,7 @@ use menshen_domain::catalogue::{
 use menshen_domain::role::{Role, Status};
 use menshen_domain::scope::DataScope;
 use menshen_domain::session::PermissionItem;
-use menshen_domain::validate;
+use menshen_domain::{Kind, Timestamp, log, validate};
 
 /// The fields whose errors stand beside them.
 const FIELDS: &[&str] = &[
@@ -63,7 +66,9 @@ pub(crate) fn Create() -> impl IntoView {
                     ui,
                     model,
                     move || skeleton(ui),
-                    move |model: Option<Role>| create_form(ui, scopes, &items, model),
+                    move |model: Option<Known>| {
+                        create_form(ui, scopes, &items, model.map(|known| known.role))
+                    },
                 )
             },
         )
@@ -119,11 +124,11 @@ fn create_form(ui: Ui, scopes: Scopes, items: &[PermissionItem], model: Option<R
             {guard.question(ui)} {alert(ui, form, FIELDS)} <section class="card padded">
                 <h2 class="hidden">{t.role}</h2>
                 {details(ui, form, &of, Locks::default(), false)}
-            </section> <section class="card padded">
-                {diff(ui, picked)}
-                <div class="stack">
-                    {submit(form, t.create_role, "button primary wide")}
-                    <a class="button wide" href="/admin/roles">
+            </section> <section class="card padded save-card changed">
+                {granting(ui, picked)}
+                <div class="save-actions">
+                    {submit(form, t.create_role, "button primary")}
+                    <a class="button" href="/admin/roles">
                         {t.cancel}
                     </a>
                 </div>
@@ -273,22 +278,14 @@ fn details(
     .into_any()
 }
 
-/// What would change, in two figures.
-fn diff(ui: Ui, picked: Picked) -> AnyView {
-    let t = ui.t;
-    let view = move || {
-        let (added, removed) = picked.diff();
-        if added + removed == 0 {
-            return view! { <p class="quiet">{t.no_permission_changes}</p> }.into_any();
+/// How much a new role grants.
+fn granting(ui: Ui, picked: Picked) -> AnyView {
+    let view = move || match picked.diff() {
+        (0, 0) => view! { <p class="quiet">{ui.t.no_permissions}</p> }.into_any(),
+        diff => {
+            let line = edits::line(ui.say(&log::field("permissions")), diff);
+            view! { <ul class="diff">{line}</ul> }.into_any()
         }
-        view! {
-            <p class="diff">
-                <b class="added">{format!("+{added}")}</b>
-                <b class="removed">{format!("−{removed}")}</b>
-                <span class="quiet">{t.permissions_changed}</span>
-            </p>
-        }
-        .into_any()
     };
     view! {
         <div role="status" id="permission-diff">
@@ -316,12 +313,23 @@ pub(crate) fn Edit() -> impl IntoView {
                 .unwrap_or_default()
         })
     });
+    let question = move |id: i64| Ask::of("get_role", &[("id", &id.to_string())]);
     let items = load(|| (Ask::of("list_permissions", &[]), 0));
     let data = load(move || {
-        (
-            Ask::of("get_role", &[("id", &id.get().to_string())]),
-            saved.get().wrapping_add(settled.get()),
-        )
+        let times = saved.get().wrapping_add(settled.get());
+        (question(id.get()), times)
+    });
+    let counts = Counts {
+        saved,
+        version,
+        shown: StoredValue::new(Timestamp::default()),
+        newer: RwSignal::new(false),
+    };
+    let heard = live::on(ui, &["roles"]);
+    effect(move || {
+        if heard.get() > 0 {
+            counts.compare(question(id.get_untracked()));
+        }
     });
     let asked = memo(move || query.with(|q| q.get_str("ask").unwrap_or_default().to_owned()));
     let scopes = Scopes::load(ui);
@@ -331,14 +339,15 @@ pub(crate) fn Edit() -> impl IntoView {
             ui,
             data,
             move || skeleton(ui),
-            move |role: Role| {
-                let held = StoredValue::new(role);
+            move |known: Known| {
+                counts.shown.set_value(known.role.changed_at());
+                counts.newer.set(false);
+                let held = StoredValue::new(known);
                 show(
                     ui,
                     items,
                     move || skeleton(ui),
                     move |items: Vec<PermissionItem>| {
-                        let counts = Counts { saved, version };
                         page(ui, counts, asked, scopes, held.get_value(), &items)
                     },
                 )
@@ -350,10 +359,34 @@ pub(crate) fn Edit() -> impl IntoView {
 /// What has the role loaded again.
 #[derive(Clone, Copy)]
 struct Counts {
-    /// How often it was saved.
+    /// How often it was saved, or loaded anew because it was wanted.
     saved: RwSignal<u32>,
     /// How often something else was done to it.
     version: RwSignal<u32>,
+    /// When the role that is shown had been changed last.
+    shown: StoredValue<Timestamp>,
+    /// Whether it is known to have been changed since.
+    newer: RwSignal<bool>,
+}
+
+impl Counts {
+    /// Finds out whether the role is still as it is shown. Another role may have changed.
+    fn compare(self, question: Ask) {
+        ask_once::<Known>(question, move |answer| {
+            let same = match answer {
+                Ok(known) => self.shown.try_get_value() == Some(known.role.changed_at()),
+                // What was deleted is not to be seen any more either.
+                Err(error) => error.kind != Kind::NotFound,
+            };
+            if !same {
+                self.newer.try_set(true);
+            }
+        });
+    }
+
+    fn load_anew(self) {
+        self.saved.try_update(|v| *v = v.wrapping_add(1));
+    }
 }
 
 fn page(
@@ -361,18 +394,19 @@ fn page(
     counts: Counts,
     asked: Memo<String>,
     scopes: Scopes,
-    role: Role,
+    known: Known,
     items: &[PermissionItem],
 ) -> AnyView {
+    let Known { role, changer } = known;
     let heading = view! {
         {role.name.clone()}
         " "
-        <code class="quiet">{role.key.clone()}</code>
+        <code>{role.key.clone()}</code>
     };
-    let Counts { saved, version } = counts;
-    let form = edit_form(ui, saved, scopes, &role, items);
+    let version = counts.version;
+    let form = edit_form(ui, counts, scopes, &role, items);
     let actions = actions(ui, version, &role);
-    let below = below(ui, &role);
+    let below = below(ui, &role, &changer);
     let held = StoredValue::new(role);
     let question = move || {
         let what = asked.get();
@@ -389,9 +423,10 @@ fn page(
     .into_any()
 }
 
-/// Who holds the role, since when it is as it is, and whether it counts.
-fn below(ui: Ui, role: &Role) -> AnyView {
+/// Who holds the role, since when and by whom it is as it is, and whether it counts.
+fn below(ui: Ui, role: &Role, changer: &str) -> AnyView {
     let t = ui.t;
+    let by = (!changer.is_empty()).then(|| t.by(changer));
     let holders = t.held_by(role.holders, &count(role.holders));
     let holders = if ui.may(USER_LIST) && role.holders > 0 {
         view! {
@@ -410,7 +445,9 @@ fn below(ui: Ui, role: &Role) -> AnyView {
         <span aria-hidden="true">" · "</span>
         {t.last_change}
         " "
-        {when(ui, role.updated_at.unwrap_or(role.created_at))}
+        {when(ui, role.changed_at())}
+        " "
+        {by}
     }
     .into_any()
 }
@@ -473,41 +510,52 @@ fn actions(ui: Ui, version: RwSignal<u32>, role: &Role) -> AnyView {
 
 fn edit_form(
     ui: Ui,
-    saved: RwSignal<u32>,
+    counts: Counts,
     scopes: Scopes,
     role: &Role,
     items: &[PermissionItem],
 ) -> AnyView {
     let t = ui.t;
-    let ticked = ui.sent_all("update_role", "permissions[]");
+    let saved = counts.saved;
+    // A form that came back without JavaScript comes back once.
+    let turn = saved.get_untracked();
+    let sent = move |name: &str| ui.sent("update_role", name).filter(|_| turn == 0);
+    // No box ticked means none, where there were boxes.
+    let came = |flag: &str| sent(flag).as_deref() == Some("true");
+    let ticked = came("tree")
+        .then(|| ui.sent_all("update_role", "permissions[]"))
+        .flatten();
     let ticked = ticked.as_ref().unwrap_or(&role.permissions);
     let picked = Picked::new(&role.permissions, ticked, items);
-    let dirty = RwSignal::new(false);
+    let edits = Edits::new(ui, picked, role.clone());
     let form = Submit::new(ui, "update_role", move |done| {
         let told = saved_text(t, &|text| ui.say(text), &done);
         ui.toast_done(told, done.undo);
-        saved.try_update(|v| *v += 1);
+        counts.load_anew();
     });
-    let changed = move || {
-        let (added, removed) = picked.diff();
-        dirty.get() || added + removed > 0
-    };
-    let guard = guard(Signal::derive(changed));
+    if turn > 0 {
+        form.problem.set(None);
+    }
+    // While nothing was changed here, the form follows what others do.
+    effect(move || {
+        if counts.newer.get() && !edits.any() {
+            counts.load_anew();
+        }
+    });
+    let guard = guard(Signal::derive(move || edits.any()));
     let locks = Locks {
         all: !ui.may(ROLE_ALTER),
         builtin: role.builtin,
     };
     let fixed = locks.all || locks.builtin;
     let of = |name: &str| {
-        ui.sent("update_role", name).unwrap_or_else(|| match name {
-            "name" => role.name.clone(),
-            "key" => role.key.clone(),
-            "sort" => role.sort.to_string(),
-            "data_scope" => role.data_scope.code().to_owned(),
-            "remark" => role.remark.clone().unwrap_or_default(),
-            _ => String::new(),
-        })
+        let was = || {
+            let found = fields(role).into_iter().find(|(known, ..)| *known == name);
+            found.map(|(.., value)| value).unwrap_or_default()
+        };
+        sent(name).unwrap_or_else(was)
     };
+    let seen = sent("seen").unwrap_or_else(|| role.changed_at().0.to_string());
     let note = role.builtin.then(|| {
         view! {
             <div class="note">
@@ -517,37 +565,23 @@ fn edit_form(
         }
         .into_any()
     });
-    let holders = role.holders;
-    let reach = (!fixed && holders > 0).then(|| effect::reach(ui, role.id.0, picked));
-    let save = (!locks.all).then(|| {
-        let unsaved = move || {
-            let (added, removed) = picked.diff();
-            (dirty.get() || added + removed > 0)
-                .then(|| view! { <p class="hint">{t.takes_effect(holders)}</p> }.into_any())
-        };
-        view! {
-            <section class="card padded save-card">
-                <h2>{t.before_saving}</h2>
-                {diff(ui, picked)} {reach} {move || unsaved()}
-                <div class="save-actions">
-                    {submit(form, t.save_changes, "button primary")}
-                    <button type="reset" class="button">
-                        {t.discard}
-                    </button>
-                </div>
-            </section>
-        }
-        .into_any()
-    });
     let custom = role.data_scope == DataScope::Custom;
-    let held = |name: &str, ids: Vec<i64>| match scopes::sent(ui, "update_role", name) {
-        sent if sent.is_empty() => ids,
-        sent => sent,
+    let held = |flag: &str, name: &str, ids: Vec<i64>| {
+        if came(flag) {
+            scopes::sent(ui, "update_role", name)
+        } else {
+            ids
+        }
     };
-    let depts = held("dept_ids[]", role.dept_ids.iter().map(|d| d.0).collect());
-    let menus = held("menu_ids[]", role.menu_ids.iter().map(|m| m.0).collect());
+    let depts = role.dept_ids.iter().map(|d| d.0).collect();
+    let depts = held("depts", "dept_ids[]", depts);
+    let menus = role.menu_ids.iter().map(|m| m.0).collect();
+    let menus = held("menus", "menu_ids[]", menus);
+    let reach = (!fixed && role.holders > 0).then(|| effect::reach(ui, role.id.0, picked));
+    let save = (!locks.all).then(|| save_card(ui, counts, form, edits, role, reach));
     let fields = view! {
         <input type="hidden" name="id" value=role.id.to_string() />
+        <input type="hidden" name="seen" value=seen />
         <input type="hidden" name="tree" value=(!fixed).to_string() />
         <div class="editor-main">
             {tree(ui, form, picked, items, fixed)} {scopes::depts(ui, scopes, depts, fixed)}
@@ -563,11 +597,112 @@ fn edit_form(
     form.form_with(
         "role-form",
         "editor",
-        Some(Box::new(move || dirty.set(true))),
+        Some(Box::new(move || edits.look())),
         Some(Box::new(move || {
             picked.reset();
-            dirty.set(false);
+            edits.look_soon();
         })),
         fields.into_any(),
     )
+}
+
+/// What was changed, whom it reaches, and the buttons. Where it stands below the form, it keeps to
+/// the bottom of the window: the figure alone then, and the rest at a click.
+fn save_card(
+    ui: Ui,
+    counts: Counts,
+    form: Submit,
+    edits: Edits,
+    role: &Role,
+    reach: Option<AnyView>,
+) -> AnyView {
+    let t = ui.t;
+    let holders = role.holders;
+    let open = RwSignal::new(false);
+    let figure = move || match edits.count() {
+        0 => t.nothing_to_save.to_owned(),
+        n => t.changes_n(i64::try_from(n).unwrap_or(i64::MAX)),
+    };
+    let effective = move || {
+        edits
+            .any()
+            .then(|| view! { <p class="hint">{t.takes_effect(holders)}</p> }.into_any())
+    };
+    view! {
+        <section
+            class="card padded save-card"
+            class:changed=move || edits.any()
+            class:open=move || open.get()
+        >
+            <h2>{t.before_saving}</h2>
+            <button
+                type="button"
+                class="save-figure js-only"
+                aria-expanded=move || open.get().to_string()
+                aria-controls="save-details"
+                on:click=on(move |_: MouseEvent| open.update(|o| *o = !*o))
+            >
+                <span>{move || figure()}</span>
+                {icon(Icon::Down)}
+            </button>
+            <div class="save-details" id="save-details">
+                <div role="status" id="permission-diff">
+                    {edits.list()}
+                </div>
+                {reach}
+                {move || effective()}
+            </div>
+            {outdated(ui, counts, form, edits, role.id.0)}
+            <div class="save-actions">
+                {submit(form, t.save_changes, "button primary")}
+                <button type="reset" class="button">
+                    {t.discard}
+                </button>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// That the role is not any more what the form was made of, and the way to what it is by now.
+fn outdated(ui: Ui, counts: Counts, form: Submit, edits: Edits, id: i64) -> AnyView {
+    let t = ui.t;
+    let turn = counts.saved.get_untracked();
+    let refused = move || {
+        form.problem.with(|problem| {
+            let problem = problem.as_ref();
+            problem.is_some_and(|p| p.kind == Kind::Conflict && p.fields.is_empty())
+        })
+    };
+    // One's own saving is heard of as well.
+    let newer = move || {
+        counts.newer.get() && edits.any() && !form.pending.get() && counts.saved.get() == turn
+    };
+    let stale = memo(move || refused() || newer());
+    let anew = move |event: MouseEvent| {
+        event.prevent_default();
+        counts.load_anew();
+    };
+    let view = move || {
+        stale.get().then(|| {
+            view! {
+                <p>{t.changed_meanwhile}</p>
+                <a
+                    class="button small"
+                    href=format!("/admin/roles/{id}")
+                    data-leave=""
+                    on:click=on(anew)
+                >
+                    {t.load_anew}
+                </a>
+            }
+            .into_any()
+        })
+    };
+    view! {
+        <div class="outdated" role="status">
+            {move || view()}
+        </div>
+    }
+    .into_any()
 }

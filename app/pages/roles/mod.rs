@@ -2,6 +2,7 @@
 
 mod ask;
 pub(crate) mod editor;
+mod edits;
 mod effect;
 mod scopes;
 mod tree;
@@ -287,7 +288,7 @@ fn cell(ui: Ui, column: &str, role: &Role) -> AnyView {
         "holders" => count(role.holders).into_any(),
         "status" => status(ui, role.status),
         "sort" => role.sort.into_any(),
-        _ => when(ui, role.updated_at.unwrap_or(role.created_at)),
+        _ => when(ui, role.changed_at()),
     }
 }
 

@@ -10,10 +10,12 @@ use crate::ui::Ui;
 use leptos::ev::{Event, KeyboardEvent, MouseEvent};
 use leptos::html::Input;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
 use menshen_domain::permission::Grants;
 use menshen_domain::session::PermissionItem;
 use menshen_domain::{Pattern, catalogue};
 use std::collections::BTreeSet;
+use web_sys::HtmlInputElement;
 
 /// What is ticked, and what was.
 #[derive(Clone, Copy)]
@@ -66,6 +68,12 @@ impl Picked {
             self.now
                 .with(|now| (now.difference(saved).count(), saved.difference(now).count()))
         })
+    }
+
+    /// Whether the reader may tick and clear `code`: nobody can grant what she lacks; what is
+    /// there already she may leave or take away.
+    fn free(self, ui: Ui, code: &str) -> bool {
+        self.saved.with_value(|saved| saved.contains(code)) || ui.may(code)
     }
 
     fn set(self, code: &str, on: bool) {
@@ -372,20 +380,6 @@ fn branch(
     });
     let by_wildcard =
         memo(move || names.with_value(|names| names.iter().all(|(code, _)| covered(code))));
-    let toggle = move |_: Event| {
-        let all = count.get_untracked() == total;
-        picked.now.update(|now| {
-            names.with_value(|names| {
-                for (code, _) in names {
-                    if all {
-                        now.remove(code);
-                    } else if ui.may(code) {
-                        now.insert(code.clone());
-                    }
-                }
-            });
-        });
-    };
     let leaves: Vec<AnyView> = codes
         .into_iter()
         .map(|(code, name)| {
@@ -402,7 +396,7 @@ fn branch(
             t.n_of(count.get(), total)
         }
     };
-    let all_label = t.all_of(&name);
+    let every = all_box(ui, picked, wild, names, t.all_of(&name), fixed);
     let label = name.clone();
     let fold_label = {
         let name = name.clone();
@@ -427,22 +421,78 @@ fn branch(
                 >
                     {icon(Icon::Down)}
                 </button>
-                <input
-                    type="checkbox"
-                    class="js-only"
-                    aria-label=all_label
-                    disabled=move || fixed || by_wildcard.get()
-                    checked=count.get_untracked() == total
-                    prop:checked=move || count.get() == total
-                    prop:indeterminate=move || (1..total).contains(&count.get())
-                    on:change=on(toggle)
-                />
+                {every}
                 <b>{name}</b>
                 <code>{format!("{key}:*")}</code>
                 <span class="branch-count">{move || summary()}</span>
             </div>
             {leaves}
         </div>
+    }
+    .into_any()
+}
+
+/// The box of a branch. It stands for the codes of it that the reader may tick and clear.
+fn all_box(
+    ui: Ui,
+    picked: Picked,
+    wild: Memo<Grants>,
+    names: StoredValue<Vec<(String, String)>>,
+    label: String,
+    fixed: bool,
+) -> AnyView {
+    let covered = move |code: &str| wild.with(|w| w.allow(code));
+    let free = memo(move || {
+        let free = |code: &str| picked.free(ui, code) && !covered(code);
+        names.with_value(|names| {
+            let codes = names.iter().map(|(code, _)| code);
+            codes.filter(|code| free(code)).cloned().collect::<Vec<_>>()
+        })
+    });
+    let stuck = memo(move || free.with(Vec::is_empty));
+    // By itself or by a wildcard.
+    let granted = move |code: &str| picked.has(code) || covered(code);
+    let any = move || names.with_value(|n| n.iter().any(|(code, _)| granted(code)));
+    let every = move || names.with_value(|n| n.iter().all(|(code, _)| granted(code)));
+    let ticked = memo(move || {
+        if stuck.get() {
+            every()
+        } else {
+            free.with(|free| free.iter().all(|code| picked.has(code)))
+        }
+    });
+    let partly = memo(move || !ticked.get() && any());
+    let toggle = move |event: Event| {
+        let all = ticked.get_untracked();
+        // Beforehand: what is free goes by what is ticked.
+        let codes = free.get_untracked();
+        picked.now.update(|now| {
+            for code in codes {
+                if all {
+                    now.remove(&code);
+                } else {
+                    now.insert(code);
+                }
+            }
+        });
+        // By then the browser has ticked or cleared the box on its own account.
+        let target = event.target();
+        if let Some(input) = target.and_then(|t| t.dyn_into::<HtmlInputElement>().ok()) {
+            input.set_checked(ticked.get_untracked());
+            input.set_indeterminate(partly.get_untracked());
+        }
+    };
+    view! {
+        <input
+            type="checkbox"
+            class="js-only"
+            aria-label=label
+            disabled=move || fixed || stuck.get()
+            checked=ticked.get_untracked()
+            prop:checked=ticked
+            prop:indeterminate=partly
+            on:change=on(toggle)
+        />
     }
     .into_any()
 }
@@ -456,9 +506,7 @@ fn leaf(
     name: String,
 ) -> AnyView {
     let t = ui.t;
-    let held = picked.saved.with_value(|saved| saved.contains(&code));
-    // Nobody can grant what she lacks; what is there already she may leave or take away.
-    let lacking = !held && !ui.may(&code);
+    let lacking = !picked.free(ui, &code);
     let stored = StoredValue::new(code.clone());
     let ticked = memo(move || stored.with_value(|code| picked.has(code)));
     let covered = memo(move || stored.with_value(|code| wild.with(|w| w.allow(code))));

@@ -86,6 +86,7 @@ async fn handle(
         dept_ids: request
             .dept_ids
             .map(|ids| ids.into_iter().map(DeptId).collect()),
+        ..RoleChange::default()
     };
     let role = api
         .services

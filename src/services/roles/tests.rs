@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::testing::{Bench, fields, missing};
+use menshen_domain::Timestamp;
 use menshen_domain::ids::ADMIN_ROLE;
 
 fn new(key: &str) -> NewRole {
@@ -214,6 +215,51 @@ async fn what_is_left_out_of_a_change_stays() {
     assert_eq!(entries.len(), 14);
     assert_eq!(entries[1].detail()["before"]["name"], "Role reader");
     assert_eq!(entries[1].detail()["after"]["name"], "New");
+}
+
+#[tokio::test]
+async fn what_somebody_else_changed_meanwhile_is_not_undone_unseen() {
+    for bench in [Bench::sqlite().await, Bench::postgres(|_| {}).await] {
+        let admin = bench.admin().await;
+        let lin = bench
+            .with_permissions(&admin, "lin.wei", &["system:*:*"])
+            .await;
+        let roles = &bench.services.roles;
+        let id = bench.role(&admin, "desk", &["system:user:list"]).await;
+        let (seen, changer) = roles.get_with_changer(&admin, id).await.expect("there");
+        assert_eq!(changer.as_deref(), Some(admin.username()), "she made it");
+        let saved = |seen: Option<Timestamp>, permissions: &[&str]| RoleChange {
+            permissions: Some(texts(permissions)),
+            seen,
+            ..RoleChange::default()
+        };
+
+        bench.clock.forward(std::time::Duration::from_secs(5));
+        let taken = saved(Some(seen.changed_at()), &[]);
+        let taken = roles.update(&lin, id, taken).await.expect("as she saw it");
+        let late = saved(
+            Some(seen.changed_at()),
+            &["system:user:list", "system:user:add"],
+        );
+        let error = roles.update(&admin, id, late).await.expect_err("late");
+        assert_eq!(error.kind, Kind::Conflict);
+        assert!(error.fields.is_empty());
+        for text in [&error.text.zh, &error.text.en] {
+            assert!(text.contains("lin.wei"), "{text}");
+            assert!(text.contains(" +00:00"), "{text}");
+        }
+        let (now, changer) = roles.get_with_changer(&admin, id).await.expect("there");
+        assert_eq!((&now, changer.as_deref()), (&taken, Some("lin.wei")));
+        assert_eq!(bench.audit("role.update").await.len(), 1);
+
+        let again = saved(Some(now.changed_at()), &["system:user:add"]);
+        roles.update(&admin, id, again).await.expect("seen");
+        let partial = saved(None, &["system:user:list"]);
+        roles.update(&lin, id, partial).await.expect("unasked");
+        if bench.db.backend() == menshen_storage::Backend::Postgres {
+            bench.drop_database().await;
+        }
+    }
 }
 
 #[tokio::test]
