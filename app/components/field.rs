@@ -12,7 +12,7 @@ use crate::error::AppError;
 use crate::ui::Ui;
 use leptos::ev::{Event, FocusEvent, KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
-use menshen_domain::{Kind, Result};
+use menshen_domain::Result;
 use std::sync::Arc;
 
 /// Says what is wrong with a value.
@@ -427,11 +427,7 @@ pub(crate) fn alert(ui: Ui, form: Submit, fields: &'static [&'static str]) -> An
 
 /// An error in a box of its own.
 pub(crate) fn warning(ui: Ui, error: &AppError) -> AnyView {
-    let id = match error.kind {
-        Kind::Internal => error.request_id.to_string(),
-        _ => String::new(),
-    };
-    let id = (!id.is_empty()).then(|| {
+    let id = error.reference().map(|id| {
         view! {
             " "
             <span class="hint">{ui.t.request_id} " " {copyable(ui, id)}</span>

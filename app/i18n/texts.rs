@@ -87,6 +87,7 @@ catalogue! {
         or = "或", "or";
         send_code = "获取验证码", "Send code";
         send_again = "重新获取验证码", "Send another code";
+        another_number = "换一个号码", "Another number";
         sms_hint = "我们会发一条含 6 位验证码的短信", "We send you a text message with 6 digits";
         sms_code_hint = "短信中的 6 位数字，5 分钟内有效", "The 6 digits in the message, good for 5 minutes";
         signing_in = "正在登录…", "Signing in…";
@@ -391,6 +392,8 @@ catalogue! {
         since = "登录时间", "Since";
         ends = "到期", "Ends";
         this_session = "当前会话", "This session";
+        live_now = "实时更新", "Updated as it happens";
+        live_paused = "更新已暂停", "Updates paused";
         no_sessions = "没有在线会话", "Nobody is signed in";
         no_sessions_text = "有人登录后会出现在这里", "Whoever signs in appears here";
         of_everybody = "显示所有人的会话", "Show everybody's";
@@ -895,8 +898,8 @@ catalogue! {
         unchanged(n: usize) = format!("{n} 个字段未变"),
             n_en(i64::try_from(n).unwrap_or(0), &n.to_string(), "field unchanged", "fields unchanged");
         items_kept(n: usize) = format!("另有 {n} 项未变"), format!("{n} more unchanged");
-        sessions_total(n: i64, count: &str) = { let _ = n; format!("{count} 个会话，自动更新") },
-            format!("{}, updated as it happens", n_en(n, count, "session", "sessions"));
+        sessions_total(n: i64, count: &str) = { let _ = n; format!("共 {count} 个会话") },
+            n_en(n, count, "session", "sessions");
         sessions_shown(shown: &str, all: &str) = format!("这里是最近活动的 {shown} 个，共 {all} 个。"),
             format!("The {shown} seen last, of {all}.");
         session_ended(name: &str) = format!("已结束 {name} 的会话"), format!("Ended a session of {name}");
