@@ -193,6 +193,16 @@ pub struct Section {
     pub entries: &'static [Entry],
 }
 
+/// The codes of the sections that are ways to sign in.
+pub const WAYS: &[&str] = &[
+    "sms",
+    "wechat_mini",
+    "wechat_scan",
+    "wecom",
+    "passkey",
+    "facade",
+];
+
 /// Finds a section.
 #[must_use]
 pub fn section(code: &str) -> Option<&'static Section> {
@@ -1433,6 +1443,8 @@ mod tests {
             assert!(!section.is_empty() && !key.is_empty(), "{}", e.name);
         }
         assert!(section("captcha").is_some() && section("nowhere").is_none());
+        let ways = SECTIONS.iter().filter(|s| s.area == Area::SignIn);
+        assert!(ways.map(|s| s.code).eq(WAYS.iter().copied()));
     }
 
     fn of(name: &str) -> &'static Entry {
