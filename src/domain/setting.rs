@@ -108,13 +108,7 @@ impl Entry {
             ));
         }
         match self.shape {
-            Shape::Number(min, max, _) => match text.trim().parse::<i64>() {
-                Ok(number) if (min..=max).contains(&number) => Ok(()),
-                _ => Err(Text::new(
-                    format!("应为 {min} 到 {max} 的整数"),
-                    format!("must be a whole number from {min} to {max}"),
-                )),
-            },
+            Shape::Number(min, max, _) => number(text, min, max),
             Shape::Flag => one_of(text, &["true", "false"]),
             Shape::Choice(choices) => {
                 let codes: Vec<&str> = choices.iter().map(|(code, _)| *code).collect();
@@ -127,6 +121,20 @@ impl Entry {
             Shape::Lines | Shape::SecretText | Shape::SecretLines => plain(text, true),
             Shape::Fixed | Shape::FixedSecret => Err(FIXED),
         }
+    }
+}
+
+/// Whether `text` is a whole number within bounds.
+///
+/// # Errors
+/// What would be right.
+pub fn number(text: &str, min: i64, max: i64) -> Result<(), Text> {
+    match text.trim().parse::<i64>() {
+        Ok(number) if (min..=max).contains(&number) => Ok(()),
+        _ => Err(Text::new(
+            format!("应为 {min} 到 {max} 的整数"),
+            format!("must be a whole number from {min} to {max}"),
+        )),
     }
 }
 
