@@ -20,7 +20,7 @@ test("the overview tells what is so and follows what happens", async ({ page, w,
   await signIn(page);
   await expect(page.getByRole("heading", { name: w("Sign-ins of the last 14 days") })).toBeVisible();
   await expect(page.getByRole("heading", { name: w("Latest operations") })).toBeVisible();
-  await expect(page.getByText(w("1 person without a second factor may do everything"))).toBeVisible();
+  await expect(page.getByText(w("1 person without two-step verification may do everything"))).toBeVisible();
   await expect(page.getByRole("img", { name: w("Sign-ins of the last 14 days") })).toBeVisible();
   await page.getByText(w("Show as a table")).click();
   await expect(page.getByRole("columnheader", { name: w("Failed") })).toBeVisible();
@@ -94,7 +94,7 @@ test("columns of the logs and of sessions are chosen, and remembered", async ({ 
     ["/admin/sign-ins", w("Client")],
     ["/admin/operations", w("Address")],
     ["/admin/sessions", w("Kind")],
-    ["/admin/roles", w("Sees")],
+    ["/admin/roles", w("Data scope")],
   ] as const) {
     await page.goto(path);
     await page.waitForLoadState("networkidle");
