@@ -241,7 +241,7 @@ fn wired(ui: Ui, form: Submit, field: &Field) -> Wired {
             }
         }),
         typed: on(move |event: Event| {
-            changed.set_value(true);
+            changed.try_set_value(true);
             if fault.is_shown() {
                 fault.judge(ui, &meanwhile, &event_target_value(&event));
             }
@@ -506,7 +506,7 @@ mod tests {
     fn what_must_be_filled_in_is_missed_when_it_is_empty_and_nothing_else_is() {
         let rule = |required| Rule {
             required,
-            check: Some(Arc::new(|value| validate::username(value).map(drop))),
+            check: Some(Arc::new(|value: &str| validate::username(value).map(drop))),
         };
         assert!(rule(true).verdict("").is_err() && rule(false).verdict("").is_ok());
         assert!(rule(true).verdict("lin wei").is_err());
