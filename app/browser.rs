@@ -263,18 +263,54 @@ pub(crate) fn back() {
     }
 }
 
-/// Puts a text on the clipboard; tells whether there is one, which there is only over TLS and on
-/// this machine itself.
-pub(crate) fn copy(text: &str) -> bool {
+/// Puts a text on the clipboard, and tells `then` whether it is there. Over plain HTTP browsers give
+/// no clipboard; there, and where they refuse it, they copy what is selected.
+pub(crate) fn copy(text: &str, then: impl FnOnce(bool) + 'static) {
     let Some(clipboard) = member(&window().navigator(), "clipboard") else {
-        return false;
+        then(copy_selected(text));
+        return;
     };
     let written = clipboard
         .unchecked_into::<web_sys::Clipboard>()
         .write_text(text);
-    // A refusal would be an error of the page if nobody waited for it.
-    leptos::task::spawn_local(async move { _ = JsFuture::from(written).await });
-    true
+    let text = text.to_owned();
+    leptos::task::spawn_local(async move {
+        let done = JsFuture::from(written).await.is_ok();
+        then(done || copy_selected(&text));
+    });
+}
+
+/// Copies a text by selecting it out of sight.
+fn copy_selected(text: &str) -> bool {
+    let document = document();
+    let before = document
+        .active_element()
+        .and_then(|e| e.dyn_into::<HtmlElement>().ok());
+    // Nothing outside of an open dialog can be selected.
+    let dialog = before.as_ref().and_then(|e| e.closest("dialog").ok());
+    let place = dialog
+        .flatten()
+        .or_else(|| document.body().map(web_sys::Element::from));
+    let area = document
+        .create_element("textarea")
+        .ok()
+        .and_then(|e| e.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
+    let (Some(place), Some(area)) = (place, area) else {
+        return false;
+    };
+    area.set_class_name("hidden");
+    area.set_value(text);
+    _ = place.append_child(&area);
+    _ = area.focus();
+    area.select();
+    let done = document
+        .dyn_ref::<web_sys::HtmlDocument>()
+        .is_some_and(|document| document.exec_command("copy").unwrap_or(false));
+    area.remove();
+    if let Some(before) = before {
+        _ = before.focus();
+    }
+    done
 }
 
 /// What a form holds, as it would be sent; the pressed button included.

@@ -60,6 +60,20 @@ impl AppError {
         }
     }
 
+    /// The request's id, for whoever is asked for help; none where what was typed is to be put
+    /// right, which needs nobody's.
+    pub(crate) fn reference(&self) -> Option<String> {
+        let own = matches!(
+            self.kind,
+            Kind::Invalid
+                | Kind::Captcha
+                | Kind::CaptchaRequired
+                | Kind::Credentials
+                | Kind::OtpRequired { .. }
+        );
+        (!own && !self.request_id.is_empty()).then(|| self.request_id.to_string())
+    }
+
     /// What is wrong with `field`.
     pub(crate) fn field(&self, field: &str) -> Option<&Text> {
         self.fields
@@ -88,5 +102,28 @@ impl FromServerFnError for AppError {
     #[cfg(not(feature = "ssr"))]
     fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
         Self::unreadable()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_needs_help_is_told_which_request_it_was() {
+        let told = |kind: Kind| {
+            let error = AppError {
+                request_id: "r-1".into(),
+                kind,
+                ..AppError::unreadable()
+            };
+            error.reference().is_some()
+        };
+        let missing = Vec::new();
+        assert!(told(Kind::Forbidden { missing }) && told(Kind::Conflict));
+        assert!(told(Kind::TooMany { retry_after: 1 }) && told(Kind::Upstream));
+        assert!(told(Kind::Internal) && told(Kind::NotFound));
+        assert!(!told(Kind::Invalid) && !told(Kind::Credentials) && !told(Kind::Captcha));
+        assert_eq!(AppError::unreachable().reference(), None);
     }
 }

@@ -7,14 +7,14 @@
 //! let sessions = load(move || (query.get().ask(), version.get() + heard.get()));
 //! ```
 //!
-//! The connection ends when nobody looks: when the page was hidden for a minute, or nobody has
-//! touched it for ten. It stands again as soon as somebody does, and hears first what it missed.
+//! It lasts for as long as the page can be seen, whether anybody touches it or not: a page may hang
+//! on a wall. It ends when the page was hidden for a minute, and stands again as soon as it is seen,
+//! and hears first what it missed. While it does not stand, the page's [`mark`] says so.
 
 use crate::browser;
 use crate::calls::{Ask, ask_once};
 use crate::components::live::{effect, memo};
 use crate::ui::Ui;
-use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::wasm_bindgen::closure::Closure;
@@ -24,17 +24,23 @@ use send_wrapper::SendWrapper;
 use std::time::Duration;
 use web_sys::{EventSource, MessageEvent};
 
-/// It begins when the page has settled: nothing of the first load waits for it.
-const AT_FIRST: Duration = Duration::from_secs(2);
+/// When it begins in browsers that do not tell when they are idle.
+const AT_FIRST: Duration = Duration::from_millis(200);
 /// How long to wait after the server refused.
 const REFUSED: Duration = Duration::from_secs(60);
-/// How often it is seen to whether anybody looks.
+/// How often it is seen to whether anybody looks, and whether the connection lives.
 const LOOK: Duration = Duration::from_secs(20);
 /// A list under an open question or menu waits so long before it looks again.
 const BUSY: Duration = Duration::from_secs(1);
+/// A connection that was lost mostly stands again within this; nothing is said of it before.
+const GRACE: Duration = Duration::from_secs(5);
+/// A page that was hidden for so long hangs up.
 const HIDDEN: i64 = 60_000_000;
-const UNTOUCHED: i64 = 10 * HIDDEN;
-const SECOND: i64 = 1_000_000;
+/// The server gives a sign of life every twenty seconds. A connection that gave none for so long
+/// is dead, though nobody said so: the machine slept, or the network changed.
+const SILENT: i64 = 50_000_000;
+/// The sign of life.
+const BEAT: &str = "beat";
 
 /// How often each of [`TOPICS`] was heard to change.
 pub(crate) type Heard = RwSignal<Vec<u32>>;
@@ -72,6 +78,23 @@ pub(crate) fn on(ui: Ui, topics: &'static [&'static str]) -> Signal<u32> {
     shown.into()
 }
 
+/// Whether word of changes does not come for now.
+#[derive(Clone, Copy)]
+struct Paused(RwSignal<bool>);
+
+/// Says of a page that follows what happens whether it does so at this moment.
+pub(crate) fn mark(ui: Ui) -> AnyView {
+    let t = ui.t;
+    let told = use_context::<Paused>();
+    let paused = move || told.is_some_and(|Paused(paused)| paused.get());
+    view! {
+        <span class="live-mark" class:paused=paused role="status" data-live="">
+            {move || if paused() { t.live_paused } else { t.live_now }}
+        </span>
+    }
+    .into_any()
+}
+
 /// The connection of this page.
 #[derive(Clone, Copy)]
 struct Line {
@@ -79,7 +102,9 @@ struct Line {
     source: StoredValue<Option<SendWrapper<EventSource>>>,
     /// Up to when everything was heard, as the server tells it.
     until: StoredValue<String>,
-    touched: StoredValue<i64>,
+    /// When it gave its last sign of life.
+    alive: StoredValue<i64>,
+    paused: RwSignal<bool>,
     hidden: StoredValue<Option<i64>>,
     /// Not before this moment.
     not_before: StoredValue<i64>,
@@ -87,58 +112,60 @@ struct Line {
 
 /// Listens for as long as the view lives that this is called in.
 pub(crate) fn listen(ui: Ui) {
+    let paused = RwSignal::new(false);
+    provide_context(Paused(paused));
     let line = Line {
         ui,
         source: StoredValue::new(None),
         until: StoredValue::new(ui.drawn.to_string()),
-        touched: StoredValue::new(0),
+        alive: StoredValue::new(0),
+        paused,
         hidden: StoredValue::new(None),
         not_before: StoredValue::new(0),
     };
     effect(move || {
-        line.touched.set_value(browser::now());
-        set_timeout(move || line.look(), AT_FIRST);
+        // As soon as the page is awake: nothing of the first load waits for it.
+        if request_idle_callback_with_handle(move || line.look()).is_err() {
+            set_timeout(move || line.look(), AT_FIRST);
+        }
         let clock = set_interval_with_handle(move || line.look(), LOOK).ok();
-        let pointer = window_event_listener(ev::pointerdown, move |_| line.touch());
-        let key = window_event_listener(ev::keydown, move |_| line.touch());
         let seen = window_event_listener_untyped("visibilitychange", move |_| line.turn());
+        let online = window_event_listener_untyped("online", move |_| line.again());
+        let offline = window_event_listener_untyped("offline", move |_| line.pause());
         on_cleanup(move || {
             if let Some(clock) = clock {
                 clock.clear();
             }
-            pointer.remove();
-            key.remove();
             seen.remove();
+            online.remove();
+            offline.remove();
             line.close();
         });
     });
 }
 
 impl Line {
-    /// Connects when somebody looks, and hangs up when nobody does.
+    /// Connects when the page can be seen, and hangs up when it was hidden for long.
     fn look(self) {
         let now = browser::now();
-        let gone = |since: i64, most: i64| now - since > most;
-        let hidden = self.hidden.try_get_value().flatten();
-        let (Some(touched), Some(not_before)) = (
-            self.touched.try_get_value(),
+        let (Some(hidden), Some(alive), Some(not_before)) = (
+            self.hidden.try_get_value(),
+            self.alive.try_get_value(),
             self.not_before.try_get_value(),
         ) else {
             return;
         };
-        if gone(touched, UNTOUCHED) || hidden.is_some_and(|since| gone(since, HIDDEN)) {
-            self.close();
-        } else if hidden.is_none() && now >= not_before {
-            self.open();
+        if let Some(since) = hidden {
+            if now - since > HIDDEN {
+                self.pause();
+            }
+            return;
         }
-    }
-
-    fn touch(self) {
-        let now = browser::now();
-        let before = self.touched.try_get_value().unwrap_or(now);
-        self.touched.try_set_value(now);
-        if now - before > SECOND {
-            self.look();
+        if self.state().is_some() && now - alive > SILENT {
+            self.pause();
+        }
+        if now >= not_before {
+            self.open();
         }
     }
 
@@ -146,8 +173,35 @@ impl Line {
         let hidden = document().hidden().then(browser::now);
         self.hidden.try_set_value(hidden);
         if hidden.is_none() {
-            self.touch();
             self.look();
+        }
+    }
+
+    /// Connects now, whatever was refused before.
+    fn again(self) {
+        self.not_before.try_set_value(0);
+        self.look();
+    }
+
+    /// How the connection stands, if there is one.
+    fn state(self) -> Option<u16> {
+        let state = |source: &Option<SendWrapper<EventSource>>| {
+            source.as_ref().map(|source| source.ready_state())
+        };
+        self.source.try_with_value(state).flatten()
+    }
+
+    /// Hangs up, and says so.
+    fn pause(self) {
+        self.close();
+        self.paused.try_set(true);
+    }
+
+    /// It gave a sign of life.
+    fn lives(self) {
+        self.alive.try_set_value(browser::now());
+        if self.paused.try_get_untracked() == Some(true) {
+            self.paused.try_set(false);
         }
     }
 
@@ -159,6 +213,7 @@ impl Line {
         let Ok(source) = EventSource::new(&format!("/admin/live?since={until}")) else {
             return;
         };
+        self.alive.set_value(browser::now());
         // They are few: the browser keeps up one connection for as long as it can.
         let heard = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             self.hear(&event);
@@ -168,6 +223,11 @@ impl Line {
         let failed = Closure::<dyn FnMut()>::new(move || self.fail());
         source.set_onerror(Some(failed.as_ref().unchecked_ref()));
         failed.forget();
+        let lives = Closure::<dyn FnMut()>::new(move || self.lives());
+        let ear = lives.as_ref().unchecked_ref();
+        source.set_onopen(Some(ear));
+        _ = source.add_event_listener_with_callback(BEAT, ear);
+        lives.forget();
         self.source.set_value(Some(SendWrapper::new(source)));
     }
 
@@ -176,11 +236,13 @@ impl Line {
         if let Some(source) = source {
             source.set_onmessage(None);
             source.set_onerror(None);
+            source.set_onopen(None);
             source.close();
         }
     }
 
     fn hear(self, event: &MessageEvent) {
+        self.lives();
         let topics = event.data().as_string().unwrap_or_default();
         self.until.try_set_value(event.last_event_id());
         self.ui.live.update(|counts| {
@@ -196,17 +258,19 @@ impl Line {
     /// A connection that was lost the browser makes anew by itself. One that the server refused
     /// it does not: the session may be over, or too many pages are open.
     fn fail(self) {
-        let refused = self.source.try_with_value(|source| {
-            source
-                .as_ref()
-                .is_some_and(|source| source.ready_state() == EventSource::CLOSED)
-        });
-        if refused == Some(true) {
-            self.close();
+        if self.state() == Some(EventSource::CLOSED) {
+            self.pause();
             let wait = i64::try_from(REFUSED.as_micros()).unwrap_or_default();
             self.not_before.try_set_value(browser::now() + wait);
             ask_who(self.ui);
+            return;
         }
+        let still_lost = move || {
+            if self.state() != Some(EventSource::OPEN) {
+                self.paused.try_set(true);
+            }
+        };
+        set_timeout(still_lost, GRACE);
     }
 }
 

@@ -255,8 +255,8 @@ impl Ui {
     /// An error in a sentence; with the request's id, where that helps to find out more.
     fn told(self, error: &AppError) -> String {
         let mut text = self.sentence(&error.text);
-        if error.kind == Kind::Internal && !error.request_id.is_empty() {
-            text.push_str(&format!(" ({} {})", self.t.request_id, error.request_id));
+        if let Some(id) = error.reference() {
+            text.push_str(&format!(" ({} {id})", self.t.request_id));
         }
         text
     }

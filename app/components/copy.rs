@@ -20,11 +20,12 @@ pub(crate) fn copyable(ui: Ui, text: impl Into<String>) -> AnyView {
         let label = t.copy_it(&text);
         let shown = text.clone();
         let copy = move |_: MouseEvent| {
-            if put(ui, &text) {
-                ui.toast(t.copied_it(&text));
-                done.set(true);
+            let told = t.copied_it(&text);
+            put(ui, &text, move || {
+                ui.toast(told);
+                done.try_set(true);
                 set_timeout(move || _ = done.try_set(false), TICK);
-            }
+            });
         };
         view! {
             <span class="copyable">
@@ -66,7 +67,10 @@ pub(crate) fn button(
     text: impl Fn() -> String + 'static,
 ) -> AnyView {
     let done = RwSignal::new(false);
-    let copy = on(move |_: MouseEvent| done.set(put(ui, &text())));
+    let copy = on(move |_: MouseEvent| {
+        done.set(false);
+        put(ui, &text(), move || _ = done.try_set(true));
+    });
     labelled(ui, label, class, first, done, copy)
 }
 
@@ -92,11 +96,14 @@ fn sign(done: RwSignal<bool>) -> AnyView {
     icon(if done.get() { Icon::Check } else { Icon::Copy })
 }
 
-/// Puts a text on the clipboard; where there is none, says so.
-fn put(ui: Ui, text: &str) -> bool {
-    let done = browser::copy(text);
-    if !done {
-        ui.toast(ui.t.copy_refused.to_owned());
-    }
-    done
+/// Puts a text on the clipboard; `then` is called once it is there, and where it can't be put, it is
+/// said.
+fn put(ui: Ui, text: &str, then: impl FnOnce() + 'static) {
+    browser::copy(text, move |done| {
+        if done {
+            then();
+        } else {
+            ui.toast(ui.t.copy_refused.to_owned());
+        }
+    });
 }

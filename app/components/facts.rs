@@ -1,5 +1,7 @@
 //! What is known of something, as a list of names and values.
 
+use super::copy::copyable;
+use crate::ui::Ui;
 use leptos::prelude::*;
 
 /// A section of a panel that tells facts.
@@ -34,7 +36,7 @@ pub(crate) fn given(heading: &'static str, items: Vec<(&'static str, String)>) -
     )
 }
 
-/// A value that machines read.
-pub(crate) fn code(value: String) -> AnyView {
-    view! { <code>{value}</code> }.into_any()
+/// A value that machines read, to be copied with one click.
+pub(crate) fn code(ui: Ui, value: String) -> AnyView {
+    copyable(ui, value)
 }

@@ -2,7 +2,8 @@
 //!
 //! The inputs are not controlled: the browser holds what is typed, so that a form that was filled
 //! in before hydration keeps it. Each field is checked as one leaves it, by the domain's function
-//! that the server asks too; what the server refuses lands on its field.
+//! that the server asks too; one that must be filled in, and is empty, once it was changed: who
+//! only passes through a form is not told off. What the server refuses lands on its field.
 
 use super::copy::copyable;
 use super::icon::{Icon, icon};
@@ -12,7 +13,7 @@ use crate::error::AppError;
 use crate::ui::Ui;
 use leptos::ev::{Event, FocusEvent, KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
-use menshen_domain::{Kind, Result};
+use menshen_domain::{Result, validate};
 use std::sync::Arc;
 
 /// Says what is wrong with a value.
@@ -101,13 +102,17 @@ pub(crate) struct Fault {
 }
 
 /// Follows the errors of the field `key`.
-pub(crate) fn fault(ui: Ui, form: Submit, key: &'static str) -> Fault {
+pub(crate) fn fault(ui: Ui, form: Submit, key: impl Into<String>) -> Fault {
+    follow(ui, form, key.into())
+}
+
+fn follow(ui: Ui, form: Submit, key: String) -> Fault {
     let local = RwSignal::new(None::<(u32, Option<String>)>);
     let shown = memo(move || match local.get() {
         Some((tries, text)) if tries == form.tries.get() => text,
         _ => form.problem.with(|p| {
             p.as_ref()
-                .and_then(|p| p.field(key).map(|text| ui.sentence(text)))
+                .and_then(|p| p.field(&key).map(|text| ui.sentence(text)))
         }),
     });
     Fault { form, local, shown }
@@ -129,27 +134,47 @@ impl Fault {
         }
     }
 
-    fn left(self, ui: Ui, check: Option<&Check>, value: &str) {
-        if let Some(check) = check
-            && !value.is_empty()
-        {
-            self.set(ui, check(value));
-        }
+    /// What is wrong.
+    pub(crate) fn text(self) -> Option<String> {
+        self.shown.get()
     }
 
-    fn typed(self, ui: Ui, check: Option<&Check>, value: &str) {
-        if self.shown.with_untracked(Option::is_some) {
-            self.set(ui, check.map_or(Ok(()), |check| check(value)));
-        }
+    /// Whether something is wrong, at this moment.
+    pub(crate) fn is_shown(self) -> bool {
+        self.shown.with_untracked(Option::is_some)
     }
 
-    fn set(self, ui: Ui, result: Result<()>) {
-        let text = result.err().map(|error| {
+    /// Shows what was found wrong here, or that nothing is; until the next refusal.
+    pub(crate) fn say(self, text: Option<String>) {
+        self.local
+            .set(Some((self.form.tries.get_untracked(), text)));
+    }
+
+    fn judge(self, ui: Ui, rule: &Rule, value: &str) {
+        let text = rule.verdict(value).err().map(|error| {
             let text = error.fields.first().map_or(&error.text, |f| &f.text);
             ui.sentence(text)
         });
-        self.local
-            .set(Some((self.form.tries.get_untracked(), text)));
+        self.say(text);
+    }
+}
+
+/// What is expected of a field.
+#[derive(Clone)]
+struct Rule {
+    required: bool,
+    check: Option<Check>,
+}
+
+impl Rule {
+    fn verdict(&self, value: &str) -> Result<()> {
+        match &self.check {
+            _ if value.is_empty() && self.required => {
+                validate::text("", value, 1, usize::MAX).map(drop)
+            }
+            Some(check) if !value.is_empty() => check(value),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -200,15 +225,26 @@ fn wired(ui: Ui, form: Submit, field: &Field) -> Wired {
     let fault = fault(ui, form, field.key);
     let id = field.id();
     let (about, hinted) = (id.clone(), !field.hint.is_empty());
-    let (at_end, meanwhile) = (field.check.clone(), field.check.clone());
+    let rule = Rule {
+        required: field.required && !field.disabled,
+        check: field.check.clone(),
+    };
+    let meanwhile = rule.clone();
+    let changed = StoredValue::new(false);
     Wired {
         fault,
         described: Signal::derive(move || fault.described(&about, hinted)),
         left: on(move |event: FocusEvent| {
-            fault.left(ui, at_end.as_ref(), &event_target_value(&event));
+            let value = event_target_value(&event);
+            if !value.is_empty() || changed.try_get_value() == Some(true) {
+                fault.judge(ui, &rule, &value);
+            }
         }),
         typed: on(move |event: Event| {
-            fault.typed(ui, meanwhile.as_ref(), &event_target_value(&event));
+            changed.try_set_value(true);
+            if fault.is_shown() {
+                fault.judge(ui, &meanwhile, &event_target_value(&event));
+            }
         }),
         below: below(&id, field.hint, fault),
         id,
@@ -427,11 +463,7 @@ pub(crate) fn alert(ui: Ui, form: Submit, fields: &'static [&'static str]) -> An
 
 /// An error in a box of its own.
 pub(crate) fn warning(ui: Ui, error: &AppError) -> AnyView {
-    let id = match error.kind {
-        Kind::Internal => error.request_id.to_string(),
-        _ => String::new(),
-    };
-    let id = (!id.is_empty()).then(|| {
+    let id = error.reference().map(|id| {
         view! {
             " "
             <span class="hint">{ui.t.request_id} " " {copyable(ui, id)}</span>
@@ -464,4 +496,26 @@ pub(crate) fn submit(form: Submit, label: &'static str, class: &'static str) -> 
         </button>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_must_be_filled_in_is_missed_when_it_is_empty_and_nothing_else_is() {
+        let rule = |required| Rule {
+            required,
+            check: Some(Arc::new(|value: &str| validate::username(value).map(drop))),
+        };
+        assert!(rule(true).verdict("").is_err() && rule(false).verdict("").is_ok());
+        assert!(rule(true).verdict("lin wei").is_err());
+        assert!(rule(false).verdict("lin wei").is_err());
+        assert!(rule(true).verdict("lin.wei").is_ok());
+        let unchecked = Rule {
+            required: true,
+            check: None,
+        };
+        assert!(unchecked.verdict("").is_err() && unchecked.verdict("x").is_ok());
+    }
 }

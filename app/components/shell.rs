@@ -4,16 +4,25 @@ use super::icon::{Icon, icon, mark};
 use super::live::{effect, memo, on};
 use super::{avatar, keys, look, palette, toast};
 use crate::browser;
+use crate::calls::{Ask, Loaded, load, read, show_answer};
 use crate::live;
 use crate::ui::{Ui, ui};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
+use leptos_router::location::Url;
 use menshen_domain::catalogue::{
-    DEPT_LIST, LOG_LOGIN, LOG_OPERATION, MENU_LIST, PERM_LIST, ROLE_LIST, SESSION_LIST,
-    SETTING_QUERY, USER_LIST,
+    self, DEPT_LIST, LOG_LOGIN, LOG_OPERATION, MENU_LIST, PERM_LIST, ROLE_LIST, ROLE_QUERY,
+    SESSION_LIST, SETTING_QUERY, USER_LIST, USER_QUERY,
 };
+use menshen_domain::dept::Dept;
+use menshen_domain::log::{self, Operation};
+use menshen_domain::menu::Menu;
+use menshen_domain::role::Role;
+use menshen_domain::setting::{self, SectionView};
+use menshen_domain::user::User;
+use std::borrow::Cow;
 
 /// A page of the navigation.
 pub(crate) struct Entry {
@@ -83,7 +92,7 @@ static NAVIGATION: &[Group] = &[
         label: Some(|ui| ui.t.system),
         entries: &[
             // The ways in.
-            entry("/admin/settings/sign-in", "w", Icon::Doors, |ui| ui.t.sign_in_methods, Some(SETTING_QUERY)),
+            entry(WAYS, "w", Icon::Doors, |ui| ui.t.sign_in_methods, Some(SETTING_QUERY)),
             entry("/admin/keys", "k", Icon::Lock, |ui| ui.t.keys, Some(SETTING_QUERY)),
             entry("/admin/settings", "t", Icon::Gear, |ui| ui.t.settings, Some(SETTING_QUERY)),
         ],
@@ -108,13 +117,33 @@ fn leads_to(href: &str, path: &str) -> bool {
                 .is_some_and(|rest| rest.starts_with('/')))
 }
 
+/// The list of the ways to sign in. Their settings stand under it, and have the addresses of all
+/// settings.
+const WAYS: &str = "/admin/settings/sign-in";
+
+/// Where a page stands, as an address.
+fn standing(path: &str) -> Cow<'_, str> {
+    match path.strip_prefix("/admin/settings/") {
+        Some(code) if setting::WAYS.contains(&code) => format!("{WAYS}/{code}").into(),
+        _ => path.into(),
+    }
+}
+
 /// The entry under which a page stands: the one whose address tells most of the page's.
 fn entry_of(path: &str) -> Option<(&'static Group, &'static Entry)> {
+    let path = standing(path);
     NAVIGATION
         .iter()
         .flat_map(|group| group.entries.iter().map(move |entry| (group, entry)))
-        .filter(|(_, entry)| leads_to(entry.href, path))
+        .filter(|(_, entry)| leads_to(entry.href, &path))
         .max_by_key(|(_, entry)| entry.href.len())
+}
+
+/// The list in which something is open, and what of it: the rest of the address.
+fn open_in(path: &str) -> Option<(&'static str, String)> {
+    let (_, entry) = entry_of(path)?;
+    let below = standing(path).get(entry.href.len() + 1..)?.to_owned();
+    (!below.is_empty()).then_some((entry.href, below))
 }
 
 fn is_here(path: &str, href: &str) -> bool {
@@ -139,6 +168,9 @@ pub(crate) fn Shell() -> impl IntoView {
     let t = ui.t;
     let path = use_location().pathname;
     live::listen(ui);
+    let opened = Opened(ArcRwSignal::new(None));
+    provide_context(opened.clone());
+    let trail = breadcrumb(ui, path, opened);
     // The page's section, without what stands in it: opening a panel moves no focus.
     let section = memo(move || path.with(|p| p.split('/').take(3).collect::<Vec<_>>().join("/")));
     let before = StoredValue::new(section.get_untracked());
@@ -170,7 +202,7 @@ pub(crate) fn Shell() -> impl IntoView {
                 {brand()} {navigation(ui, path, t.navigation)} {fold(ui)}
             </aside>
             <div class="page">
-                {top(ui, frame, path)} <main id="main" tabindex="-1">
+                {top(ui, frame, trail)} <main id="main" tabindex="-1">
                     <Outlet />
                 </main>
             </div>
@@ -267,7 +299,7 @@ fn fold(ui: Ui) -> AnyView {
     .into_any()
 }
 
-fn top(ui: Ui, frame: Frame, path: Memo<String>) -> AnyView {
+fn top(ui: Ui, frame: Frame, breadcrumb: AnyView) -> AnyView {
     view! {
         <header class="top">
             <button
@@ -278,7 +310,7 @@ fn top(ui: Ui, frame: Frame, path: Memo<String>) -> AnyView {
             >
                 {icon(Icon::Menu)}
             </button>
-            {breadcrumb(ui, path)}
+            {breadcrumb}
             {palette::button(ui, frame)} <div class="tools">
                 {look::language(ui, "icon-button text")} {look::theme(ui, "icon-button", false)}
                 {account(ui, frame)}
@@ -288,50 +320,146 @@ fn top(ui: Ui, frame: Frame, path: Memo<String>) -> AnyView {
     .into_any()
 }
 
-/// Where the page stands: group, list, and what is open of it.
-fn breadcrumb(ui: Ui, path: Memo<String>) -> AnyView {
-    let t = ui.t;
-    let items = move || {
-        path.with(|path| match entry_of(path) {
-            Some((Group { label: None, .. }, entry)) => {
-                let label = (entry.label)(ui);
-                view! { <li aria-current="page">{label}</li> }.into_any()
-            }
-            Some((group, entry)) => {
-                let group = group.label.map(|label| label(ui));
-                let list = (entry.label)(ui);
-                let below = path.get(entry.href.len() + 1..).unwrap_or_default();
-                match leaf(ui, entry.href, below) {
-                    None => view! {
-                        <li class="quiet">{group}</li>
-                        <li aria-current="page">{list}</li>
-                    }
-                    .into_any(),
-                    Some(leaf) => view! {
-                        <li class="quiet">{group}</li>
-                        <li>
-                            <a href=entry.href>{list}</a>
-                        </li>
-                        <li aria-current="page">{leaf}</li>
-                    }
-                    .into_any(),
-                }
-            }
-            None if path == "/admin/_kit" => {
-                view! { <li aria-current="page">{t.components}</li> }.into_any()
-            }
-            None => view! { <li aria-current="page">{t.my_account}</li> }.into_any(),
-        })
+/// What is open of a list and that list, where it has a name: the title of the page tells it too.
+#[derive(Clone)]
+pub(crate) struct Opened(ArcRwSignal<Option<String>>);
+
+impl Opened {
+    pub(crate) fn name(&self) -> Option<String> {
+        self.0.get()
+    }
+}
+
+/// Asks what that is called which is open of a list.
+fn name_of_open(ui: Ui, path: Memo<String>) -> Loaded {
+    let heard = live::on(ui, &["users", "roles", "depts", "menus"]);
+    let asks = memo(move || path.with(|path| question(ui, path)));
+    load(move || (asks.get(), heard.get()))
+}
+
+/// The question of [`name_of_open`]: that of the page itself, which is guarded as ever.
+fn question(ui: Ui, path: &str) -> Ask {
+    let Some((list, below)) = open_in(path) else {
+        return Ask::NOTHING;
     };
+    let (endpoint, argument, needs) = match list {
+        "/admin/users" => ("get_user", "id", USER_QUERY),
+        "/admin/departments" => ("get_dept", "id", DEPT_LIST),
+        "/admin/roles" => ("get_role", "id", ROLE_QUERY),
+        "/admin/menus" => ("get_menu", "id", MENU_LIST),
+        "/admin/operations" => ("get_operation", "id", LOG_OPERATION),
+        "/admin/settings" | WAYS => ("get_settings", "section", SETTING_QUERY),
+        _ => return Ask::NOTHING,
+    };
+    if (argument == "id" && below.parse::<i64>().is_err()) || !ui.may(needs) {
+        return Ask::NOTHING;
+    }
+    Ask::of(endpoint, &[(argument, &below)])
+}
+
+/// What the answer to [`question`] says that it is called.
+fn told_name(ui: Ui, path: &str, answer: &str) -> Option<String> {
+    match open_in(path)?.0 {
+        "/admin/users" => {
+            let user = read::<User>(answer).ok()?;
+            Some(user.display_name().to_owned())
+        }
+        "/admin/departments" => read::<Dept>(answer).ok().map(|dept| dept.name),
+        "/admin/roles" => read::<Role>(answer).ok().map(|role| role.name),
+        "/admin/menus" => read::<Menu>(answer).ok().map(|menu| ui.say(&menu.name)),
+        "/admin/operations" => {
+            let found = read::<Operation>(answer).ok()?;
+            Some(ui.say(&log::title(&found.entry.action)))
+        }
+        "/admin/settings" | WAYS => {
+            let section = read::<SectionView>(answer).ok()?;
+            Some(ui.say(&section.name))
+        }
+        _ => None,
+    }
+}
+
+/// What a permission is called: those of the catalogue by their names, others by their codes.
+fn permission(ui: Ui, below: &str) -> String {
+    let code = Url::unescape(below);
+    let known = catalogue::find(&code).map(|entry| ui.say(&entry.name));
+    known.unwrap_or(code)
+}
+
+/// Where the page stands: group, list, and what is open of it.
+fn breadcrumb(ui: Ui, path: Memo<String>, opened: Opened) -> AnyView {
+    let trail = show_answer(
+        name_of_open(ui, path),
+        || ().into_any(),
+        move |answer| {
+            let at = path.get_untracked();
+            let told = told_name(ui, &at, answer);
+            let opened = opened.clone();
+            let items = move || {
+                path.with(|path| {
+                    // Of what was open before, when something else is.
+                    let told = told.clone().filter(|_| *path == at);
+                    trail(ui, path, told, &opened)
+                })
+            };
+            view! { {items} }.into_any()
+        },
+    );
     view! {
-        <nav class="breadcrumb" aria-label=t.breadcrumb>
-            <ol>{move || items()}</ol>
+        <nav class="breadcrumb" aria-label=ui.t.breadcrumb>
+            <ol>{trail}</ol>
         </nav>
     }
     .into_any()
 }
 
-/// What is open of a list: `below` is the rest of the address.
+fn trail(ui: Ui, path: &str, told: Option<String>, opened: &Opened) -> AnyView {
+    let t = ui.t;
+    let open = open_in(path);
+    let told = match &open {
+        Some(("/admin/permissions", below)) if below != "new" => Some(permission(ui, below)),
+        _ => told,
+    };
+    let entry = entry_of(path);
+    let list = entry.map(|(_, entry)| (entry.label)(ui));
+    let title = told
+        .as_ref()
+        .zip(list)
+        .map(|(name, list)| format!("{name} · {list}"));
+    opened.0.set(title);
+    match entry {
+        Some((Group { label: None, .. }, entry)) => {
+            let label = (entry.label)(ui);
+            view! { <li aria-current="page">{label}</li> }.into_any()
+        }
+        Some((group, entry)) => {
+            let group = group.label.map(|label| label(ui));
+            let list = (entry.label)(ui);
+            let plain = open.and_then(|(list, below)| leaf(ui, list, &below));
+            match told.or_else(|| plain.map(str::to_owned)) {
+                None => view! {
+                    <li class="quiet">{group}</li>
+                    <li aria-current="page">{list}</li>
+                }
+                .into_any(),
+                Some(leaf) => view! {
+                    <li class="quiet">{group}</li>
+                    <li>
+                        <a href=entry.href>{list}</a>
+                    </li>
+                    <li aria-current="page">{leaf}</li>
+                }
+                .into_any(),
+            }
+        }
+        None if path == "/admin/_kit" => {
+            view! { <li aria-current="page">{t.components}</li> }.into_any()
+        }
+        None => view! { <li aria-current="page">{t.my_account}</li> }.into_any(),
+    }
+}
+
+/// What is open of a list, as long as its name is not known: `below` is the rest of the address.
 fn leaf(ui: Ui, list: &str, below: &str) -> Option<&'static str> {
     let t = ui.t;
     match (list, below) {
@@ -435,9 +563,17 @@ mod tests {
             ("/admin", "/admin"),
             ("/admin/users/5", "/admin/users"),
             ("/admin/settings/sign-in", "/admin/settings/sign-in"),
-            ("/admin/settings/sms", "/admin/settings"),
+            ("/admin/settings/sms", "/admin/settings/sign-in"),
+            ("/admin/settings/limits", "/admin/settings"),
         ] {
             assert!(is_here(path, href), "{path}");
+        }
+        let open = |path| open_in(path).map(|(_, below)| below);
+        assert_eq!(open("/admin/settings/sms").as_deref(), Some("sms"));
+        assert_eq!(open("/admin/settings/limits").as_deref(), Some("limits"));
+        assert_eq!(open("/admin/users/5").as_deref(), Some("5"));
+        for path in ["/admin", "/admin/users", "/admin/settings/sign-in"] {
+            assert_eq!(open(path), None, "{path}");
         }
         assert!(entry_of("/admin/account").is_none() && entry_of("/admin/_kit").is_none());
     }

@@ -31,41 +31,42 @@ pub(crate) fn trouble(ui: Ui, error: &AppError) -> AnyView {
         }
     });
     match &error.kind {
-        Kind::Forbidden { missing } => forbidden(ui, missing),
+        Kind::Forbidden { missing } => forbidden(ui, missing, reference(ui, error)),
         Kind::NotFound => view! {
             <section class="blank">
                 {icon(Icon::Search)} <h2>{t.gone_title}</h2> <p>{ui.sentence(&error.text)}</p>
-                <a class="button" href="/admin">
+                {reference(ui, error)} <a class="button" href="/admin">
                     {t.to_overview}
                 </a>
             </section>
         }
         .into_any(),
-        _ => {
-            let id = error.request_id.to_string();
-            view! {
-                <section class="blank" role="alert">
-                    {icon(Icon::Alert)} <h2>{t.failed_title}</h2>
-                    <p>{ui.sentence(&error.text)}</p>
-                    {(!id.is_empty())
-                        .then(|| {
-                            view! {
-                                <p class="hint">
-                                    {t.request_id} " " {copyable(ui, id)}
-                                </p>
-                            }
-                            .into_any()
-                        })}
-                    // A link to the page itself: it works without JavaScript too.
-                    <a class="button" href="" rel="external" on:click=on(reload)>
-                        {icon(Icon::Refresh)}
-                        {t.try_again}
-                    </a>
-                </section>
-            }
-            .into_any()
+        _ => view! {
+            <section class="blank" role="alert">
+                {icon(Icon::Alert)} <h2>{t.failed_title}</h2> <p>{ui.sentence(&error.text)}</p>
+                {reference(ui, error)}
+                // A link to the page itself: it works without JavaScript too.
+                <a class="button" href="" rel="external" on:click=on(reload)>
+                    {icon(Icon::Refresh)}
+                    {t.try_again}
+                </a>
+            </section>
         }
+        .into_any(),
     }
+}
+
+/// Which request it was, if there was one.
+fn reference(ui: Ui, error: &AppError) -> AnyView {
+    let id = error.reference().map(|id| {
+        view! {
+            <p class="hint">
+                {ui.t.request_id} " " {copyable(ui, id)}
+            </p>
+        }
+        .into_any()
+    });
+    id.into_any()
 }
 
 fn reload(event: MouseEvent) {
@@ -73,7 +74,7 @@ fn reload(event: MouseEvent) {
     _ = location().reload();
 }
 
-fn forbidden(ui: Ui, missing: &[String]) -> AnyView {
+fn forbidden(ui: Ui, missing: &[String], reference: AnyView) -> AnyView {
     let t = ui.t;
     let named: Vec<AnyView> = missing
         .iter()
@@ -92,6 +93,7 @@ fn forbidden(ui: Ui, missing: &[String]) -> AnyView {
         <section class="blank">
             {icon(Icon::Lock)} <h2>{t.forbidden_title}</h2> <p>{t.forbidden_text}</p>
             <ul class="missing">{named}</ul> <p class="hint">{t.forbidden_hint}</p>
+            {reference}
             <a class="button" href="/admin">
                 {t.to_overview}
             </a>

@@ -87,10 +87,11 @@ catalogue! {
         or = "或", "or";
         send_code = "获取验证码", "Send code";
         send_again = "重新获取验证码", "Send another code";
+        another_number = "换一个号码", "Another number";
         sms_hint = "我们会发一条含 6 位验证码的短信", "We send you a text message with 6 digits";
-        sms_code_hint = "短信中的 6 位数字，5 分钟内有效", "The 6 digits in the message, good for 5 minutes";
+        sms_code_hint = "短信中的 6 位数字，5 分钟内有效", "The 6 digits in the message, valid for 5 minutes";
         signing_in = "正在登录…", "Signing in…";
-        go_on = "继续", "Go on";
+        go_on = "继续", "Continue";
         strength = "密码强度", "Strength";
         strength_0 = "极弱", "Very weak";
         strength_1 = "弱", "Weak";
@@ -125,10 +126,10 @@ catalogue! {
         palette_hint = "页面、用户、角色、操作", "Pages, users, roles, actions";
         palette_recent = "最近使用", "Recent";
         palette_go = "前往", "Go to";
-        palette_walk = "移动", "walk";
-        palette_choose = "选择", "choose";
+        palette_walk = "移动", "Navigate";
+        palette_choose = "选择", "Select";
         palette_language = "切换为英文", "Switch to Chinese";
-        palette_rotate = "更换签名密钥", "Rotate the signing key";
+        palette_rotate = "轮换签名密钥", "Rotate the signing key";
         shortcuts = "键盘快捷键", "Keyboard shortcuts";
         keys_everywhere = "所有页面", "On every page";
         keys_in_list = "列表中", "In a list";
@@ -138,14 +139,14 @@ catalogue! {
         keys_up = "上一行", "Previous row";
         keys_open = "打开该行", "Open the row";
         keys_pick = "选择该行", "Select the row";
-        keys_switch = "启用单键快捷键", "Shortcuts of a single key";
-        keys_switch_hint = "使用语音输入时可关闭；组合键不受影响", "Turn them off if you speak to your computer. Those with Ctrl stay";
+        keys_switch = "启用单键快捷键", "Single-key shortcuts";
+        keys_switch_hint = "使用语音输入时可关闭；组合键不受影响", "Turn them off when you use speech input. Those with Ctrl stay";
 
         // States.
         loading = "正在加载", "Loading";
         try_again = "重试", "Try again";
         failed_title = "出错了", "Something went wrong";
-        request_id = "请求编号", "Request id";
+        request_id = "请求编号", "Request ID";
         gone_title = "没有找到", "Not found";
         forbidden_title = "没有权限", "You don't have permission";
         forbidden_text = "查看此页需要：", "This page needs:";
@@ -201,12 +202,12 @@ catalogue! {
         // The overview.
         open_sessions = "在线会话", "Open sessions";
         right_now = "当前", "Right now";
-        sign_ins = "登录", "Sign-ins";
+        sign_ins = "登录记录", "Sign-ins";
         sign_ins_today = "今日登录", "Sign-ins today";
         failed_today = "今日失败", "Failures today";
-        throttled = "暂缓登录的账号", "Accounts held back";
+        throttled = "暂时锁定的账号", "Locked accounts";
         throttled_below = "失败次数过多", "after too many failures";
-        without_factor = "未启用两步验证", "No second factor";
+        without_factor = "未启用两步验证", "No two-step verification";
         of_active = "正常账号中", "of the active users";
         two_weeks = "最近 14 天的登录", "Sign-ins of the last 14 days";
         as_table = "以表格显示", "Show as a table";
@@ -215,7 +216,7 @@ catalogue! {
         all_well = "没有需要处理的事项", "Nothing needs your attention";
         last_actions = "最近的操作", "Latest operations";
         all_operations = "全部操作", "All operations";
-        all_sign_ins = "全部登录", "All sign-ins";
+        all_sign_ins = "全部登录记录", "All sign-ins";
         last_sign_ins = "最近的登录", "Latest sign-ins";
         result = "结果", "Result";
         succeeded = "成功", "Succeeded";
@@ -224,7 +225,7 @@ catalogue! {
         client = "客户端", "Client";
         time = "时间", "Time";
         nothing_here = "这里还没有你能看的内容", "Nothing for you to see here yet";
-        nothing_here_text = "管理员给你分配角色之后，你能使用的功能会出现在这里", "Once an administrator gives you a role, what you may use appears here";
+        nothing_here_text = "管理员给你分配角色之后，你能使用的功能会出现在这里", "Once an administrator assigns you a role, what you may use appears here";
 
         // Users.
         new_user = "新建用户", "New user";
@@ -232,11 +233,11 @@ catalogue! {
         create_user = "创建用户", "Create user";
         search_users = "姓名、用户名、手机、邮箱", "Name, username, phone, e-mail";
         no_users = "还没有用户", "No users yet";
-        no_users_text = "新建第一个用户，并为其分配角色", "Create the first user and give it a role";
+        no_users_text = "新建第一个用户，并为其分配角色", "Create the first user and assign a role";
         password_change_due = "待改密码", "Password change due";
         account_section = "账号", "Account";
         profile_section = "资料", "Profile";
-        facts = "记录", "Facts";
+        facts = "基本信息", "Details";
         danger_section = "账号操作", "Account actions";
         nickname = "姓名", "Name";
         phone = "手机", "Phone";
@@ -244,14 +245,14 @@ catalogue! {
         sex = "性别", "Sex";
         sex_male = "男", "Male";
         sex_female = "女", "Female";
-        sex_untold = "未填写", "Not told";
+        sex_untold = "未填写", "Not specified";
         first_password = "初始密码", "First password";
         must_change = "首次登录时必须设置新密码", "Must choose a new password at first sign-in";
         start_disabled = "先停用，暂不能登录", "Start disabled: can't sign in yet";
-        user_id = "编号", "Id";
+        user_id = "编号", "ID";
         password_set = "密码修改时间", "Password changed";
         save_roles = "保存角色", "Save roles";
-        no_roles = "还没有可分配的角色", "There are no roles to give yet";
+        no_roles = "还没有可分配的角色", "There are no roles to assign yet";
         disable_user_text = "该用户的会话会立即结束，启用之前不能登录", "Their sessions end at once, and they can't sign in until you enable them again";
         delete_user_text = "该用户的会话会立即结束，并从列表中移除，用户名不能再登录", "Their sessions end at once, they leave every list, and the name can't sign in any more";
         delete_user_button = "删除用户", "Delete user";
@@ -274,18 +275,18 @@ catalogue! {
         export = "导出", "Export";
         import = "导入", "Import";
         signed_in_since = "登录时间", "Signed in";
-        second_factor = "两步验证", "Second factor";
+        second_factor = "两步验证", "Two-step verification";
         no_department = "无部门", "No department";
         pick_all = "选择本页全部", "Select all on this page";
         pick_none = "取消选择", "Clear the selection";
         with_picked = "批量操作", "Actions for the selected";
-        give_role = "授予角色", "Give a role";
-        take_role = "收回角色", "Take a role";
+        give_role = "授予角色", "Assign a role";
+        take_role = "收回角色", "Remove a role";
         move_users = "移动", "Move";
         enable_users_text = "他们可以重新登录", "They can sign in again";
-        give_role_text = "保留他们已有的角色，另外授予：", "They keep the roles that they hold, and get in addition:";
+        give_role_text = "保留他们已有的角色，另外授予：", "They keep the roles that they hold, and are assigned in addition:";
         take_role_text = "他们会立即失去该角色授予的权限", "They lose at once what the role grants";
-        move_users_text = "数据范围随部门变化", "Who sees them, and whom they see, may change with the department";
+        move_users_text = "他们能看到谁、谁能看到他们，可能随部门改变", "Who sees them, and whom they see, may change with the department";
         delete_users_text = "他们会从所有列表中消失，不能恢复", "They leave every list and can't be brought back";
         delete_users_button = "删除这些用户", "Delete them";
         tabs = "用户资料分区", "Parts of this user";
@@ -293,19 +294,19 @@ catalogue! {
         tab_security = "登录安全", "Sign-in and sessions";
         tab_history = "历史", "History";
         effective = "实际权限", "Effective permissions";
-        effective_text = "由启用的角色授予；括注是授予它的通配", "What the active roles grant, each with the role and the pattern it comes from";
+        effective_text = "由已启用的角色授予；角色后面带 * 的标识，是授予该权限的通配", "What the active roles grant. Where a code with * stands after the role, the permission comes from that wildcard";
         effective_off = "该用户已停用，这些权限在启用之前不起作用", "The user is disabled: none of this counts until they are enabled";
         no_permissions = "没有任何权限", "No permissions at all";
         role_disabled = "该角色已停用，不授予权限", "This role is disabled and grants nothing";
-        second_factors = "两步验证", "Second factors";
+        second_factors = "两步验证与通行密钥", "Two-step verification and passkeys";
         authenticator = "身份验证器", "Authenticator app";
         not_set_up = "未设置", "Not set up";
-        reset_passkeys = "清除通行密钥", "Take passkeys away";
-        reset_passkeys_short = "用户丢失设备或设备被盗时使用；会话立即结束", "For who has lost a device, or had it stolen; their sessions end at once";
+        reset_passkeys = "清除通行密钥", "Remove passkeys";
+        reset_passkeys_short = "用户丢失设备或设备被盗时使用；会话立即结束", "For a device that is lost or stolen; their sessions end at once";
         reset_passkeys_text = "所有通行密钥立即失效，会话会结束；之后用密码登录，并可重新添加", "All of their passkeys stop working and their sessions end. They sign in with the password then, and may add new ones";
-        reset_otp = "重置两步验证", "Reset second factor";
-        reset_otp_short = "用户丢失手机时使用；会话立即结束", "For who has lost the phone; their sessions end at once";
-        reset_otp_text = "验证器和恢复码立即失效，会话会结束；之后只凭密码登录，请先确认对方身份", "The app and the recovery codes stop working and their sessions end. The password alone signs them in then, so make sure that it is really them who ask";
+        reset_otp = "重置两步验证", "Reset two-step verification";
+        reset_otp_short = "用户丢失手机时使用；会话立即结束", "For a phone that is lost; their sessions end at once";
+        reset_otp_text = "验证器和恢复码立即失效，会话会结束；之后只凭密码登录，请先确认对方身份", "The app and the recovery codes stop working and their sessions end. From then on the password alone signs them in, so first make sure who is asking";
         unknown_client = "未知客户端", "Unknown client";
         end = "结束", "End";
         signed_out_everywhere = "该用户在所有设备上都会退出登录", "They are signed out everywhere";
@@ -318,7 +319,7 @@ catalogue! {
 
         // Roles.
         new_role = "新建角色", "New role";
-        new_role_text = "角色把权限打包，分配给用户", "A role bundles permissions to give to users";
+        new_role_text = "角色把权限打包，分配给用户", "A role bundles permissions, to be assigned to users";
         edit_role = "编辑角色", "Edit role";
         create_role = "创建角色", "Create role";
         search_roles = "名称、标识", "Name, key";
@@ -326,8 +327,8 @@ catalogue! {
         role_key = "标识", "Key";
         role_key_hint = "供程序识别，以字母开头，如 auditor", "For programs; starts with a letter, such as auditor";
         permissions = "权限", "Permissions";
-        data_scope = "数据范围", "Sees";
-        holders = "人数", "Holders";
+        data_scope = "数据范围", "Data scope";
+        holders = "用户数", "Holders";
         builtin = "内置", "Built in";
         builtin_text = "内置角色的标识、状态、数据范围和权限不能修改，也不能删除：这样总有人能管理系统", "A built-in role keeps its key, status, data scope and permissions and can't be deleted, so that there is always somebody who can administer the system";
         everything = "全部权限", "Everything";
@@ -362,7 +363,7 @@ catalogue! {
         out_of_scope = "不在数据范围内", "outside your data scope";
         path_of_ids = "路径", "Path";
         start_disabled_dept = "先停用，暂不能选给用户", "Start disabled: can't be chosen for users yet";
-        delete_dept_text = "数据范围包含它的角色将不再包含它。删除后不能恢复", "Roles whose data scope names it name it no more. It can't be brought back";
+        delete_dept_text = "数据范围包含它的角色将不再包含它。删除后不能恢复", "Roles whose data scope includes it lose it. It can't be brought back";
         delete_dept_button = "删除部门", "Delete department";
         chosen_departments = "可见的部门", "Departments in sight";
         chosen_departments_hint = "只有勾选的部门本身算在内，下级部门要单独勾选", "Only the departments ticked count; tick those below them too where they should";
@@ -379,8 +380,8 @@ catalogue! {
         new_below = "新建下级", "New below";
         rename = "重命名", "Rename";
         with_all_below = "含下级", "all below";
-        tree_keys = "方向键在行间移动，Alt+↑↓ 调整顺序，Alt+→← 改变层级，F2 重命名；也可以拖动", "Arrow keys walk. Alt+↑↓ changes the order, Alt+→← the level, F2 renames. Rows can be dragged too";
-        rename_keys = "方向键在行间移动，F2 重命名自定义的权限", "Arrow keys walk. F2 renames what was added here";
+        tree_keys = "方向键在行间移动，Alt+↑↓ 调整顺序，Alt+→← 改变层级，F2 重命名；也可以拖动", "Arrow keys move from row to row. Alt+↑↓ changes the order, Alt+→← the level, F2 renames. Rows can be dragged too";
+        rename_keys = "方向键在行间移动，F2 重命名自定义的权限", "Arrow keys move from row to row. F2 renames what was added here";
 
         // Sessions.
         sessions = "会话", "Sessions";
@@ -392,6 +393,8 @@ catalogue! {
         since = "登录时间", "Since";
         ends = "到期", "Ends";
         this_session = "当前会话", "This session";
+        live_now = "实时更新", "Updated as it happens";
+        live_paused = "更新已暂停", "Updates paused";
         no_sessions = "没有在线会话", "Nobody is signed in";
         no_sessions_text = "有人登录后会出现在这里", "Whoever signs in appears here";
         of_everybody = "显示所有人的会话", "Show everybody's";
@@ -414,12 +417,12 @@ catalogue! {
         export_csv = "导出 CSV", "Export CSV";
         method = "方式", "Method";
         search_names = "用户名", "Username";
-        search_actions = "操作者、对象", "Who, or what it was done to";
+        search_actions = "操作人、对象", "Who did it, or the target";
         nobody_known = "未知", "Unknown";
         only_from_here = "只看来自此地址的记录", "Only from this address";
         not_genuine = "记录被改动过", "Entry was altered";
         no_sign_ins = "还没有登录记录", "No sign-ins yet";
-        no_sign_ins_text = "每次登录，无论成败，都会记在这里", "Every sign-in is noted here, good or bad";
+        no_sign_ins_text = "每次登录，无论成败，都会记在这里", "Every sign-in is recorded here, successful or not";
 
         // The permission catalogue.
         edit_permission = "编辑权限", "Edit permission";
@@ -465,14 +468,14 @@ catalogue! {
         path_hint = "前端路由，或 http(s) 地址", "A route of the front end, or an http(s) address";
         component = "组件名", "Component";
         icon = "图标", "Icon";
-        menu_permission_hint = "没有它就不显示；可以含 *，留空则不限", "Who lacks it is not shown the menu. May hold *; empty for everybody";
+        menu_permission_hint = "没有它就不显示；可以含 *，留空则不限", "People without it are not shown the menu. May contain *; leave empty for everybody";
         in_menus = "显示", "In menus";
         shown_menu = "显示", "Shown";
         hidden_menu = "隐藏", "Hidden";
         start_disabled_menu = "先停用，暂不显示", "Start disabled: shown to nobody yet";
         as_seen_by = "按角色预览", "As seen by";
         not_shown = "看不到", "not shown";
-        delete_menu_text = "关联它的角色将不再关联它。删除后不能恢复", "Roles are linked to it no more. It can't be brought back";
+        delete_menu_text = "关联它的角色将不再关联它。删除后不能恢复", "It is removed from the roles that are linked to it. It can't be brought back";
         delete_menu_button = "删除菜单", "Delete menu";
         role_menus_hint = "勾选的菜单向拥有该角色的人显示，上级目录会自动显示", "Whoever holds the role is shown these; the directories above them show by themselves";
 
@@ -480,11 +483,11 @@ catalogue! {
         operations = "操作记录", "Operations";
         operation = "操作详情", "Operation";
         no_operations = "还没有操作记录", "No operations yet";
-        no_operations_text = "每次修改都会记在这里", "Every change is noted here";
+        no_operations_text = "每次修改都会记在这里", "Every change is recorded here";
         area = "类别", "Area";
         what = "操作", "What";
-        who = "操作者", "Who";
-        target = "对象", "To what";
+        who = "操作人", "Who";
+        target = "对象", "Target";
         action = "动作", "Action";
         session = "会话", "Session";
         refused = "被拒绝", "Refused";
@@ -496,7 +499,7 @@ catalogue! {
         settings = "设置", "Settings";
         sign_in_methods = "登录方式", "Sign-in methods";
         settings_text = "保存后立即在所有节点生效，无需重启", "In force on every node as soon as they are saved, without a restart";
-        sign_in_methods_text = "除用户名和密码外，还可以怎样登录", "How people sign in beside name and password";
+        sign_in_methods_text = "除用户名和密码外，还可以怎样登录", "How people sign in besides name and password";
         protection = "防护", "Protection";
         sessions_and_tokens = "会话与令牌", "Sessions and tokens";
         program_settings = "程序配置", "Configuration of the program";
@@ -514,10 +517,10 @@ catalogue! {
         not_set = "未设置", "Not set";
         secret_replace = "留空则不变，填写则替换", "Leave empty to keep it; type to replace it";
         secret_none = "保存后不再显示", "Never shown again once saved";
-        secret_lost = "已保存的值无法解密：它是用另一个主密钥加密的。请重新填写，或移除", "What was saved can't be opened: it was sealed with another master key. Type it anew, or remove it";
+        secret_lost = "已保存的值无法解密：它是用另一个主密钥加密的。请重新填写，或移除", "What was saved can't be decrypted: it was encrypted with another master key. Type it again, or remove it";
         unreadable = "无法读取", "Unreadable";
         remove_secret = "移除已保存的值", "Remove the saved value";
-        default_value = "默认：", "Default:";
+        default_value = "默认", "Default";
         reset_to_default = "恢复默认", "Reset to default";
         try_out = "测试", "Try it out";
         try_out_sms = "按已保存的设置发送一条短信，其中的验证码没有任何用途", "Sends a message by the saved settings. The code in it opens nothing";
@@ -527,11 +530,11 @@ catalogue! {
 
         // Keys.
         keys = "签名密钥", "Signing keys";
-        next_rotation = "下次自动轮换：", "Next rotation by itself:";
+        next_rotation = "下次自动轮换", "Next automatic rotation";
         rotate_key = "轮换密钥", "Rotate the key";
         rotate_key_question = "轮换签名密钥？", "Rotate the signing key?";
         rotate_key_text = "立即公布一个新密钥，一小时后由它签名。现有密钥签名的令牌在到期前仍然有效，没有人会退出登录", "A new key is published now and signs after an hour. What the present one signed is accepted to its end, and nobody is signed out";
-        key_id = "编号（kid）", "Key id (kid)";
+        key_id = "编号（kid）", "Key ID (kid)";
         algorithm = "算法", "Algorithm";
         signs_from = "开始签名", "Signs from";
         accepted_until = "有效至", "Accepted until";
@@ -564,7 +567,7 @@ catalogue! {
         set_password_text = "你的账号还没有密码。设置后可以用用户名和密码登录，也能开启两步验证", "Your account has no password yet. With one you can sign in by name, and turn on two-step verification";
         turned_on = "已开启", "On";
         turned_off = "未开启", "Off";
-        otp_text = "登录时除了密码，还要输入手机应用中的 6 位验证码。别人知道了密码也登录不了", "At sign-in you enter 6 digits from an app beside your password. Whoever learns the password alone can't get in";
+        otp_text = "登录时除了密码，还要输入手机应用中的 6 位验证码。别人知道了密码也登录不了", "At sign-in you enter 6 digits from an app, as well as your password. Whoever learns the password alone can't get in";
         otp_needs_password = "开启两步验证前，请先设置密码", "Set a password first";
         otp_begin = "开始设置", "Set up";
         otp_set_up = "设置两步验证", "Set up two-step verification";
@@ -576,7 +579,7 @@ catalogue! {
         otp_first_code = "6 位数字，每 30 秒更新", "6 digits, new ones every 30 seconds";
         otp_turn_on = "开启两步验证", "Turn on";
         otp_turn_off = "关闭两步验证", "Turn off two-step verification";
-        otp_turn_off_text = "之后登录只需要密码，恢复码一并作废", "Your password alone will let you in, and the recovery codes are void";
+        otp_turn_off_text = "之后登录只需要密码，恢复码一并作废", "Your password alone will let you in, and the recovery codes stop working";
         otp_turned_off = "两步验证已关闭", "Two-step verification is off";
         otp_since = "开启时间", "On since";
         end_others_too = "同时结束我的其他会话", "End my other sessions too";
@@ -623,7 +626,7 @@ catalogue! {
         import_file_hint = "选择文件或拖到此处；UTF-8 编码，最多 1000 行", "Choose a file or drop it here. UTF-8, at most 1,000 lines";
         check_file = "检查文件", "Check the file";
         template = "下载模板", "Download template";
-        import_mend = "改好后重新选择文件并检查，或只导入没有问题的行", "Mend them and check the file again, or import the good lines alone";
+        import_mend = "改好后重新选择文件并检查，或只导入没有问题的行", "Correct them and check the file again, or import only the lines without problems";
         line = "行", "Line";
         column = "列", "Column";
         value = "内容", "Value";
@@ -634,10 +637,10 @@ catalogue! {
         import_columns = "列的说明", "What the columns are";
         column_username = "用户名，必填", "The login name; required";
         column_nickname = "姓名", "The name for people";
-        column_password = "初始密码；留空则生成一次性密码", "The first password; left empty, a one-time password is made up";
+        column_password = "初始密码；留空则生成一次性密码", "The first password; left empty, a one-time password is generated";
         column_phone = "手机号，5–20 位数字", "A phone number, 5 to 20 digits";
         column_email = "邮箱", "An e-mail address";
-        column_sex = "0 男，1 女，2 未填写", "0 male, 1 female, 2 not told";
+        column_sex = "0 男，1 女，2 未填写", "0 male, 1 female, 2 not specified";
         column_status = "0 正常，1 停用；留空为正常", "0 active, 1 disabled; left empty, active";
         column_dept = "从最上级开始的部门名，用 / 分隔；也可用 deptId 或 deptName", "The departments' names from the top, separated by /; or use deptId or deptName instead";
         column_roles = "角色标识，用 ; 分隔", "Keys of roles, separated by ;";
@@ -719,9 +722,9 @@ catalogue! {
         per_page(n: i64) = format!("每页 {n} 条"), format!("{n} per page");
         last_days(n: i64) = format!("{n} 天内"), n_en_last(n);
         pick(name: &str) = format!("选择 {name}"), format!("Select {name}");
-        picked(n: i64) = format!("已选 {n} 人"), format!("{n} selected");
+        picked(n: i64) = format!("已选 {n} 个用户"), format!("{n} selected");
         names(list: &[&str]) = list.join("、"), list.join(", ");
-        and_more_people(names: &str, n: usize) = format!("{names} 等，另有 {n} 人"), format!("{names} and {n} more");
+        and_more_people(names: &str, n: usize) = format!("{names} 等，另有 {n} 个用户"), format!("{names} and {n} more");
         their_sessions(n: i64, count: &str) = if n == 0 {
             "他们都没有在线会话。".to_owned()
         } else {
@@ -735,8 +738,8 @@ catalogue! {
         };
         enable_users(n: i64) = format!("启用 {n} 个用户？"), format!("Enable {}?", users_en(n));
         disable_users(n: i64) = format!("停用 {n} 个用户？"), format!("Disable {}?", users_en(n));
-        give_role_to(n: i64) = format!("给 {n} 个用户授予角色"), format!("Give {} a role", users_en(n));
-        take_role_from(n: i64) = format!("从 {n} 个用户收回角色"), format!("Take a role from {}", users_en(n));
+        give_role_to(n: i64) = format!("给 {n} 个用户授予角色"), format!("Assign a role to {}", users_en(n));
+        take_role_from(n: i64) = format!("从 {n} 个用户收回角色"), format!("Remove a role from {}", users_en(n));
         move_users_to(n: i64) = format!("移动 {n} 个用户"), format!("Move {}", users_en(n));
         delete_users(n: i64) = format!("删除 {n} 个用户？"), format!("Delete {}?", users_en(n));
         users_status(status: Status, n: i64) = match status {
@@ -747,13 +750,13 @@ catalogue! {
             Status::Disabled => format!("Disabled {}. Their sessions have ended", users_en(n)),
         };
         users_moved(n: i64) = format!("已移动 {n} 个用户"), format!("Moved {}", users_en(n));
-        role_given(n: i64) = format!("已给 {n} 个用户授予角色"), format!("Gave {} the role", users_en(n));
-        role_taken(n: i64) = format!("已从 {n} 个用户收回角色"), format!("Took the role from {}", users_en(n));
+        role_given(n: i64) = format!("已给 {n} 个用户授予角色"), format!("Assigned the role to {}", users_en(n));
+        role_taken(n: i64) = format!("已从 {n} 个用户收回角色"), format!("Removed the role from {}", users_en(n));
         users_deleted(n: i64) = format!("已删除 {n} 个用户"), format!("Deleted {}", users_en(n));
-        reset_passkeys_of(name: &str) = format!("清除 {name} 的通行密钥？"), format!("Take the passkeys of {name} away?");
-        passkeys_reset(name: &str) = format!("已清除 {name} 的通行密钥"), format!("Took the passkeys of {name} away");
-        reset_otp_of(name: &str) = format!("重置 {name} 的两步验证？"), format!("Reset the second factor of {name}?");
-        otp_reset(name: &str) = format!("已重置 {name} 的两步验证"), format!("Reset the second factor of {name}");
+        reset_passkeys_of(name: &str) = format!("清除 {name} 的通行密钥？"), format!("Remove the passkeys of {name}?");
+        passkeys_reset(name: &str) = format!("已清除 {name} 的通行密钥"), format!("Removed the passkeys of {name}");
+        reset_otp_of(name: &str) = format!("重置 {name} 的两步验证？"), format!("Reset the two-step verification of {name}?");
+        otp_reset(name: &str) = format!("已重置 {name} 的两步验证"), format!("Reset the two-step verification of {name}");
         end_sessions_of(name: &str) = format!("结束 {name} 的全部会话？"), format!("End all sessions of {name}?");
         codes_left(n: i64) = format!("剩余 {n} 个"), format!("{n} left");
         by(name: &str) = if name.is_empty() { "系统".to_owned() } else { format!("操作人：{name}") },
@@ -861,43 +864,43 @@ catalogue! {
             60..1440 => format!("{} 小时后", minutes / 60),
             _ => format!("{} 天后", minutes / 1440),
         }, match minutes {
-            ..=0 => "over".to_owned(),
+            ..=0 => "ended".to_owned(),
             1..60 => format!("in {}", n_en(minutes, &minutes.to_string(), "minute", "minutes")),
             60..1440 => format!("in {}", n_en(minutes / 60, &(minutes / 60).to_string(), "hour", "hours")),
             _ => format!("in {}", n_en(minutes / 1440, &(minutes / 1440).to_string(), "day", "days")),
         };
-        week_ago(n: &str) = format!("上周此时 {n}"), format!("{n} by this time last week");
+        week_ago(n: &str) = format!("上周此时 {n}"), format!("vs {n} at this time last week");
         day_told(day: &str, good: &str, bad: &str) = format!("{day}：成功 {good}，失败 {bad}"),
             format!("{day}: {good} succeeded, {bad} failed");
         days_told(good: &str, bad: &str) = format!("14 天内成功 {good} 次，失败 {bad} 次"),
             format!("In 14 days {good} succeeded and {bad} failed");
         wide_roles(n: i64) = format!("除内置角色外，有 {n} 个角色拥有全部权限"),
-            format!("{} everything beside the built-in one",
+            format!("{} everything besides the built-in one",
                 n_en(n, &n.to_string(), "role grants", "roles grant"));
         wide_without_factor(n: i64) = format!("{n} 个拥有全部权限的用户未启用两步验证"),
-            format!("{} without a second factor may do everything",
+            format!("{} without two-step verification may do everything",
                 n_en(n, &n.to_string(), "person", "people"));
         passwords_due(n: i64) = format!("{n} 个一次性密码尚未修改"),
             format!("{} not changed yet",
                 n_en(n, &n.to_string(), "one-time password was", "one-time passwords were"));
-        accounts_wait(n: i64) = format!("{n} 个账号因失败次数过多暂缓登录"),
-            format!("{} held back after too many failures",
+        accounts_wait(n: i64) = format!("{n} 个账号因失败次数过多被暂时锁定"),
+            format!("{} locked after too many failures",
                 n_en(n, &n.to_string(), "account is", "accounts are"));
         disabled_held(n: i64) = format!("{n} 个已停用的角色仍有用户"),
             format!("{} still held by somebody",
                 n_en(n, &n.to_string(), "disabled role is", "disabled roles are"));
-        key_due(days: i64) = if days <= 0 { "签名密钥应更换而未更换".to_owned() }
-            else { format!("签名密钥将在 {days} 天后自动更换") },
-            if days <= 0 { "The signing key should have been renewed by now".to_owned() }
-            else { format!("The signing key is renewed in {}",
+        key_due(days: i64) = if days <= 0 { "签名密钥早应轮换，但尚未轮换".to_owned() }
+            else { format!("签名密钥将在 {days} 天后自动轮换") },
+            if days <= 0 { "The signing key should have been rotated by now".to_owned() }
+            else { format!("The signing key is rotated in {}",
                 n_en(days, &days.to_string(), "day", "days")) };
         entries_found(n: i64, count: &str) = { let _ = n; format!("{count} 条记录") },
             n_en(n, count, "entry", "entries");
         unchanged(n: usize) = format!("{n} 个字段未变"),
             n_en(i64::try_from(n).unwrap_or(0), &n.to_string(), "field unchanged", "fields unchanged");
         items_kept(n: usize) = format!("另有 {n} 项未变"), format!("{n} more unchanged");
-        sessions_total(n: i64, count: &str) = { let _ = n; format!("{count} 个会话，自动更新") },
-            format!("{}, updated as it happens", n_en(n, count, "session", "sessions"));
+        sessions_total(n: i64, count: &str) = { let _ = n; format!("共 {count} 个会话") },
+            n_en(n, count, "session", "sessions");
         sessions_shown(shown: &str, all: &str) = format!("这里是最近活动的 {shown} 个，共 {all} 个。"),
             format!("The {shown} seen last, of {all}.");
         session_ended(name: &str) = format!("已结束 {name} 的会话"), format!("Ended a session of {name}");
@@ -916,8 +919,8 @@ catalogue! {
             format!("Select the session of {name} from {ip}");
         selected(n: usize) = format!("已选 {n} 个"), format!("{n} selected");
         of_them_disabled(n: &str) = format!("其中 {n} 个已停用"), format!("{n} of them disabled");
-        users_total(n: i64, count: &str) = format!("共 {count} 人"), n_en(n, count, "user", "users");
-        users_found(n: i64, count: &str) = format!("找到 {count} 人"),
+        users_total(n: i64, count: &str) = { let _ = n; format!("共 {count} 个用户") }, n_en(n, count, "user", "users");
+        users_found(n: i64, count: &str) = { let _ = n; format!("找到 {count} 个用户") },
             format!("{} found", n_en(n, count, "user", "users"));
         user_created(name: &str) = format!("已创建用户 {name}"), format!("Created {name}");
         user_saved(name: &str) = format!("已保存 {name} 的资料"), format!("Saved {name}");

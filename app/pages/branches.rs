@@ -757,8 +757,11 @@ pub(crate) fn facts_of(
                 .into_any()
         },
     );
-    let mut items = vec![(t.stands_below, above), (t.user_id, code(id.to_string()))];
-    items.extend(path.map(|path| (t.path_of_ids, code(path))));
+    let mut items = vec![
+        (t.stands_below, above),
+        (t.user_id, code(ui, id.to_string())),
+    ];
+    items.extend(path.map(|path| (t.path_of_ids, code(ui, path))));
     items.push((t.created, when(ui, created)));
     items.push((t.last_change, when(ui, updated.unwrap_or(created))));
     facts(t.facts, items)

@@ -5,6 +5,7 @@
 
 use crate::browser;
 use crate::calls::lacking;
+use crate::components::copy;
 use crate::components::field::warning;
 use crate::components::icon::{Icon, icon};
 use crate::components::live::on;
@@ -12,7 +13,7 @@ use crate::error::AppError;
 use crate::pages::{head, title};
 use crate::time::count;
 use crate::ui::{Ui, ui};
-use leptos::ev::{Event, MouseEvent, SubmitEvent};
+use leptos::ev::{Event, SubmitEvent};
 use leptos::form::form_data_from_event;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -283,25 +284,16 @@ fn told(ui: Ui, passwords: Vec<OneTimePassword>) -> AnyView {
         .map(|told| format!("{}\t{}", told.username, told.password))
         .collect();
     let lines = lines.join("\n");
-    let copied = RwSignal::new(false);
-    let copy = {
-        let lines = lines.clone();
-        move |_: MouseEvent| {
-            copied.set(browser::copy(&lines));
-        }
-    };
+    let shown = lines.clone();
     view! {
         <div class="field">
             <label for="import-passwords">{t.import_passwords}</label>
             <textarea id="import-passwords" class="input code" readonly=true rows="8">
-                {lines}
+                {shown}
             </textarea>
             <p class="hint">{t.import_passwords_hint}</p>
             <div>
-                <button type="button" class="button small js-only" on:click=on(copy)>
-                    {move || if copied.get() { icon(Icon::Check) } else { icon(Icon::Copy) }}
-                    {move || if copied.get() { t.copied } else { t.copy }}
-                </button>
+                {copy::button(ui, t.copy, "button small js-only", false, move || lines.clone())}
             </div>
         </div>
     }

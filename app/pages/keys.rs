@@ -43,7 +43,9 @@ pub(crate) fn Keys() -> impl IntoView {
         ring,
         || "\u{a0}".into_any(),
         move |answer| match read::<KeyRing>(answer) {
-            Ok(ring) => view! { {t.next_rotation} " " {exactly(ui, ring.rotates_at)} }.into_any(),
+            Ok(ring) => {
+                view! { {t.next_rotation} {t.colon()} {exactly(ui, ring.rotates_at)} }.into_any()
+            }
             Err(_) => "\u{a0}".into_any(),
         },
     );

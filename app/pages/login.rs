@@ -26,6 +26,9 @@ use menshen_domain::{FieldError, Kind};
 use sms::Sms;
 use ways::{SMS, tabs, vendors};
 
+/// Finds the captcha's field.
+const CAPTCHA: &str = "#field-captcha_code";
+
 /// The login page.
 #[component]
 pub(crate) fn Login() -> impl IntoView {
@@ -119,6 +122,8 @@ pub(crate) fn Login() -> impl IntoView {
 fn again(problem: &AppError, captcha: Loaded, focus_captcha: StoredValue<bool>) {
     let about_captcha = problem.field("captcha").is_some();
     if problem.kind != Kind::Invalid {
+        // Its characters belong to the old picture.
+        browser::clear(CAPTCHA);
         focus_captcha.set_value(about_captcha);
         captcha.refetch();
     }
@@ -337,7 +342,7 @@ fn captcha_field(
     effect(move || {
         if focus.get_value() {
             focus.set_value(false);
-            browser::focus("#field-captcha_code");
+            browser::focus(CAPTCHA);
         }
     });
     view! {
@@ -366,6 +371,7 @@ fn captcha_field(
                     title=t.captcha_another
                     on:click=on(move |event: MouseEvent| {
                         event.prevent_default();
+                        browser::clear(CAPTCHA);
                         focus.set_value(true);
                         captcha.refetch();
                     })

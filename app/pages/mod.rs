@@ -20,13 +20,19 @@ pub(crate) mod settings;
 pub(crate) mod sign_ins;
 pub(crate) mod users;
 
+use crate::components::shell::Opened;
 use crate::ui::Ui;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// Names the page in the browser's title bar.
+/// Names the page in the browser's title bar: by what is open of a list, where that has a name.
 pub(crate) fn title(text: &'static str) -> AnyView {
-    view! { <Title text=format!("{text} · Menshen") /> }.into_any()
+    let opened = use_context::<Opened>();
+    let whole = move || {
+        let name = opened.as_ref().and_then(Opened::name);
+        format!("{} · Menshen", name.as_deref().unwrap_or(text))
+    };
+    view! { <Title text=whole /> }.into_any()
 }
 
 /// The head of a page: its name, what there is to know at a glance, and what one can do.

@@ -5,14 +5,14 @@ use crate::boot::ColumnsOf;
 use crate::browser;
 use crate::calls::{Ask, load, read, show, show_answer};
 use crate::components::confirm::panel;
-use crate::components::icon::{Icon, icon};
-use crate::components::live::{memo, on};
+use crate::components::copy::{self, copyable};
+use crate::components::icon::Icon;
+use crate::components::live::memo;
 use crate::components::state::skeleton;
 use crate::components::table::Column;
 use crate::components::{client, when};
 use crate::pages::title;
 use crate::ui::{Ui, ui};
-use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_params_map;
@@ -235,7 +235,7 @@ fn facts(ui: Ui, found: &Operation) -> AnyView {
     let entry = &found.entry;
     let code = |text: &str| match text {
         "" => view! { <span class="quiet">"–"</span> }.into_any(),
-        text => view! { <code>{text.to_owned()}</code> }.into_any(),
+        text => copyable(ui, text),
     };
     let fact = |name: String, value: AnyView| {
         view! {
@@ -293,24 +293,14 @@ fn exactly(ui: Ui, entry: &LogEntry) -> AnyView {
 }
 
 fn json(ui: Ui, json: &str) -> AnyView {
-    let t = ui.t;
-    let done = RwSignal::new(false);
     let text = json.to_owned();
-    let copy = move |_: MouseEvent| {
-        done.set(browser::copy(&text));
-    };
     view! {
         <section class="section">
             <details class="raw">
                 <summary>
                     <h3>"JSON"</h3>
                 </summary>
-                <button type="button" class="button small js-only" on:click=on(copy)>
-                    {move || {
-                        if done.get() { icon(Icon::Check) } else { icon(Icon::Copy) }
-                    }}
-                    {move || if done.get() { t.copied } else { t.copy }}
-                </button>
+                {copy::button(ui, ui.t.copy, "button small js-only", false, move || text.clone())}
                 <pre tabindex="0">{json.to_owned()}</pre>
             </details>
         </section>

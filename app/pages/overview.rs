@@ -37,9 +37,14 @@ pub(crate) fn Overview() -> impl IntoView {
         .me
         .with_untracked(|me| me.as_ref().map(|me| me.nickname.clone()))
         .unwrap_or_default();
+    let below = view! {
+        {t.welcome(&name)}
+        <span aria-hidden="true">" · "</span>
+        {live::mark(ui)}
+    };
     view! {
         {title(t.overview)}
-        {head(t.overview.into_any(), t.welcome(&name).into_any(), ().into_any())}
+        {head(t.overview.into_any(), below.into_any(), ().into_any())}
         {show(ui, figures, move || skeleton(ui), move |figures| content(ui, figures))}
     }
 }

@@ -181,6 +181,12 @@ pub(crate) fn Sessions() -> impl IntoView {
     let total = told(sessions, move |page: Page<OpenSession>| {
         so_many(ui, page.total)
     });
+    let total = view! {
+        {total}
+        <span aria-hidden="true">" · "</span>
+        {live::mark(ui)}
+    }
+    .into_any();
     let text = Signal::derive(move || query.with(|q| q.q.clone()));
     let keep = Signal::derive(move || {
         let q = query.get();

@@ -13,7 +13,7 @@ use menshen_services::{Identity, Services};
 use std::convert::Infallible;
 use std::time::Duration;
 
-/// Keeps proxies from taking a quiet connection for a dead one.
+/// Keeps proxies from taking a quiet connection for a dead one, and tells the page that it lives.
 const QUIET: Duration = Duration::from_secs(20);
 /// How long a browser waits before it connects anew.
 const RETRY: Duration = Duration::from_secs(2);
@@ -69,8 +69,9 @@ fn stream(watch: Watch) -> Response {
             .data(topics.join(" "));
         Some((Ok(event), (None, watch)))
     });
+    let beat = Event::default().event("beat").data("here");
     let mut response = Sse::new(events)
-        .keep_alive(KeepAlive::new().interval(QUIET))
+        .keep_alive(KeepAlive::new().interval(QUIET).event(beat))
         .into_response();
     // nginx would hold it back otherwise.
     response.headers_mut().insert(

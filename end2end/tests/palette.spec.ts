@@ -152,7 +152,7 @@ test.describe("with a keyboard", () => {
     await expect(sheet).toBeVisible();
     await expect(sheet.getByText(w("Next row"))).toBeVisible();
     await expectAccessible(page);
-    const single = sheet.getByRole("switch", { name: w("Shortcuts of a single key") });
+    const single = sheet.getByRole("switch", { name: w("Single-key shortcuts") });
     await expect(single).toBeChecked();
     await single.uncheck();
     await page.keyboard.press("Escape");

@@ -34,7 +34,7 @@ test("the address holds the state of the list", async ({ page, w, request }) => 
   await page.getByRole("link", { name: w("Active"), exact: true }).click();
   await expect(page).toHaveURL(/status=0/);
   await expect(page).toHaveURL(/size=50/);
-  await page.getByRole("button", { name: w("Second factor"), exact: true }).click();
+  await page.getByRole("button", { name: w("Two-step verification"), exact: true }).click();
   await page.locator("#filter-factor").getByRole("link", { name: w("None") }).click();
   await expect(page).toHaveURL(/factor=none/);
   await page.goBack();
@@ -130,7 +130,7 @@ test("whatever filters the list shows, and can be taken away", async ({ page, w,
   await expect(page.getByText(`${w("Department")}${w.pair("：", ": ")}#4711`)).toBeVisible();
   await expect(page.getByText(`${w("Role")}${w.pair("：", ": ")}#4712`)).toBeVisible();
   // What the server does not go by is no filter.
-  for (const name of ["Second factor", "Status"]) {
+  for (const name of ["Two-step verification", "Status"]) {
     await expect(page.getByRole("link", { name: w("Remove filter: {label}", { label: w(name) }) })).toHaveCount(0);
   }
   await expect(page.getByText(w("Nothing matches"))).toBeVisible();

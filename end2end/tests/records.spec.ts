@@ -20,7 +20,7 @@ test("the overview tells what is so and follows what happens", async ({ page, w,
   await signIn(page);
   await expect(page.getByRole("heading", { name: w("Sign-ins of the last 14 days") })).toBeVisible();
   await expect(page.getByRole("heading", { name: w("Latest operations") })).toBeVisible();
-  await expect(page.getByText(w("1 person without a second factor may do everything"))).toBeVisible();
+  await expect(page.getByText(w("1 person without two-step verification may do everything"))).toBeVisible();
   await expect(page.getByRole("img", { name: w("Sign-ins of the last 14 days") })).toBeVisible();
   await page.getByText(w("Show as a table")).click();
   await expect(page.getByRole("columnheader", { name: w("Failed") })).toBeVisible();
@@ -94,7 +94,7 @@ test("columns of the logs and of sessions are chosen, and remembered", async ({ 
     ["/admin/sign-ins", w("Client")],
     ["/admin/operations", w("Address")],
     ["/admin/sessions", w("Kind")],
-    ["/admin/roles", w("Sees")],
+    ["/admin/roles", w("Data scope")],
   ] as const) {
     await page.goto(path);
     await page.waitForLoadState("networkidle");
@@ -181,16 +181,16 @@ test("a role change shows in another browser within a second, and an ended sessi
 }) => {
   const headers = await bearer(request);
   const id = await signUp(request, "lin.wei");
-  // A page begins to listen two seconds after it is drawn.
+  // A page begins to listen as soon as it is awake.
   const live = page.waitForResponse(/\/admin\/live/);
   await signIn(page, "lin.wei", OTHER);
   const navigation = page.getByRole("navigation", { name: w("Main navigation") });
   await live;
   await expect(navigation.getByRole("link", { name: w("Users") })).toHaveCount(0);
   await request.post(`/user/${id}/bind`, { headers, data: [1] });
-  await expect(navigation.getByRole("link", { name: w("Users") })).toBeVisible({ timeout: 2000 });
+  await expect(navigation.getByRole("link", { name: w("Users") })).toBeVisible({ timeout: 1000 });
   await request.post(`/user/${id}/bind`, { headers, data: [] });
-  await expect(navigation.getByRole("link", { name: w("Users") })).toHaveCount(0, { timeout: 2000 });
+  await expect(navigation.getByRole("link", { name: w("Users") })).toHaveCount(0, { timeout: 1000 });
   const status = { headers, data: { status: "1" } };
   await request.put(`/user/${id}/status`, status);
   await expect(page).toHaveURL(/\/admin\/login/);

@@ -45,6 +45,7 @@ test("from the first start to a permission taken away", async ({ page, w, server
     await expect(page.getByText(w("The captcha did not match or has expired. Here is a new picture"))).toBeVisible();
     await expect(picture).not.toHaveAttribute("src", first ?? "");
     await expect(page.getByLabel(w("Characters in the picture"))).toBeFocused();
+    await expect(page.getByLabel(w("Characters in the picture"))).toHaveValue("");
     await expect(page.getByLabel(w("Username"))).toHaveValue("admin");
   });
 

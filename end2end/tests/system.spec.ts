@@ -54,13 +54,13 @@ for (const scripts of [true, false]) {
       await signIn(page);
       await page.goto("/admin/settings/sign-in");
       await page.getByRole("link", { name: new RegExp(`^${w("WeCom")}`) }).click();
-      await page.getByLabel(w("Corporation id")).fill("ww1");
+      await page.getByLabel(w("Corporation ID")).fill("ww1");
       await page.getByRole("button", { name: w("Save changes") }).click();
       await expect(page.getByText(w("Must be set")).first()).toBeVisible();
-      await page.getByLabel(w("Corporation id")).fill("ww1");
+      await page.getByLabel(w("Corporation ID")).fill("ww1");
       await page.locator("#set-wecom-secret").fill("tell-nobody");
       await page.getByRole("button", { name: w("Save changes") }).click();
-      const changed = [w("Corporation id"), w("Secret")].join(w.of("comma", ", "));
+      const changed = [w("Corporation ID"), w("Secret")].join(w.of("comma", ", "));
       await expect(page.getByText(w("Saved {name}: {what}", { name: w("WeCom"), what: changed }))).toBeVisible();
       // A secret can't be put back.
       await expect(page.getByRole("button", { name: w("Undo") })).toHaveCount(0);

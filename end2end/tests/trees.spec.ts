@@ -201,7 +201,7 @@ test("departments of a custom data scope are ticked in the role's editor", async
   await open(page, "/admin/roles/new");
   const form = page.locator("#role-form");
   await expect(form.getByRole("checkbox", { name: "Head office" })).toBeHidden();
-  await form.getByLabel(w("Sees")).selectOption("2");
+  await form.getByLabel(w("Data scope")).selectOption("2");
   await form.getByRole("checkbox", { name: "Head office" }).check();
   await form.getByLabel(w.of("role_name", "Name"), { exact: true }).fill("Office");
   await form.getByLabel(w("Key"), { exact: true }).fill("office");

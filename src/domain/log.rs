@@ -112,7 +112,7 @@ pub fn method(code: &str) -> Text {
     match code {
         "password" => Text::fixed("密码", "Password"),
         "sms" => Text::fixed("短信验证码", "Text message"),
-        "wechat_mini" => Text::fixed("微信小程序", "WeChat mini program"),
+        "wechat_mini" => Text::fixed("微信小程序", "WeChat mini-program"),
         "wechat_scan" => Text::fixed("微信扫码", "WeChat scan"),
         "wecom" => Text::fixed("企业微信", "WeCom"),
         "passkey" => Text::fixed("通行密钥", "Passkey"),
@@ -140,8 +140,8 @@ pub const AREAS: &[&str] = &[
 pub fn area(code: &str) -> Text {
     thing(code).map_or_else(
         || Text::new(code.to_owned(), code.to_owned()),
-        |(zh, en)| {
-            let mut letters = en.chars();
+        |(zh, many, _)| {
+            let mut letters = many.chars();
             let capital = letters.next().into_iter().flat_map(char::to_uppercase);
             Text::new(zh.to_owned(), capital.chain(letters).collect::<String>())
         },
@@ -236,7 +236,7 @@ pub fn field(name: &str) -> Text {
         "permissions" => ("权限", "Permissions"),
         "permission" => ("权限", "Permission"),
         "menuIds" => ("菜单", "Menus"),
-        "parentId" => ("上级", "Above"),
+        "parentId" => ("上级", "Parent"),
         "leader" => ("负责人", "Leader"),
         "path" => ("路径", "Path"),
         "icon" => ("图标", "Icon"),
@@ -255,42 +255,53 @@ pub fn field(name: &str) -> Text {
 pub fn title(action: &str) -> Text {
     match action {
         "sign_in" => Text::fixed("登录", "Sign in"),
-        "sign_in.otp_due" => Text::fixed("等待两步验证", "Second factor asked for"),
+        "sign_in.otp_due" => Text::fixed("等待两步验证", "Two-step verification asked for"),
+        "otp.enroll" => Text::fixed("开始设置两步验证", "Begin to set up two-step verification"),
+        "otp.confirm" => Text::fixed("开启两步验证", "Turn on two-step verification"),
+        "otp.disable" => Text::fixed("关闭两步验证", "Turn off two-step verification"),
+        "otp.renew_recovery_codes" => Text::fixed("重新生成恢复码", "Make new recovery codes"),
         "otp.use_recovery_code" => Text::fixed("使用恢复码", "Recovery code used"),
         "sign_out" => Text::fixed("退出登录", "Sign out"),
         "session_revoked" => Text::fixed("会话被吊销", "Session revoked"),
         "user.sign_up" => Text::fixed("注册", "Sign up"),
-        "user.bind" => Text::fixed("分配角色", "Assign roles"),
-        "user.disable" => Text::fixed("停用用户", "Disable a user"),
+        "user.bind" => Text::fixed("给用户分配角色", "Assign roles to a user"),
         "user.change_password" => Text::fixed("修改自己的密码", "Change one's own password"),
-        "user.reset_password" => Text::fixed("重置密码", "Reset a password"),
-        "user.reset_otp" => Text::fixed("重置两步验证", "Reset a second factor"),
-        "user.bind_identity" => Text::fixed("绑定第三方账号", "Link a vendor's identity"),
-        "user.first_administrator" => Text::fixed("创建首个管理员", "Make the first administrator"),
-        "user.reset_passkeys" => Text::fixed("清除用户的通行密钥", "Take a user's passkeys away"),
-        "setting.test" => Text::fixed("测试设置", "Try settings out"),
+        "user.reset_password" => Text::fixed("重置用户的密码", "Reset a user's password"),
+        "user.reset_otp" => {
+            Text::fixed("重置用户的两步验证", "Reset a user's two-step verification")
+        }
+        "user.bind_identity" => Text::fixed("绑定第三方账号", "Link a vendor's account"),
+        "user.first_administrator" => {
+            Text::fixed("创建首个管理员", "Create the first administrator")
+        }
+        "user.reset_passkeys" => Text::fixed("清除用户的通行密钥", "Remove a user's passkeys"),
+        "setting.test" => Text::fixed("测试设置", "Test settings"),
         "key.rotate" => Text::fixed("轮换签名密钥", "Rotate the signing key"),
         "key.revoke" => Text::fixed("吊销签名密钥", "Revoke a signing key"),
         "session.revoke" => Text::fixed("结束会话", "End a session"),
         "session.revoke_others" => Text::fixed("结束其他会话", "End all other sessions"),
         "session.revoke_user" => Text::fixed("结束用户的全部会话", "End all sessions of a user"),
+        "upload.add" => Text::fixed("上传文件", "Upload a file"),
+        "passkey.update" => Text::fixed("重命名通行密钥", "Rename a passkey"),
         other => composed(other).unwrap_or_else(|| Text::new(other.to_owned(), other.to_owned())),
     }
 }
 
-/// `thing.verb`, put together from the names of both.
+/// `thing.verb`, put together from the names of both: one thing is made or changed, and many go
+/// into a file or come out of one.
 fn composed(action: &str) -> Option<Text> {
     let (name, verb) = action.split_once('.')?;
-    let (thing_zh, thing_en) = thing(name)?;
-    let (verb_zh, verb_en) = match verb {
-        "create" | "add" => ("新增", "Add"),
-        "update" | "alter" => ("修改", "Change"),
-        "delete" | "remove" => ("删除", "Delete"),
-        "import" => ("导入", "Import"),
-        "export" => ("导出", "Export"),
-        "enable" | "confirm" => ("启用", "Enable"),
-        "disable" => ("停用", "Disable"),
-        "reset" => ("重置", "Reset"),
+    let (thing_zh, many, one) = thing(name)?;
+    let (verb_zh, verb_en, thing_en) = match verb {
+        "create" => ("新增", "Create", one),
+        "add" => ("新增", "Add", one),
+        "update" | "alter" => ("修改", "Edit", one),
+        "delete" | "remove" => ("删除", "Delete", one),
+        "import" => ("导入", "Import", many),
+        "export" => ("导出", "Export", many),
+        "enable" | "confirm" => ("启用", "Enable", one),
+        "disable" => ("停用", "Disable", one),
+        "reset" => ("重置", "Reset", one),
         _ => return None,
     };
     Some(Text::new(
@@ -299,20 +310,21 @@ fn composed(action: &str) -> Option<Text> {
     ))
 }
 
-/// What things are called that something is done to.
-fn thing(name: &str) -> Option<(&'static str, &'static str)> {
+/// What things are called that something is done to: in Chinese, and in English many of them and
+/// one.
+fn thing(name: &str) -> Option<(&'static str, &'static str, &'static str)> {
     Some(match name {
-        "user" => ("用户", "users"),
-        "role" => ("角色", "roles"),
-        "dept" => ("部门", "departments"),
-        "menu" => ("菜单", "menus"),
-        "perm" | "permission" => ("权限", "permissions"),
-        "setting" => ("设置", "settings"),
-        "session" => ("会话", "sessions"),
-        "log" => ("日志", "logs"),
-        "upload" => ("上传文件", "uploads"),
-        "otp" => ("两步验证", "second factors"),
-        "passkey" => ("通行密钥", "passkeys"),
+        "user" => ("用户", "users", "a user"),
+        "role" => ("角色", "roles", "a role"),
+        "dept" => ("部门", "departments", "a department"),
+        "menu" => ("菜单", "menus", "a menu"),
+        "perm" | "permission" => ("权限", "permissions", "a permission"),
+        "setting" => ("设置", "settings", "settings"),
+        "session" => ("会话", "sessions", "a session"),
+        "log" => ("日志", "logs", "a log"),
+        "upload" => ("上传文件", "uploads", "an upload"),
+        "otp" => ("两步验证", "two-step verification", "two-step verification"),
+        "passkey" => ("通行密钥", "passkeys", "a passkey"),
         _ => return None,
     })
 }
@@ -326,7 +338,7 @@ pub fn reason(code: &str) -> Text {
         "disabled" => Text::fixed("账号已停用", "The account is disabled"),
         "captcha" => Text::fixed("验证码错误", "Wrong captcha"),
         "code" | "otp" => Text::fixed("验证码不正确", "Wrong code"),
-        "otp_ticket" => Text::fixed("两步验证已过期", "The second step came too late"),
+        "otp_ticket" => Text::fixed("两步验证已过期", "Two-step verification came too late"),
         "vendor" => Text::fixed("第三方登录服务出错", "The vendor's sign-in failed"),
         "passkey" => Text::fixed("通行密钥无效", "The passkey was not good"),
         "passkey_ticket" => Text::fixed(
@@ -357,8 +369,9 @@ mod tests {
     #[test]
     fn actions_have_names_in_both_languages() {
         assert_eq!(title("role.update").get(Lang::Zh), "修改角色");
-        assert_eq!(title("role.update").get(Lang::En), "Change roles");
-        assert_eq!(title("user.bind").get(Lang::En), "Assign roles");
+        assert_eq!(title("role.update").get(Lang::En), "Edit a role");
+        assert_eq!(title("user.export").get(Lang::En), "Export users");
+        assert_eq!(title("user.bind").get(Lang::En), "Assign roles to a user");
         for unknown in ["x", "x.y", "role.fly", ""] {
             assert_eq!(title(unknown).get(Lang::Zh), unknown);
         }
@@ -374,7 +387,7 @@ mod tests {
         for code in AREAS {
             assert_ne!(area(code).get(Lang::Zh), *code);
         }
-        assert_eq!(area("otp").get(Lang::En), "Second factors");
+        assert_eq!(area("otp").get(Lang::En), "Two-step verification");
         assert_eq!(area("else").get(Lang::En), "else");
     }
 }

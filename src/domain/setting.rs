@@ -108,13 +108,7 @@ impl Entry {
             ));
         }
         match self.shape {
-            Shape::Number(min, max, _) => match text.trim().parse::<i64>() {
-                Ok(number) if (min..=max).contains(&number) => Ok(()),
-                _ => Err(Text::new(
-                    format!("应为 {min} 到 {max} 的整数"),
-                    format!("must be a whole number from {min} to {max}"),
-                )),
-            },
+            Shape::Number(min, max, _) => number(text, min, max),
             Shape::Flag => one_of(text, &["true", "false"]),
             Shape::Choice(choices) => {
                 let codes: Vec<&str> = choices.iter().map(|(code, _)| *code).collect();
@@ -127,6 +121,20 @@ impl Entry {
             Shape::Lines | Shape::SecretText | Shape::SecretLines => plain(text, true),
             Shape::Fixed | Shape::FixedSecret => Err(FIXED),
         }
+    }
+}
+
+/// Whether `text` is a whole number within bounds.
+///
+/// # Errors
+/// What would be right.
+pub fn number(text: &str, min: i64, max: i64) -> Result<(), Text> {
+    match text.trim().parse::<i64>() {
+        Ok(number) if (min..=max).contains(&number) => Ok(()),
+        _ => Err(Text::new(
+            format!("应为 {min} 到 {max} 的整数"),
+            format!("must be a whole number from {min} to {max}"),
+        )),
     }
 }
 
@@ -193,6 +201,16 @@ pub struct Section {
     pub entries: &'static [Entry],
 }
 
+/// The codes of the sections that are ways to sign in.
+pub const WAYS: &[&str] = &[
+    "sms",
+    "wechat_mini",
+    "wechat_scan",
+    "wecom",
+    "passkey",
+    "facade",
+];
+
 /// Finds a section.
 #[must_use]
 pub fn section(code: &str) -> Option<&'static Section> {
@@ -218,7 +236,7 @@ pub fn part_name(place: &str) -> Option<Text> {
         "log" => Text::fixed("日志", "Log"),
         "outbound" => Text::fixed("对外请求", "Outgoing requests"),
         "introspection" => Text::fixed("令牌查询", "Introspection"),
-        "metrics" => Text::fixed("指标", "Figures"),
+        "metrics" => Text::fixed("指标", "Metrics"),
         "dev" => Text::fixed("开发", "Development"),
         _ => return None,
     })
@@ -471,10 +489,10 @@ pub static SECTIONS: &[Section] = &[
     Section {
         code: "sms",
         area: Area::SignIn,
-        name: Text::fixed("短信", "Short messages"),
+        name: Text::fixed("短信", "Text messages"),
         about: Text::fixed(
             "用短信验证码登录，以及由谁发送",
-            "Signing in with a code by SMS, and who sends it",
+            "Signing in with a code by text message, and who sends it",
         ),
         testable: true,
         entries: SMS,
@@ -484,8 +502,8 @@ pub static SECTIONS: &[Section] = &[
         area: Area::SignIn,
         name: Text::fixed("微信小程序", "WeChat mini-program"),
         about: Text::fixed(
-            "在微信小程序中登录；AppID 与 AppSecret 都未填写时关闭",
-            "Signing in from a WeChat mini-program; off while neither AppID nor AppSecret is set",
+            "在微信小程序中登录；填写 AppID 和 AppSecret 后开启，都不填则关闭，只填一个不能保存",
+            "Signing in from a WeChat mini-program; on with AppID and AppSecret, off without both. One alone can't be saved",
         ),
         testable: true,
         entries: WECHAT_MINI,
@@ -495,8 +513,8 @@ pub static SECTIONS: &[Section] = &[
         area: Area::SignIn,
         name: Text::fixed("微信扫码", "WeChat QR code"),
         about: Text::fixed(
-            "用微信扫码登录网站；AppID 与 AppSecret 都未填写时关闭",
-            "Signing in by scanning a code with WeChat; off while neither AppID nor AppSecret is set",
+            "用微信扫码登录网站；填写 AppID 和 AppSecret 后开启，都不填则关闭，只填一个不能保存",
+            "Signing in by scanning a code with WeChat; on with AppID and AppSecret, off without both. One alone can't be saved",
         ),
         testable: true,
         entries: WECHAT_SCAN,
@@ -506,8 +524,8 @@ pub static SECTIONS: &[Section] = &[
         area: Area::SignIn,
         name: Text::fixed("企业微信", "WeCom"),
         about: Text::fixed(
-            "企业成员用企业微信登录；企业 ID 与 Secret 都未填写时关闭",
-            "Members of a corporation sign in with WeCom; off while neither corporation id nor secret is set",
+            "企业成员用企业微信登录；填写企业 ID 和 Secret 后开启，都不填则关闭，只填一个不能保存",
+            "Members of a corporation sign in with WeCom; on with corporation ID and secret, off without both. One alone can't be saved",
         ),
         testable: true,
         entries: WECOM,
@@ -518,7 +536,7 @@ pub static SECTIONS: &[Section] = &[
         name: Text::fixed("通行密钥", "Passkeys"),
         about: Text::fixed(
             "用设备的指纹、面容或 PIN 登录；未设置域名时关闭",
-            "Signing in with a device's finger, face or PIN; off while no domain name is set",
+            "Signing in with a device's fingerprint, face or PIN; off while no domain name is set",
         ),
         testable: false,
         entries: PASSKEY,
@@ -527,7 +545,10 @@ pub static SECTIONS: &[Section] = &[
         code: "facade",
         area: Area::SignIn,
         name: Text::fixed("兼容接口", "Compatible API"),
-        about: Text::fixed("其他接口文档的登录方式", "The doors of other API documents"),
+        about: Text::fixed(
+            "为其他接口文档的客户端保留的登录方式",
+            "Sign-in as clients of other API documents do it",
+        ),
         testable: false,
         entries: FACADE,
     },
@@ -535,7 +556,7 @@ pub static SECTIONS: &[Section] = &[
         code: "captcha",
         area: Area::Protection,
         name: Text::fixed("图形验证码", "Captchas"),
-        about: Text::fixed("登录时何时需要验证码", "When signing in asks for one"),
+        about: Text::fixed("登录时何时需要验证码", "When signing in asks for a captcha"),
         testable: false,
         entries: CAPTCHA,
     },
@@ -561,7 +582,7 @@ pub static SECTIONS: &[Section] = &[
         name: Text::fixed("频率限制", "Limits"),
         about: Text::fixed(
             "防止猜测密码与滥发短信",
-            "Against guessing, and against messages without end",
+            "Against guessing passwords, and against sending text messages without end",
         ),
         testable: false,
         entries: LIMITS,
@@ -717,7 +738,7 @@ static SMS: &[Entry] = &[
         ("接口地址", "API address"),
         (
             "阿里云短信接口的地址",
-            "The address of Aliyun's API for short messages.",
+            "The address of Aliyun's API for text messages.",
         ),
         Shape::Fixed,
     ),
@@ -735,7 +756,7 @@ static SMS: &[Entry] = &[
     ),
     entry(
         "sms_tencent.app_id",
-        ("应用编号", "Application id"),
+        ("应用编号", "Application ID"),
         (
             "SmsSdkAppId，例如 1400006666",
             "The application's id (SmsSdkAppId), as in `1400006666`.",
@@ -753,7 +774,7 @@ static SMS: &[Entry] = &[
     ),
     entry(
         "sms_tencent.template_id",
-        ("模板编号", "Template id"),
+        ("模板编号", "Template ID"),
         ("例如 449739", "The template's id, as in `449739`."),
         Shape::OptionalLine,
     ),
@@ -777,7 +798,7 @@ static SMS: &[Entry] = &[
         ("接口地址", "API address"),
         (
             "腾讯云短信接口的地址",
-            "The address of Tencent Cloud's API for short messages.",
+            "The address of Tencent Cloud's API for text messages.",
         ),
         Shape::Fixed,
     ),
@@ -840,7 +861,7 @@ static WECHAT_SCAN: &[Entry] = &[
 static WECOM: &[Entry] = &[
     entry(
         "wecom.corp_id",
-        ("企业 ID", "Corporation id"),
+        ("企业 ID", "Corporation ID"),
         ("企业的 ID", "The corporation's id."),
         Shape::OptionalLine,
     ),
@@ -1069,7 +1090,7 @@ static LIMITS: &[Entry] = &[
     ),
     entry(
         "limits.sms_per_day",
-        ("每天短信总数", "Codes a day altogether"),
+        ("每天短信总数", "Codes a day in total"),
         (
             "每天总共最多发送多少条验证码",
             "How many codes are sent in a day altogether.",
@@ -1372,7 +1393,7 @@ static PROGRAM: &[Entry] = &[
     ),
     entry(
         "outbound.total_seconds",
-        ("总时限", "Time altogether"),
+        ("总时限", "Time in total"),
         (
             "一问一答总共最多多少秒",
             "How long a whole question and answer may take, in seconds.",
@@ -1390,7 +1411,7 @@ static PROGRAM: &[Entry] = &[
     ),
     entry(
         "metrics.public",
-        ("公开指标", "Public figures"),
+        ("公开指标", "Public metrics"),
         (
             "任何人是否都能读取。没有它也没有令牌时，谁都不能读取",
             "Whether anybody may. Without it, and without a token, nobody may.",
@@ -1399,7 +1420,7 @@ static PROGRAM: &[Entry] = &[
     ),
     entry(
         "metrics.token",
-        ("指标令牌", "Figures token"),
+        ("指标令牌", "Metrics token"),
         (
             "Prometheus 以 Authorization: Bearer … 出示的令牌，至少 16 个字符",
             "The token, of at least 16 characters, that Prometheus shows as `Authorization: Bearer …`.",
@@ -1433,6 +1454,8 @@ mod tests {
             assert!(!section.is_empty() && !key.is_empty(), "{}", e.name);
         }
         assert!(section("captcha").is_some() && section("nowhere").is_none());
+        let ways = SECTIONS.iter().filter(|s| s.area == Area::SignIn);
+        assert!(ways.map(|s| s.code).eq(WAYS.iter().copied()));
     }
 
     fn of(name: &str) -> &'static Entry {

@@ -33,7 +33,7 @@ impl Default for Outbound {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SmsAliyun {
-    /// The address of Aliyun's API for short messages.
+    /// The address of Aliyun's API for text messages.
     pub url: String,
     /// The access key's id. Its user needs the action `dysms:SendSms` alone.
     #[serde(deserialize_with = "text")]
@@ -69,7 +69,7 @@ impl Default for SmsAliyun {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SmsTencent {
-    /// The address of Tencent Cloud's API for short messages.
+    /// The address of Tencent Cloud's API for text messages.
     pub url: String,
     /// The region that answers.
     pub region: String,

@@ -26,7 +26,7 @@ impl SmsSender for LogSender {
 
 const UNAVAILABLE: Text = Text::fixed(
     "短信服务暂时不可用，请稍后再试",
-    "Short messages can't be sent for the moment. Please try again later",
+    "Text messages can't be sent for the moment. Please try again later",
 );
 
 /// The vendor finds that this number has had enough messages for `seconds`.
@@ -51,7 +51,7 @@ fn bad_phone(vendor: &Vendor, text: Text, said: impl AsRef<str>) -> Error {
 
 const NO_SUCH_NUMBER: Text = Text::fixed(
     "应为能接收短信的手机号码",
-    "must be a mobile number that can receive short messages",
+    "must be a mobile number that can receive text messages",
 );
 
 const MINUTE: u64 = 60;

@@ -138,7 +138,7 @@ pub(crate) async fn req52_operations_are_read_with_before_and_after(bench: &Benc
     is_plain_time(&entry["createTime"]);
     let english = admin.clone().with("accept-language", "en");
     let english = operation(&english, "target=role&action=role.update").await;
-    assert_eq!(english[0]["title"], "Change roles");
+    assert_eq!(english[0]["title"], "Edit a role");
     for (target, found) in [("role", 2), ("AUDIT", 2), ("user", 0), ("%", 0)] {
         let query = format!("target={}&username=root", percent(target));
         let entries = operation(&admin, &query).await;

@@ -54,8 +54,12 @@ impl Sms {
         let send = Submit::new(ui, "send_sms_code", move |done| {
             phone.try_set_value(done.name);
             sent.try_set(true);
+            // After another number the seconds may be counted already.
+            let counting = left.try_get_untracked().is_some_and(|left| left > 0);
             left.try_set(PAUSE);
-            count_down(left);
+            if !counting {
+                count_down(left);
+            }
             browser::focus("#field-sms_code");
         })
         .place(super::on_its_field)
@@ -132,20 +136,34 @@ impl Sms {
     fn code(self, ui: Ui, next: &str) -> AnyView {
         let t = ui.t;
         let phone = self.phone.get_value();
-        let back = move |event: MouseEvent| {
+        let back = move || {
+            self.sent.set(false);
+            self.enter.problem.set(None);
+            self.captcha.refetch();
+            browser::focus("#field-phone");
+        };
+        let again = move |event: MouseEvent| {
             event.prevent_default();
             if self.left.get_untracked() == 0 {
-                self.sent.set(false);
-                self.captcha.refetch();
-                browser::focus("#field-phone");
+                back();
             }
+        };
+        // A number may be mistyped, and waits for no code.
+        let another = move |event: MouseEvent| {
+            event.prevent_default();
+            back();
         };
         let label = move || match self.left.get() {
             0 => t.send_again.to_owned(),
             left => t.send_again_in(left),
         };
         let fields = view! {
-            <p class="quiet">{t.code_sent(&phone)}</p>
+            <p class="quiet">
+                {t.code_sent(&phone)} " "
+                <a class="link" href=address(SMS, next) rel="external" on:click=on(another)>
+                    {t.another_number}
+                </a>
+            </p>
             <input type="hidden" name="phone" value=phone />
             <input type="hidden" name="next" value=next.to_owned() />
             {alert(ui, self.enter, &["code"])}
@@ -171,7 +189,7 @@ impl Sms {
                 href=address(SMS, next)
                 rel="external"
                 aria-disabled=move || (self.left.get() > 0).then_some("true")
-                on:click=on(back)
+                on:click=on(again)
             >
                 {label}
             </a>

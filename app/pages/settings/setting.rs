@@ -1,13 +1,14 @@
 //! One setting: what it is, what it is set to, and where that comes from.
 
 use crate::calls::Submit;
+use crate::components::field::{Fault, fault};
 use crate::components::icon::{Icon, icon};
-use crate::components::live::{memo, on};
+use crate::components::live::on;
 use crate::time::count;
 use crate::ui::Ui;
-use leptos::ev::{Event, MouseEvent};
+use leptos::ev::{Event, FocusEvent, MouseEvent};
 use leptos::prelude::*;
-use menshen_domain::setting::{Item, ItemField, Unit};
+use menshen_domain::setting::{self, Item, ItemField, Unit};
 
 /// What the settings of a form have in common.
 #[derive(Clone, Copy)]
@@ -159,19 +160,13 @@ fn control(shared: Shared, item: &Item, id: &str) -> AnyView {
         ui, form, dirty, ..
     } = shared;
     let t = ui.t;
-    let name = item.name.clone();
-    let wrong = memo(move || {
-        form.problem.with(|p| {
-            p.as_ref()
-                .and_then(|p| p.field(&name).map(|text| ui.sentence(text)))
-        })
-    });
+    let fault = fault(ui, form, item.name.as_str());
     let error_id = format!("{id}-error");
     let error = {
         let id = error_id.clone();
         move || {
             let id = id.clone();
-            wrong.get().map(|text| {
+            fault.text().map(|text| {
                 view! {
                     <p class="error" id=id>
                         {text}
@@ -183,9 +178,9 @@ fn control(shared: Shared, item: &Item, id: &str) -> AnyView {
     };
     let about = {
         let hint = format!("{id}-hint");
-        Signal::derive(move || match wrong.with(Option::is_some) {
-            true => format!("{error_id} {hint}"),
-            false => hint.clone(),
+        Signal::derive(move || match fault.invalid() {
+            Some(_) => format!("{error_id} {hint}"),
+            None => hint.clone(),
         })
     };
     let hidden = matches!(item.field, ItemField::Secret | ItemField::SecretLines);
@@ -198,7 +193,7 @@ fn control(shared: Shared, item: &Item, id: &str) -> AnyView {
         id: id.to_owned(),
         name,
         typed,
-        invalid: Signal::derive(move || wrong.with(Option::is_some).then_some("true")),
+        invalid: Signal::derive(move || fault.invalid()),
         about,
     };
     if hidden {
@@ -222,7 +217,7 @@ fn control(shared: Shared, item: &Item, id: &str) -> AnyView {
             select(ui, item, control, choices)
         }
         ItemField::Lines => lines(control),
-        ItemField::Number { min, max, unit } => number(ui, control, (*min, *max), *unit),
+        ItemField::Number { min, max, unit } => number(ui, control, fault, (*min, *max), *unit),
         _ => line(control),
     };
     let default = item.default.clone();
@@ -237,6 +232,7 @@ fn control(shared: Shared, item: &Item, id: &str) -> AnyView {
                         class="setting-reset js-only"
                         on:click=on(move |_: MouseEvent| {
                             typed.set(default.clone());
+                            fault.say(None);
                             dirty.set(true);
                         })
                     >
@@ -252,7 +248,7 @@ fn control(shared: Shared, item: &Item, id: &str) -> AnyView {
         {input}
         {move || error()}
         <p class="setting-default">
-            <span>{t.default_value} " " {told}</span>
+            <span>{t.default_value} {t.colon()} {told}</span>
             {move || back()}
         </p>
     }
@@ -312,7 +308,8 @@ fn select(ui: Ui, item: &Item, control: Control, choices: Vec<(String, String)>)
     .into_any()
 }
 
-fn number(ui: Ui, control: Control, (min, max): (i64, i64), unit: Unit) -> AnyView {
+/// A whole number, which is held to its bounds as one leaves it. Empty gives back the default.
+fn number(ui: Ui, control: Control, fault: Fault, (min, max): (i64, i64), unit: Unit) -> AnyView {
     let typed = control.typed;
     let first = typed.get_untracked();
     let reading = move || {
@@ -322,7 +319,21 @@ fn number(ui: Ui, control: Control, (min, max): (i64, i64), unit: Unit) -> AnyVi
             .map(|text| format!("= {text}"))
             .unwrap_or_default()
     };
-    let ear = control.ear();
+    let judge = move |text: &str| {
+        let wrong = match text.trim() {
+            "" => None,
+            text => setting::number(text, min, max).err(),
+        };
+        fault.say(wrong.map(|text| ui.sentence(&text)));
+    };
+    let left = on(move |event: FocusEvent| judge(&event_target_value(&event)));
+    let ear = on(move |event: Event| {
+        let text = event_target_value(&event);
+        if fault.is_shown() {
+            judge(&text);
+        }
+        typed.set(text);
+    });
     view! {
         <div class="with-unit">
             <input
@@ -339,6 +350,7 @@ fn number(ui: Ui, control: Control, (min, max): (i64, i64), unit: Unit) -> AnyVi
                 prop:value=typed
                 aria-invalid=control.invalid
                 aria-describedby=control.about
+                on:blur=left
                 on:input=ear
             />
             <span class="unit">{ui.t.unit(unit)} " " {move || reading()}</span>
