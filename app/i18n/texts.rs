@@ -401,8 +401,6 @@ catalogue! {
         end_sessions_text = "会话会立即结束，对方需要重新登录", "They end at once; whoever used them has to sign in again";
         own_session_ends = "其中有你当前的会话：你将需要重新登录", "Your own present session is among them: you will have to sign in again";
         own_session_stays = "你当前的会话会保留，其他会话会立即结束", "Your present session stays; the others end at once";
-        select_all = "全选", "Select all";
-        clear_selection = "取消选择", "Clear selection";
 
         // The logs.
         today = "今天", "Today";
@@ -718,7 +716,7 @@ catalogue! {
         per_page(n: i64) = format!("每页 {n} 条"), format!("{n} per page");
         last_days(n: i64) = format!("{n} 天内"), n_en_last(n);
         pick(name: &str) = format!("选择 {name}"), format!("Select {name}");
-        picked(n: i64) = format!("已选 {n} 人"), format!("{n} selected");
+        picked(n: usize) = format!("已选 {n} 人"), format!("{n} selected");
         names(list: &[&str]) = list.join("、"), list.join(", ");
         and_more_people(names: &str, n: usize) = format!("{names} 等，另有 {n} 人"), format!("{names} and {n} more");
         their_sessions(n: i64, count: &str) = if n == 0 {

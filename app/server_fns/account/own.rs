@@ -100,14 +100,12 @@ pub(crate) async fn my_sessions() -> Result<Page<OpenSession>, AppError> {
 /// Ends one of one's own sessions; the one that asks, too.
 #[server(prefix = "/admin/fn", endpoint = "end_my_session")]
 pub(crate) async fn end_my_session(#[server(default)] id: String) -> Result<Done, AppError> {
-    use crate::server::{answer, guard, internal};
+    use crate::server::{answer, guard};
     let caller = guard::settled()?;
     let id = menshen_domain::SessionId(id);
     guard::services()?.sessions.end_own(&caller, &id).await?;
     if id == *caller.session_id() {
-        guard::session()?.flush().await.map_err(internal)?;
-        answer::go("/admin/login");
-        return Ok(Done::to("/admin/login"));
+        return crate::server_fns::sessions::leave().await;
     }
     answer::done(SESSIONS, |t| t.own_session_ended.to_owned());
     Ok(Done::default())
