@@ -24,7 +24,9 @@ pub(crate) mod users;
 
 #[cfg(feature = "ssr")]
 use crate::calls::Runner;
-
+use crate::i18n::Texts;
+use menshen_domain::Text;
+use menshen_domain::log::field;
 use serde::{Deserialize, Serialize};
 
 /// A field of a form that a change may leave out. Sent empty it empties what it is about: an
@@ -68,8 +70,19 @@ pub(crate) struct Done {
     pub fields: Vec<String>,
     /// How many permissions came, and how many went.
     pub permissions: (usize, usize),
+    /// How many roles came, and how many went.
+    pub roles: (usize, usize),
     /// How it is taken back, if it can be.
     pub undo: Option<crate::boot::Undo>,
+}
+
+impl Done {
+    /// The fields that are other than they were, as the log calls them; `say` says a text of the
+    /// domain.
+    fn told_fields(&self, t: &Texts, say: &dyn Fn(&Text) -> String) -> String {
+        let fields = self.fields.iter().map(|name| say(&field(name)));
+        fields.collect::<Vec<_>>().join(&t.comma())
+    }
 }
 
 #[cfg(feature = "ssr")]

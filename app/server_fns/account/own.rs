@@ -1,6 +1,8 @@
 //! One's own profile, picture and sessions.
 
 use crate::error::AppError;
+#[cfg(feature = "ssr")]
+use crate::server_fns::users::{altered, own_saved};
 use crate::server_fns::{Done, Given};
 use leptos::prelude::*;
 use menshen_domain::Page;
@@ -44,9 +46,13 @@ pub(crate) async fn update_profile(
         ..UserChange::default()
     };
     let users = guard::services()?.users;
-    let user = users.update(&caller, caller.id(), change).await?;
-    answer::done(PAGE, |t| t.profile_saved.to_owned());
-    Ok(Done::name(user.display_name()))
+    let changed = users.change(&caller, caller.id(), change).await?;
+    let done = Done {
+        fields: altered(&changed.before, &changed.after),
+        ..Done::name(changed.after.display_name())
+    };
+    answer::done(PAGE, |t| own_saved(t, &answer::say, &done));
+    Ok(done)
 }
 
 /// Makes the picture that a form holds one's own. Its body is `multipart/form-data` with the
