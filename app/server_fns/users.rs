@@ -637,6 +637,7 @@ fn rebound(before: &User, after: &User) -> Done {
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
+    use crate::components::list::unform;
     use crate::i18n::texts;
     use menshen_domain::role::{RoleRef, Status};
     use menshen_domain::{DeptId, Lang, RoleId, Timestamp, UserId};
@@ -714,11 +715,10 @@ mod tests {
         };
         let done = rebound(&holding(&[1, 2]), &holding(&[2, 3, 4]));
         assert_eq!(done.roles, (2, 1));
-        let undo = done.undo.expect("an undo");
-        assert_eq!(
-            undo.body, "id=5&role_ids%5B%5D=1&role_ids%5B%5D=2",
-            "the roles that she held"
-        );
+        let form = unform(&done.undo.expect("an undo").body);
+        let form: Vec<(&str, &str)> = form.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        let held = [("id", "5"), ("role_ids[]", "1"), ("role_ids[]", "2")];
+        assert_eq!(form, held);
         let done = rebound(&holding(&[1]), &holding(&[1]));
         assert_eq!(done.roles, (0, 0));
         assert!(done.undo.is_none(), "there is nothing to take back");
