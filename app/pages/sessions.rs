@@ -5,6 +5,7 @@ use crate::boot::ColumnsOf;
 use crate::browser;
 use crate::calls::{Ask, Loaded, Submit, load, read, show, show_answer};
 use crate::components::confirm::{confirm, navigator};
+use crate::components::copy::{copyable, menu_entry};
 use crate::components::field::{alert, submit};
 use crate::components::icon::{Icon, icon};
 use crate::components::list::{
@@ -428,7 +429,7 @@ fn row(
 /// What a column tells of a session.
 fn cell(ui: Ui, column: &str, session: &OpenSession) -> AnyView {
     match column {
-        "address" => view! { <code>{session.ip.clone()}</code> }.into_any(),
+        "address" => copyable(ui, session.ip.as_str()),
         "client" => client(&session.browser, &session.os, &session.user_agent),
         "kind" => kind(ui, session.kind).into_any(),
         "seen" => when(ui, session.seen_at),
@@ -456,6 +457,7 @@ fn until(ui: Ui, session: &OpenSession) -> AnyView {
 fn menu(ui: Ui, query: &Query, session: &OpenSession, name: &str) -> AnyView {
     let t = ui.t;
     let (id, user) = (&session.id.0, session.user_id.0);
+    let menu = format!("session-menu-{id}");
     let items = vec![
         menu_link(
             Icon::Close,
@@ -475,8 +477,9 @@ fn menu(ui: Ui, query: &Query, session: &OpenSession, name: &str) -> AnyView {
             query.with(|q| q.user = user.to_string()),
             "menu-item",
         ),
+        menu_entry(ui, t.copy_session_id, id.clone(), menu.clone()),
     ];
-    row_menu(format!("session-menu-{id}"), t.actions_for(name), items)
+    row_menu(menu, t.actions_for(name), items)
 }
 
 /// The bar that ends what is ticked.
