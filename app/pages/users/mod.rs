@@ -658,3 +658,32 @@ fn quick_link(
     }
     .into_any()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whom_an_address_asks_about() {
+        let about = |path: &str, pairs: &[(&'static str, &str)]| {
+            let mut params = ParamsMap::new();
+            for (key, value) in pairs {
+                params.insert(*key, (*value).to_owned());
+            }
+            asked_about(path, &params)
+        };
+        let list = "/admin/users";
+        assert_eq!(about(list, &[("ask", "disable-5")]), ["5"]);
+        let several = [("ask", "disable"), (IDS, "3"), (IDS, "5")];
+        assert_eq!(about(list, &several), ["3", "5"]);
+        assert_eq!(about("/admin/users/7", &[("ask", "reset")]), ["7"]);
+        for (path, pairs) in [
+            (list, &[(IDS, "3")][..]),
+            ("/admin/users/7", &[("tab", "security")]),
+            ("/admin/users/new", &[("ask", "reset")]),
+            ("/admin/roles", &[("ask", "delete-5")]),
+        ] {
+            assert!(about(path, pairs).is_empty(), "{path} {pairs:?}");
+        }
+    }
+}
