@@ -678,12 +678,12 @@ mod tests {
         assert_eq!(about(list, &several), ["3", "5"]);
         assert_eq!(about("/admin/users/7", &[("ask", "reset")]), ["7"]);
         for (path, pairs) in [
-            (list, &[(IDS, "3")][..]),
-            ("/admin/users/7", &[("tab", "security")]),
-            ("/admin/users/new", &[("ask", "reset")]),
-            ("/admin/roles", &[("ask", "delete-5")]),
+            (list, (IDS, "3")),
+            ("/admin/users/7", ("tab", "security")),
+            ("/admin/users/new", ("ask", "reset")),
+            ("/admin/roles", ("ask", "delete-5")),
         ] {
-            assert!(about(path, pairs).is_empty(), "{path} {pairs:?}");
+            assert!(about(path, &[pairs]).is_empty(), "{path} {pairs:?}");
         }
     }
 }
