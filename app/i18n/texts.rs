@@ -26,22 +26,30 @@ fn n_en(n: i64, count: &str, one: &str, many: &str) -> String {
 
 /// That so many sessions of one user end, in Chinese; how many they are is not always known.
 fn sessions_end_zh(sessions: Option<i64>) -> String {
-    match sessions {
-        None => "该用户的会话会立即结束".to_owned(),
-        Some(0) => "该用户没有在线会话".to_owned(),
-        Some(n) => format!("该用户的 {n} 个会话会立即结束"),
+    if let Some(n) = sessions {
+        if n == 0 {
+            "该用户没有在线会话".to_owned()
+        } else {
+            format!("该用户的 {n} 个会话会立即结束")
+        }
+    } else {
+        "该用户的会话会立即结束".to_owned()
     }
 }
 
 /// The same in English.
 fn sessions_end_en(sessions: Option<i64>) -> String {
-    match sessions {
-        None => "Their sessions end at once".to_owned(),
-        Some(0) => "They are not signed in".to_owned(),
-        Some(n) => format!(
-            "Their {} at once",
-            n_en(n, &n.to_string(), "session ends", "sessions end")
-        ),
+    if let Some(n) = sessions {
+        if n == 0 {
+            "They are not signed in".to_owned()
+        } else {
+            format!(
+                "Their {} at once",
+                n_en(n, &n.to_string(), "session ends", "sessions end")
+            )
+        }
+    } else {
+        "Their sessions end at once".to_owned()
     }
 }
 
