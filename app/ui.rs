@@ -29,6 +29,8 @@ const TOLD: u32 = 0;
 const STAYS: Duration = Duration::from_secs(7);
 /// How long one stays that offers to take something back.
 const STAYS_WITH_UNDO: Duration = Duration::from_secs(15);
+/// How long one stays that was pointed at, or had the focus, when its time was over.
+const LINGERS: Duration = Duration::from_secs(4);
 
 /// The state that all views of a page share. `Copy`: views take it once and hand it on.
 #[derive(Clone, Copy)]
@@ -62,6 +64,9 @@ pub(crate) struct Ui {
     pub local: RwSignal<bool>,
     pub toasts: RwSignal<Vec<Toast>>,
     last_toast: StoredValue<u32>,
+    /// The ids of those messages that somebody points at, or has the focus in; of one in which
+    /// she has both, twice.
+    held_toasts: StoredValue<Vec<u32>>,
     /// Counts what was taken back.
     pub undone: RwSignal<u32>,
     /// How many editors hold changes that are not saved.
@@ -121,6 +126,7 @@ pub(crate) fn provide() {
         live: live::nothing(),
         local: RwSignal::new(false),
         last_toast: StoredValue::new(TOLD),
+        held_toasts: StoredValue::new(Vec::new()),
         toasts: RwSignal::new(
             notice
                 .into_iter()
@@ -288,7 +294,36 @@ impl Ui {
             None => STAYS,
         };
         if !toast.bad {
-            set_timeout(move || self.drop_toast(id), stays);
+            self.drop_later(id, stays);
+        }
+    }
+
+    fn drop_later(self, id: u32, after: Duration) {
+        let go = move || {
+            let held = self.held_toasts.try_with_value(|held| held.contains(&id));
+            if !held.unwrap_or_default() {
+                self.drop_toast(id);
+            }
+        };
+        set_timeout(go, after);
+    }
+
+    /// Keeps a message that somebody points at, or has the focus in: she reads it, or is about to
+    /// take back what it tells of.
+    pub(crate) fn hold_toast(self, id: u32) {
+        self.held_toasts.update_value(|held| held.push(id));
+    }
+
+    /// She does so no more.
+    pub(crate) fn release_toast(self, id: u32) {
+        self.held_toasts.update_value(|held| {
+            if let Some(at) = held.iter().position(|other| *other == id) {
+                held.swap_remove(at);
+            }
+        });
+        let goes = |toast: &Toast| toast.id == id && !toast.bad;
+        if self.toasts.with_untracked(|list| list.iter().any(goes)) {
+            self.drop_later(id, LINGERS);
         }
     }
 
@@ -304,6 +339,8 @@ impl Ui {
 
     /// Takes a message away.
     pub(crate) fn drop_toast(self, id: u32) {
+        self.held_toasts
+            .try_update_value(|held| held.retain(|other| *other != id));
         self.toasts
             .try_update(|list| list.retain(|toast| toast.id != id));
     }

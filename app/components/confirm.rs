@@ -40,6 +40,23 @@ pub(crate) fn navigator() -> Go {
     Arc::new(|_: &str| {})
 }
 
+/// What hears of a mouse.
+type Ear = Box<dyn FnMut(MouseEvent)>;
+
+/// What a dialog hears `mousedown` and `click` with whose backdrop closes it, by `leave`. The press
+/// has to begin there, too: who marks a text and lets go outside does not want to leave.
+pub(crate) fn backdrop(leave: impl Fn() + 'static) -> (Ear, Ear) {
+    let begun = StoredValue::new(false);
+    let outside = |event: &MouseEvent| event.target() == event.current_target();
+    let press = move |event: MouseEvent| begun.set_value(outside(&event));
+    let click = move |event: MouseEvent| {
+        if begun.get_value() && outside(&event) {
+            leave();
+        }
+    };
+    (on(press), on(click))
+}
+
 /// Asks before something dangerous. `act` is the form that does it; `close` the address without
 /// the question.
 pub(crate) fn confirm(
@@ -49,13 +66,45 @@ pub(crate) fn confirm(
     cancel: &'static str,
     act: AnyView,
 ) -> AnyView {
+    confirm_kept(title, text, close, cancel, act, Signal::derive(|| false))
+}
+
+/// The same. While `kept`, it tells what is told this once: nothing closes it then but what `act`
+/// holds.
+pub(crate) fn confirm_kept(
+    title: String,
+    text: AnyView,
+    close: String,
+    cancel: &'static str,
+    act: AnyView,
+    kept: Signal<bool>,
+) -> AnyView {
     let node = NodeRef::<Dialog>::new();
     browser::modal(node);
     let go = navigator();
     let leave = close.clone();
     let on_cancel = move |event: Event| {
         event.prevent_default();
-        go(&leave);
+        if !kept.get_untracked() {
+            go(&leave);
+        }
+    };
+    // At a second Escape the browser closes it, whatever was said to the first.
+    let on_closed = move |_: Event| {
+        if kept.get_untracked() {
+            open_again(node);
+        }
+    };
+    let cancel = move || {
+        let close = close.clone();
+        (!kept.get()).then(|| {
+            view! {
+                <a class="button" href=close data-focus="" data-noscroll="true">
+                    {cancel}
+                </a>
+            }
+            .into_any()
+        })
     };
     view! {
         <dialog
@@ -64,18 +113,23 @@ pub(crate) fn confirm(
             node_ref=node
             aria-labelledby="confirm-title"
             on:cancel=on(on_cancel)
+            on:close=on(on_closed)
         >
             <h2 id="confirm-title">{title}</h2>
             <div class="confirm-text">{text}</div>
             <div class="actions">
-                <a class="button" href=close data-focus="" data-noscroll="true">
-                    {cancel}
-                </a>
+                {move || cancel()}
                 {act}
             </div>
         </dialog>
     }
     .into_any()
+}
+
+fn open_again(node: NodeRef<Dialog>) {
+    if let Some(dialog) = node.get_untracked() {
+        _ = dialog.show_modal();
+    }
 }
 
 /// A question before something dangerous, which is done by sending a form.
@@ -100,6 +154,8 @@ pub(crate) struct Question<'a> {
 
 /// The form of a question before which something is typed.
 const FORM: &str = "confirm-form";
+/// What has to be typed, by its name in the form and in its errors.
+pub(crate) const TYPED: &str = "typed";
 
 /// Asks before something dangerous. `version` counts what was done.
 pub(crate) fn ask(ui: Ui, version: RwSignal<u32>, question: Question<'_>) -> AnyView {
@@ -121,8 +177,8 @@ pub(crate) fn ask(ui: Ui, version: RwSignal<u32>, question: Question<'_>) -> Any
         version.try_update(|v| *v += 1);
     });
     let id = if typed.is_some() { FORM } else { "" };
-    let beside: &'static [&'static str] = if typed.is_some() { &["typed"] } else { &[] };
-    let typed = typed.map(|wanted| typing(ui, form, &wanted));
+    let beside: &'static [&'static str] = if typed.is_some() { &[TYPED] } else { &[] };
+    let typed = typed.map(|wanted| typing(ui, form, FORM, &wanted));
     let text = view! {
         <p>{text}</p>
         {typed}
@@ -144,10 +200,10 @@ pub(crate) fn ask(ui: Ui, version: RwSignal<u32>, question: Question<'_>) -> Any
 }
 
 /// The field that `wanted` is typed in. It stands in the dialog's text, outside of the form that
-/// sends it.
-fn typing(ui: Ui, form: Submit, wanted: &str) -> AnyView {
-    let fault = fault(ui, form, "typed");
-    let below = below("typed", "", fault);
+/// sends it, whose id is `id`.
+pub(crate) fn typing(ui: Ui, form: Submit, id: &'static str, wanted: &str) -> AnyView {
+    let fault = fault(ui, form, TYPED);
+    let below = below(TYPED, "", fault);
     _ = form.refused(|_| browser::focus(".confirm [aria-invalid=true], .confirm .alert"));
     view! {
         <div class="field">
@@ -155,8 +211,8 @@ fn typing(ui: Ui, form: Submit, wanted: &str) -> AnyView {
             <input
                 id="typed"
                 class="input code"
-                name="typed"
-                form=FORM
+                name=TYPED
+                form=id
                 required=true
                 autocomplete="off"
                 autocapitalize="none"
@@ -184,39 +240,64 @@ pub(crate) fn panel(
     dirty: RwSignal<bool>,
     body: AnyView,
 ) -> AnyView {
+    panel_kept(ui, title, close, dirty, body, Signal::derive(|| false))
+}
+
+/// The same. While `kept`, it tells what is told this once: nothing closes it then but what `body`
+/// holds.
+pub(crate) fn panel_kept(
+    ui: Ui,
+    title: AnyView,
+    close: Signal<String>,
+    dirty: RwSignal<bool>,
+    body: AnyView,
+    kept: Signal<bool>,
+) -> AnyView {
     let t = ui.t;
     let node = NodeRef::<Dialog>::new();
     browser::modal(node);
     let go = navigator();
     let guard = guard_staying(dirty);
+    // Whether it was left.
+    let leave = move || {
+        let to = close.get_untracked();
+        let free = !kept.get_untracked() && !guard.hold(&to);
+        if free {
+            go(&to);
+        }
+        free
+    };
     let on_cancel = {
-        let go = go.clone();
+        let leave = leave.clone();
         move |event: Event| {
             event.prevent_default();
-            let to = close.get_untracked();
-            if !guard.hold(&to) {
-                go(&to);
-            }
+            leave();
         }
     };
     // At a second Escape the browser closes it, whatever was said to the first.
     let on_closed = {
-        let go = go.clone();
+        let leave = leave.clone();
         move |_: Event| {
-            let to = close.get_untracked();
-            if !guard.hold(&to) {
-                go(&to);
-            } else if let Some(dialog) = node.get_untracked() {
-                _ = dialog.show_modal();
+            if !leave() {
+                open_again(node);
             }
         }
     };
-    let on_backdrop = move |event: MouseEvent| {
-        let outside = event.target() == event.current_target();
-        let to = close.get_untracked();
-        if outside && !guard.hold(&to) {
-            go(&to);
-        }
+    let (on_press, on_backdrop) = backdrop(move || _ = leave());
+    let cross = move || {
+        (!kept.get()).then(|| {
+            view! {
+                <a
+                    class="icon-button"
+                    href=close
+                    aria-label=t.close
+                    data-noscroll="true"
+                >
+                    {icon(Icon::Close)}
+                </a>
+            }
+            .into_any()
+        })
     };
     view! {
         <dialog
@@ -226,19 +307,13 @@ pub(crate) fn panel(
             aria-labelledby="panel-title"
             on:cancel=on(on_cancel)
             on:close=on(on_closed)
-            on:click=on(on_backdrop)
+            on:mousedown=on_press
+            on:click=on_backdrop
         >
             <div class="panel-inner">
                 <header class="panel-head">
                     {title}
-                    <a
-                        class="icon-button"
-                        href=close
-                        aria-label=t.close
-                        data-noscroll="true"
-                    >
-                        {icon(Icon::Close)}
-                    </a>
+                    {move || cross()}
                 </header>
                 {guard.question(ui)}
                 <div class="panel-body">{body}</div>

@@ -46,6 +46,22 @@ pub(crate) fn copyable(ui: Ui, text: impl Into<String>) -> AnyView {
     inline(ui, text.into())
 }
 
+/// An entry of the menu `menu` that copies what is not shown.
+pub(crate) fn menu_entry(ui: Ui, label: &'static str, text: String, menu: String) -> AnyView {
+    let copy = move |_: MouseEvent| {
+        let told = ui.t.copied_it(&text);
+        put(ui, &text, move || ui.toast(told));
+        browser::hide_popover(&menu);
+    };
+    view! {
+        <button type="button" class="menu-item js-only" on:click=on(copy)>
+            {icon(Icon::Copy)}
+            {label}
+        </button>
+    }
+    .into_any()
+}
+
 /// A secret that is shown once, in a box of its own; in a dialog the focus starts at its button.
 pub(crate) fn secret(ui: Ui, text: String) -> AnyView {
     let shown = text.clone();

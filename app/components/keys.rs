@@ -6,6 +6,7 @@
 //! off by words. To add one: a line in [`CHAPTERS`]. Those that lead to the pages of the navigation
 //! stand with these.
 
+use super::confirm::backdrop;
 use super::icon::{Icon, icon};
 use super::live::{effect, on};
 use super::shell::{Frame, pages, stops};
@@ -266,11 +267,7 @@ fn dialog(ui: Ui, frame: Frame) -> AnyView {
     let node = NodeRef::<Dialog>::new();
     browser::modal(node);
     let close = move || frame.sheet.set(false);
-    let backdrop = move |event: MouseEvent| {
-        if event.target() == event.current_target() {
-            close();
-        }
-    };
+    let (press, click) = backdrop(close);
     let mut chapters: Vec<AnyView> = CHAPTERS.iter().map(|c| told(ui, frame, c)).collect();
     chapters.push(untrack(|| ways(ui)));
     view! {
@@ -279,7 +276,8 @@ fn dialog(ui: Ui, frame: Frame) -> AnyView {
             node_ref=node
             aria-labelledby="sheet-title"
             on:close=on(move |_: Event| close())
-            on:click=on(backdrop)
+            on:mousedown=press
+            on:click=click
         >
             <header class="sheet-head">
                 <h2 id="sheet-title">{t.shortcuts}</h2>

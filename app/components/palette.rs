@@ -7,6 +7,7 @@
 
 mod fuzzy;
 
+use super::confirm::backdrop;
 use super::icon::{Icon, icon};
 use super::live::{effect, memo, on};
 use super::look;
@@ -346,18 +347,15 @@ fn dialog(ui: Ui, frame: Frame) -> AnyView {
     };
     let node = NodeRef::<Dialog>::new();
     browser::modal(node);
-    let backdrop = move |event: MouseEvent| {
-        if event.target() == event.current_target() {
-            frame.palette.set(false);
-        }
-    };
+    let (press, click) = backdrop(move || frame.palette.set(false));
     view! {
         <dialog
             class="palette"
             node_ref=node
             aria-label=t.palette
             on:close=on(move |_: Event| frame.palette.set(false))
-            on:click=on(backdrop)
+            on:mousedown=press
+            on:click=click
         >
             <div class="palette-inner">
                 {field(state)} {move || list(state)}

@@ -6,7 +6,7 @@ use super::live::{effect, on};
 use crate::boot::{UNDO, Undo};
 use crate::calls::Submit;
 use crate::ui::{Toast, Ui};
-use leptos::ev::MouseEvent;
+use leptos::ev::{FocusEvent, MouseEvent};
 use leptos::prelude::*;
 
 /// The corner in which they appear; screen readers are told of each.
@@ -45,7 +45,13 @@ pub(crate) fn one(ui: Ui, toast: Toast) -> AnyView {
         ("toast", Icon::Check)
     };
     view! {
-        <div class=class>
+        <div
+            class=class
+            on:mouseenter=on(move |_: MouseEvent| ui.hold_toast(id))
+            on:mouseleave=on(move |_: MouseEvent| ui.release_toast(id))
+            on:focusin=on(move |_: FocusEvent| ui.hold_toast(id))
+            on:focusout=on(move |_: FocusEvent| ui.release_toast(id))
+        >
             {icon(sign)} <p>{text}</p> {undo.map(|undo| take_back(ui, id, undo))}
             <button
                 type="button"

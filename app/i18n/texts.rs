@@ -24,6 +24,35 @@ fn n_en(n: i64, count: &str, one: &str, many: &str) -> String {
     }
 }
 
+/// That so many sessions of one user end, in Chinese; how many they are is not always known.
+fn sessions_end_zh(sessions: Option<i64>) -> String {
+    if let Some(n) = sessions {
+        if n == 0 {
+            "该用户没有在线会话".to_owned()
+        } else {
+            format!("该用户的 {n} 个会话会立即结束")
+        }
+    } else {
+        "该用户的会话会立即结束".to_owned()
+    }
+}
+
+/// The same in English.
+fn sessions_end_en(sessions: Option<i64>) -> String {
+    if let Some(n) = sessions {
+        if n == 0 {
+            "They are not signed in".to_owned()
+        } else {
+            format!(
+                "Their {} at once",
+                n_en(n, &n.to_string(), "session ends", "sessions end")
+            )
+        }
+    } else {
+        "Their sessions end at once".to_owned()
+    }
+}
+
 /// So many users, in English.
 fn users_en(n: i64) -> String {
     n_en(n, &n.to_string(), "user", "users")
@@ -253,12 +282,9 @@ catalogue! {
         password_set = "密码修改时间", "Password changed";
         save_roles = "保存角色", "Save roles";
         no_roles = "还没有可分配的角色", "There are no roles to assign yet";
-        disable_user_text = "该用户的会话会立即结束，启用之前不能登录", "Their sessions end at once, and they can't sign in until you enable them again";
-        delete_user_text = "该用户的会话会立即结束，并从列表中移除，用户名不能再登录", "Their sessions end at once, they leave every list, and the name can't sign in any more";
         delete_user_button = "删除用户", "Delete user";
         reset_password = "重置密码", "Reset password";
         reset = "重置", "Reset";
-        reset_password_text = "原密码会立即失效，会话会结束；系统会生成一个只显示一次的一次性密码", "The present password stops working and their sessions end. You are shown a one-time password, once";
         reset_password_short = "生成一次性密码，下次登录时必须修改", "Makes a one-time password that must be changed at the next sign-in";
         new_secret_hint = "关闭后不再显示；首次登录时须设置新密码", "It is not shown again. A new one must be chosen at the next sign-in";
         disable_account = "停用账号", "Disable account";
@@ -303,13 +329,10 @@ catalogue! {
         not_set_up = "未设置", "Not set up";
         reset_passkeys = "清除通行密钥", "Remove passkeys";
         reset_passkeys_short = "用户丢失设备或设备被盗时使用；会话立即结束", "For a device that is lost or stolen; their sessions end at once";
-        reset_passkeys_text = "所有通行密钥立即失效，会话会结束；之后用密码登录，并可重新添加", "All of their passkeys stop working and their sessions end. They sign in with the password then, and may add new ones";
         reset_otp = "重置两步验证", "Reset two-step verification";
         reset_otp_short = "用户丢失手机时使用；会话立即结束", "For a phone that is lost; their sessions end at once";
-        reset_otp_text = "验证器和恢复码立即失效，会话会结束；之后只凭密码登录，请先确认对方身份", "The app and the recovery codes stop working and their sessions end. From then on the password alone signs them in, so first make sure who is asking";
         unknown_client = "未知客户端", "Unknown client";
         end = "结束", "End";
-        signed_out_everywhere = "该用户在所有设备上都会退出登录", "They are signed out everywhere";
         opened = "登录于", "signed in";
         see_all = "查看全部", "See all";
         nothing_yet = "还没有记录", "Nothing yet";
@@ -395,6 +418,7 @@ catalogue! {
         this_session = "当前会话", "This session";
         live_now = "实时更新", "Updated as it happens";
         live_paused = "更新已暂停", "Updates paused";
+        copy_session_id = "复制会话编号", "Copy the session ID";
         no_sessions = "没有在线会话", "Nobody is signed in";
         no_sessions_text = "有人登录后会出现在这里", "Whoever signs in appears here";
         of_everybody = "显示所有人的会话", "Show everybody's";
@@ -405,8 +429,6 @@ catalogue! {
         end_sessions_text = "会话会立即结束，对方需要重新登录", "They end at once; whoever used them has to sign in again";
         own_session_ends = "其中有你当前的会话：你将需要重新登录", "Your own present session is among them: you will have to sign in again";
         own_session_stays = "你当前的会话会保留，其他会话会立即结束", "Your present session stays; the others end at once";
-        select_all = "全选", "Select all";
-        clear_selection = "取消选择", "Clear selection";
 
         // The logs.
         today = "今天", "Today";
@@ -554,7 +576,6 @@ catalogue! {
         // The own account.
         my_account = "我的账号", "My account";
         my_account_text = "资料、密码和登录安全", "Profile, password and how you sign in";
-        profile_saved = "资料已保存", "Profile saved";
         own_username_hint = "用户名由管理员修改", "Only an administrator can change it";
         proved_hint = "已验证；修改后需要重新验证", "Verified. A new one starts unverified";
         avatar = "头像", "Picture";
@@ -609,6 +630,7 @@ catalogue! {
         my_sessions_text = "你的账号正在这些地方登录。不认识的请结束，并修改密码", "Where your account is signed in. End what you don't recognise, and change your password";
         signed_in_at = "登录时间", "Signed in";
         own_session_ended = "会话已结束", "Session ended";
+        end_own_session_question = "结束这个会话？", "End this session?";
         end_others = "结束其他会话", "End all others";
         end_others_text = "它们会立即退出登录，当前会话不受影响", "They are signed out at once. This one stays";
         some_browser = "浏览器", "A browser";
@@ -658,6 +680,9 @@ catalogue! {
         send_again_in(seconds: u32) = format!("{seconds} 秒后可重新获取"), format!("Another code in {seconds} s");
         picture_kinds(max: &str) = format!("PNG、JPEG、WebP 或 GIF，不超过 {max}"), format!("PNG, JPEG, WebP or GIF, up to {max}");
         recovery_of(name: &str) = format!("Menshen 恢复码：{name}"), format!("Menshen recovery codes of {name}");
+        profile_saved(what: &str) =
+            if what.is_empty() { "资料已保存，没有变化".to_owned() } else { format!("资料已保存：{what}") },
+            if what.is_empty() { "Profile saved: no changes".to_owned() } else { format!("Profile saved: {what}") };
         end_own_session(client: &str) = format!("结束会话：{client}"), format!("End the session: {client}");
         other_sessions_ended(n: &str) = format!("已结束 {n} 个会话"), if n == "1" { "Ended 1 session".to_owned() } else { format!("Ended {n} sessions") };
         end_others_question(n: usize) = format!("结束其他 {n} 个会话？"), if n == 1 { "End the other session?".to_owned() } else { format!("End {n} other sessions?") };
@@ -722,7 +747,7 @@ catalogue! {
         per_page(n: i64) = format!("每页 {n} 条"), format!("{n} per page");
         last_days(n: i64) = format!("{n} 天内"), n_en_last(n);
         pick(name: &str) = format!("选择 {name}"), format!("Select {name}");
-        picked(n: i64) = format!("已选 {n} 个用户"), format!("{n} selected");
+        picked(n: usize) = format!("已选 {n} 个"), format!("{n} selected");
         names(list: &[&str]) = list.join("、"), list.join(", ");
         and_more_people(names: &str, n: usize) = format!("{names} 等，另有 {n} 个用户"), format!("{names} and {n} more");
         their_sessions(n: i64, count: &str) = if n == 0 {
@@ -736,6 +761,24 @@ catalogue! {
         } else {
             format!("Their {count} sessions end at once.")
         };
+        disable_user_text(sessions: Option<i64>) =
+            format!("{}。启用之前不能登录", sessions_end_zh(sessions)),
+            format!("{}. They can't sign in until you enable them again", sessions_end_en(sessions));
+        delete_user_text(sessions: Option<i64>) =
+            format!("{}。该用户会从列表中移除，用户名不能再登录", sessions_end_zh(sessions)),
+            format!("{}. They leave every list, and the name can't sign in any more", sessions_end_en(sessions));
+        reset_password_text(sessions: Option<i64>) =
+            format!("原密码会立即失效。{}。系统会生成一个只显示一次的一次性密码", sessions_end_zh(sessions)),
+            format!("The present password stops working. {}. You are shown a one-time password, once", sessions_end_en(sessions));
+        reset_passkeys_text(sessions: Option<i64>) =
+            format!("所有通行密钥立即失效。{}。之后用密码登录，并可重新添加", sessions_end_zh(sessions)),
+            format!("All of their passkeys stop working. {}. They sign in with the password then, and may add new ones", sessions_end_en(sessions));
+        reset_otp_text(sessions: Option<i64>) =
+            format!("验证器和恢复码立即失效。{}。之后只凭密码登录，请先确认对方身份", sessions_end_zh(sessions)),
+            format!("The app and the recovery codes stop working. {}. The password alone signs them in then, so first make sure who is asking", sessions_end_en(sessions));
+        signed_out_everywhere(sessions: Option<i64>) =
+            format!("{}。在所有设备上都会退出登录", sessions_end_zh(sessions)),
+            format!("{}. They are signed out everywhere", sessions_end_en(sessions));
         enable_users(n: i64) = format!("启用 {n} 个用户？"), format!("Enable {}?", users_en(n));
         disable_users(n: i64) = format!("停用 {n} 个用户？"), format!("Disable {}?", users_en(n));
         give_role_to(n: i64) = format!("给 {n} 个用户授予角色"), format!("Assign a role to {}", users_en(n));
@@ -917,13 +960,16 @@ catalogue! {
             format!("End {} of {name}?", n_en(n, &n.to_string(), "session", "sessions"));
         select_session(name: &str, ip: &str) = format!("选择 {name} 来自 {ip} 的会话"),
             format!("Select the session of {name} from {ip}");
-        selected(n: usize) = format!("已选 {n} 个"), format!("{n} selected");
         of_them_disabled(n: &str) = format!("其中 {n} 个已停用"), format!("{n} of them disabled");
         users_total(n: i64, count: &str) = { let _ = n; format!("共 {count} 个用户") }, n_en(n, count, "user", "users");
         users_found(n: i64, count: &str) = { let _ = n; format!("找到 {count} 个用户") },
             format!("{} found", n_en(n, count, "user", "users"));
         user_created(name: &str) = format!("已创建用户 {name}"), format!("Created {name}");
-        user_saved(name: &str) = format!("已保存 {name} 的资料"), format!("Saved {name}");
+        user_saved(name: &str, what: &str) =
+            if what.is_empty() { format!("已保存用户 {name}，没有变化") }
+            else { format!("已保存用户 {name}：{what}") },
+            if what.is_empty() { format!("Saved the user {name}: no changes") }
+            else { format!("Saved the user {name}: {what}") };
         user_deleted(name: &str) = format!("已删除用户 {name}"), format!("Deleted {name}");
         user_status(status: Status, name: &str) = match status {
             Status::Active => format!("已启用 {name}"),
@@ -932,7 +978,11 @@ catalogue! {
             Status::Active => format!("Enabled {name}"),
             Status::Disabled => format!("Disabled {name}. Their sessions have ended"),
         };
-        roles_saved(name: &str) = format!("已保存 {name} 的角色"), format!("Saved the roles of {name}");
+        roles_saved(name: &str, added: usize, removed: usize) =
+            if added + removed == 0 { format!("{name} 的角色没有变化") }
+            else { format!("已保存 {name} 的角色{}", plus_minus(added, removed)) },
+            if added + removed == 0 { format!("The roles of {name} are what they were") }
+            else { format!("Saved the roles of {name}:{}", plus_minus(added, removed)) };
         disable_user(name: &str) = format!("停用 {name}？"), format!("Disable {name}?");
         delete_user(name: &str) = format!("删除 {name}？"), format!("Delete {name}?");
         reset_password_of(name: &str) = format!("重置 {name} 的密码？"), format!("Reset the password of {name}?");

@@ -5,21 +5,24 @@ use crate::boot::ColumnsOf;
 use crate::browser;
 use crate::calls::{Ask, Loaded, Submit, load, read, show, show_answer};
 use crate::components::confirm::{confirm, navigator};
+use crate::components::copy::{copyable, menu_entry};
 use crate::components::field::{alert, submit};
 use crate::components::icon::{Icon, icon};
 use crate::components::list::{
     address, by_code, chip, id_of, known_of, later_page, menu_link, nothing_found, page_of,
     pager_up_to, row_menu, search, text_of, told, with,
 };
-use crate::components::live::{memo, on};
+use crate::components::live::memo;
+use crate::components::pick::{Action, Picks, bar};
 use crate::components::state::{empty, skeleton};
 use crate::components::table::{Column, Order, actions_head, cells, choice, shown, table};
 use crate::components::{avatar, client, when};
+use crate::i18n::Texts;
 use crate::live;
 use crate::pages::{head, title};
+use crate::server_fns::Done;
 use crate::time::count;
 use crate::ui::{Ui, ui};
-use leptos::ev::{Event, SubmitEvent};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
@@ -30,6 +33,8 @@ use menshen_domain::session::{MANY, OpenSession, SessionKind, SessionSort};
 use std::sync::Arc;
 
 const BASE: &str = "/admin/sessions";
+/// The name of the boxes, and of what is ticked in an address.
+const SID: &str = "sid";
 
 /// Which sessions are listed: exactly what the page's address says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +118,7 @@ impl Asked {
     fn read(params: &ParamsMap) -> Option<Self> {
         let ask = params.get_str("ask")?;
         if ask == "selected" {
-            return params.get_all("sid").map(Self::Several);
+            return params.get_all(SID).map(Self::Several);
         }
         match ask.split_once('-')? {
             ("end", id) => Some(Self::One(id.to_owned())),
@@ -131,15 +136,10 @@ struct Shared {
     /// Counts changes, so that the list is loaded again after each.
     version: RwSignal<u32>,
     /// The sessions that are ticked.
-    ticked: RwSignal<Vec<String>>,
+    picks: Picks,
 }
 
 impl Shared {
-    fn changed(self) {
-        self.ticked.set(Vec::new());
-        self.version.update(|v| *v = v.wrapping_add(1));
-    }
-
     fn url(self) -> String {
         self.query.with_untracked(Query::url)
     }
@@ -151,13 +151,13 @@ pub(crate) fn Sessions() -> impl IntoView {
     let ui = ui();
     let t = ui.t;
     let params = use_query_map();
+    let query = memo(move || params.with(Query::read));
     let shared = Shared {
-        query: memo(move || params.with(Query::read)),
+        query,
         asked: memo(move || params.with(Asked::read)),
         version: RwSignal::new(0),
-        ticked: RwSignal::new(Vec::new()),
+        picks: Picks::new(SID, Signal::derive(move || query.with(Query::url))),
     };
-    let query = shared.query;
     let heard = live::on(ui, &["sessions"]);
     let sessions = load(move || {
         let version = shared.version.get().wrapping_add(heard.get());
@@ -169,6 +169,13 @@ pub(crate) fn Sessions() -> impl IntoView {
             _ => Ask::NOTHING,
         };
         (ask, shared.version.get())
+    });
+    let mine = load(move || {
+        let ask = match shared.asked.get() {
+            Some(Asked::Several(ids)) => Ask::of("my_session_among", &[("ids", &ids.join(" "))]),
+            _ => Ask::NOTHING,
+        };
+        (ask, 0)
     });
     let owner = load(move || {
         let user = query.with(|q| q.user.clone());
@@ -212,6 +219,7 @@ pub(crate) fn Sessions() -> impl IntoView {
             {choice(ui, ColumnsOf::Sessions, column)}
         </div>
         {show(ui, sessions, move || skeleton(ui), move |page| list(ui, shared, page))}
+        {several_question(ui, shared, mine)}
         {all_question(ui, shared, theirs)}
     }
 }
@@ -288,11 +296,12 @@ fn column(ui: Ui, code: &'static str) -> Column {
 
 fn list(ui: Ui, shared: Shared, page: Page<OpenSession>) -> AnyView {
     let query = shared.query.get_untracked();
+    let ids = page.list.iter().map(|session| session.id.0.clone());
+    shared.picks.show(ids.collect());
     if page.list.is_empty() {
         return nobody(ui, &query);
     }
     let may_end = ui.may(SESSION_REVOKE);
-    let bar = may_end.then(|| bulk(ui, shared, &query));
     let total = page.total;
     let held = StoredValue::new(page.list);
     let question = move || {
@@ -304,7 +313,6 @@ fn list(ui: Ui, shared: Shared, page: Page<OpenSession>) -> AnyView {
         held.with_value(|list| filled(ui, shared, may_end, &chosen, total, list))
     };
     view! {
-        {bar}
         {move || rows()}
         {move || question()}
     }
@@ -334,12 +342,9 @@ fn filled(
             })
         },
     };
-    let ids: Vec<String> = list.iter().map(|s| s.id.0.clone()).collect();
-    let all = may_end.then(|| tick_all(ui, shared, ids));
+    let all = may_end.then(|| shared.picks.all_box(ui));
     let heads = view! {
-        <th scope="col">
-            <span class="pick">{all} {t.user}</span>
-        </th>
+        <th scope="col">{all} {t.user}</th>
         {order.heads(&columns)}
         {actions_head(ui)}
     };
@@ -350,7 +355,12 @@ fn filled(
     let foot = pager_up_to(ui, total.min(MANY), total > MANY, query.page, &|number| {
         query.with(|q| q.page = number)
     });
-    table(t.sessions, "", "sessions", heads.into_any(), rows, foot)
+    let below = view! {
+        {may_end.then(|| bulk(ui, shared, &query))}
+        {foot}
+    };
+    let (heads, below) = (heads.into_any(), below.into_any());
+    table(t.sessions, "", "sessions", heads, rows, below)
 }
 
 fn nobody(ui: Ui, query: &Query) -> AnyView {
@@ -385,7 +395,10 @@ fn row(
     let t = ui.t;
     let user = session.user_id.0;
     let name = name_of(session).to_owned();
-    let tick = may_end.then(|| tick(ui, shared, session));
+    let tick = may_end.then(|| {
+        let label = t.select_session(&name, &session.ip);
+        shared.picks.row_box(session.id.0.clone(), label)
+    });
     let who = view! {
         {avatar(&name, &session.avatar, user)}
         <span>
@@ -410,7 +423,7 @@ fn row(
     view! {
         <tr>
             <td>
-                <span class="pick">{tick} {who} {own}</span>
+                <div class="picked">{tick} {who} {own}</div>
             </td>
             {cells(columns, &|column| cell(ui, column, session))}
             <td class="row-actions">{menu}</td>
@@ -422,7 +435,7 @@ fn row(
 /// What a column tells of a session.
 fn cell(ui: Ui, column: &str, session: &OpenSession) -> AnyView {
     match column {
-        "address" => view! { <code>{session.ip.clone()}</code> }.into_any(),
+        "address" => copyable(ui, session.ip.as_str()),
         "client" => client(&session.browser, &session.os, &session.user_agent),
         "kind" => kind(ui, session.kind).into_any(),
         "seen" => when(ui, session.seen_at),
@@ -450,6 +463,7 @@ fn until(ui: Ui, session: &OpenSession) -> AnyView {
 fn menu(ui: Ui, query: &Query, session: &OpenSession, name: &str) -> AnyView {
     let t = ui.t;
     let (id, user) = (&session.id.0, session.user_id.0);
+    let menu = format!("session-menu-{id}");
     let items = vec![
         menu_link(
             Icon::Close,
@@ -469,116 +483,31 @@ fn menu(ui: Ui, query: &Query, session: &OpenSession, name: &str) -> AnyView {
             query.with(|q| q.user = user.to_string()),
             "menu-item",
         ),
+        menu_entry(ui, t.copy_session_id, id.clone(), menu.clone()),
     ];
-    row_menu(format!("session-menu-{id}"), t.actions_for(name), items)
+    row_menu(menu, t.actions_for(name), items)
 }
 
-/// The box that selects a session. It belongs to the form of the bar, wherever it stands.
-fn tick(ui: Ui, shared: Shared, session: &OpenSession) -> AnyView {
-    let id = session.id.0.clone();
-    let held = id.clone();
-    let ticked = shared.ticked;
-    let label = ui.t.select_session(name_of(session), &session.ip);
-    let on_change = move |event: Event| {
-        let on = event_target_checked(&event);
-        ticked.update(|list| {
-            list.retain(|other| *other != held);
-            if on {
-                list.push(held.clone());
-            }
-        });
-    };
-    let value = id.clone();
-    view! {
-        <input
-            type="checkbox"
-            name="sid"
-            form="bulk"
-            value=value
-            aria-label=label
-            prop:checked=move || ticked.with(|list| list.contains(&id))
-            on:change=on(on_change)
-        />
-    }
-    .into_any()
-}
-
-fn tick_all(ui: Ui, shared: Shared, ids: Vec<String>) -> AnyView {
-    let ticked = shared.ticked;
-    let all = ids.clone();
-    let on_change = move |event: Event| {
-        ticked.set(if event_target_checked(&event) {
-            all.clone()
-        } else {
-            Vec::new()
-        });
-    };
-    let every =
-        move || ticked.with(|list| !list.is_empty() && ids.iter().all(|id| list.contains(id)));
-    view! {
-        <input
-            type="checkbox"
-            class="js-only"
-            aria-label=ui.t.select_all
-            prop:checked=every
-            on:change=on(on_change)
-        />
-    }
-    .into_any()
-}
-
-/// The bar over the list that ends what is selected. With JavaScript it is there once something
-/// is; without it always, and its form asks the question on the page that follows.
+/// The bar that ends what is ticked.
 fn bulk(ui: Ui, shared: Shared, query: &Query) -> AnyView {
-    let t = ui.t;
-    let ticked = shared.ticked;
-    let number = move || ticked.with(Vec::len);
-    let go = navigator();
-    let here = query.clone();
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        let ids = ticked.get_untracked();
-        let ids: Vec<String> = ids.iter().map(|id| format!("&sid={id}")).collect();
-        go(&here.asking(&format!("selected{}", ids.concat())));
-    };
-    let page = query.page.to_string();
-    let kept: Vec<AnyView> = query
+    let page = later_page(query.page);
+    let kept = query
         .pairs(&page)
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(key, value)| {
-            let value = value.to_owned();
-            view! { <input type="hidden" name=key value=value /> }.into_any()
-        })
-        .collect();
-    view! {
-        <form
-            id="bulk"
-            class="bulk"
-            class:some=move || !ticked.with(Vec::is_empty)
-            method="get"
-            action=BASE
-            on:submit=on(on_submit)
-        >
-            {kept}
-            <input type="hidden" name="ask" value="selected" />
-            <p class="js-only" role="status">
-                {move || t.selected(number())}
-            </p>
-            <button type="submit" class="button small danger">
-                {icon(Icon::Close)}
-                {t.end_selected}
-            </button>
-            <button
-                type="button"
-                class="button small js-only"
-                on:click=on(move |_: leptos::ev::MouseEvent| ticked.set(Vec::new()))
-            >
-                {t.clear_selection}
-            </button>
-        </form>
-    }
-    .into_any()
+        .map(|(key, value)| (key, value.to_owned()));
+    let end = Action {
+        ask: "selected",
+        label: ui.t.end_selected,
+        sign: Icon::Close,
+        class: "button small danger",
+    };
+    bar(
+        ui,
+        shared.picks,
+        BASE,
+        kept.into(),
+        |t, n| t.picked(n),
+        vec![end],
+    )
 }
 
 /// What is shown in a question: what will happen, and a warning when it is oneself.
@@ -591,43 +520,46 @@ fn text(ui: Ui, form: Submit, text: String, own: bool) -> AnyView {
     .into_any()
 }
 
-/// Goes on after sessions have ended: back to the list, or to the login page when it was one's
-/// own.
-fn after(shared: Shared, own: bool) -> impl Fn() + Send + Sync + 'static {
+/// What comes after sessions have ended: the list, at `close`; or the login page, when the server
+/// says that one's own was among them.
+fn ended(
+    ui: Ui,
+    version: RwSignal<u32>,
+    close: String,
+    told: fn(&Texts, &Done) -> String,
+) -> impl Fn(Done) + Send + Sync + 'static {
     let go = navigator();
-    move || {
-        if own {
-            browser::go("/admin/login");
+    move |done: Done| {
+        if done.to.is_empty() {
+            ui.toast(told(ui.t, &done));
+            go(&close);
+            version.try_update(|v| *v = v.wrapping_add(1));
         } else {
-            go(&shared.url());
-            shared.changed();
+            browser::go(&done.to);
         }
     }
 }
 
+/// The question about one of the sessions that are listed.
 fn question(ui: Ui, shared: Shared, list: &[OpenSession], asked: &Asked) -> Option<AnyView> {
-    match asked {
-        Asked::One(id) => {
-            let session = list.iter().find(|session| session.id.0 == *id)?;
-            Some(end_one(ui, shared, session))
-        }
-        Asked::Several(ids) if !ids.is_empty() => {
-            let own = list.iter().any(|s| s.current && ids.contains(&s.id.0));
-            Some(end_several(ui, shared, ids, own))
-        }
-        // That one counts first.
-        Asked::All(_) | Asked::Several(_) => None,
-    }
+    let Asked::One(id) = asked else { return None };
+    let session = list.iter().find(|session| session.id.0 == *id)?;
+    Some(end_one(ui, shared.version, session, shared.url()))
 }
 
-fn end_one(ui: Ui, shared: Shared, session: &OpenSession) -> AnyView {
+/// Asks before a session ends. `version` counts what was done; `close`: the address without the
+/// question.
+pub(crate) fn end_one(
+    ui: Ui,
+    version: RwSignal<u32>,
+    session: &OpenSession,
+    close: String,
+) -> AnyView {
     let t = ui.t;
-    let own = session.current;
-    let after = after(shared, own);
-    let form = Submit::new(ui, "end_session", move |done| {
-        ui.toast(t.session_ended(&done.name));
-        after();
+    let after = ended(ui, version, close.clone(), |t, done| {
+        t.session_ended(&done.name)
     });
+    let form = Submit::new(ui, "end_session", after);
     let name = name_of(session).to_owned();
     let place = match (session.browser.as_str(), session.os.as_str()) {
         ("", "") => session.user_agent.clone(),
@@ -642,19 +574,37 @@ fn end_one(ui: Ui, shared: Shared, session: &OpenSession) -> AnyView {
     };
     confirm(
         t.end_session_of(&name),
-        text(ui, form, about, own),
-        shared.url(),
+        text(ui, form, about, session.current),
+        close,
         t.cancel,
         form.form("", "", act.into_any()),
     )
 }
 
+/// The question before several sessions end, once it is known whether one's own is among them,
+/// which need not be on the page of the list that shows by now.
+fn several_question(ui: Ui, shared: Shared, mine: Loaded) -> AnyView {
+    show_answer(
+        mine,
+        || ().into_any(),
+        move |answer| match shared.asked.get_untracked() {
+            Some(Asked::Several(ids)) if !ids.is_empty() && ui.may(SESSION_REVOKE) => {
+                let own = read::<bool>(answer).unwrap_or_default();
+                end_several(ui, shared, &ids, own)
+            }
+            _ => ().into_any(),
+        },
+    )
+}
+
 fn end_several(ui: Ui, shared: Shared, ids: &[String], own: bool) -> AnyView {
     let t = ui.t;
-    let after = after(shared, own);
+    let after = ended(ui, shared.version, shared.url(), |t, done| {
+        t.sessions_ended(done.count)
+    });
     let form = Submit::new(ui, "end_sessions", move |done| {
-        ui.toast(t.sessions_ended(done.count));
-        after();
+        shared.picks.clear();
+        after(done);
     });
     let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
     let act = view! {
@@ -702,11 +652,10 @@ fn end_all(ui: Ui, shared: Shared, user: i64, page: &Page<OpenSession>) -> AnyVi
             .me
             .with_untracked(|me| me.as_ref().is_some_and(|me| me.id.0 == user));
     let ending = page.total - i64::from(own);
-    let after = after(shared, false);
-    let form = Submit::new(ui, "end_user_sessions", move |done| {
-        ui.toast(t.sessions_of_ended(done.count, &done.name));
-        after();
+    let after = ended(ui, shared.version, shared.url(), |t, done| {
+        t.sessions_of_ended(done.count, &done.name)
     });
+    let form = Submit::new(ui, "end_user_sessions", after);
     let about = if own {
         t.own_session_stays.to_owned()
     } else {

@@ -24,7 +24,6 @@ pub(crate) mod users;
 
 #[cfg(feature = "ssr")]
 use crate::calls::Runner;
-
 use crate::i18n::Texts;
 use menshen_domain::{Text, log};
 use serde::{Deserialize, Serialize};
@@ -70,6 +69,8 @@ pub(crate) struct Done {
     pub fields: Vec<String>,
     /// How many permissions came, and how many went.
     pub permissions: (usize, usize),
+    /// How many roles came, and how many went.
+    pub roles: (usize, usize),
     /// How it is taken back, if it can be.
     pub undo: Option<crate::boot::Undo>,
 }

@@ -14,6 +14,7 @@ use menshen_domain::session::OpenSession;
 pub(crate) static QUESTIONS: &[(&str, Runner)] = &[
     ("list_sessions", run::<ListSessions>),
     ("session_owner", run::<SessionOwner>),
+    ("my_session_among", run::<MySessionAmong>),
 ];
 
 /// Lists open sessions. `monitor:session:list`.
@@ -55,6 +56,15 @@ pub(crate) async fn session_owner(
     Ok(sessions.owner(&caller, user.into()).await?)
 }
 
+/// Whether the session that asks is among these: their ids, parted by spaces.
+/// `monitor:session:list`.
+#[server(prefix = "/admin/fn", endpoint = "my_session_among")]
+pub(crate) async fn my_session_among(#[server(default)] ids: String) -> Result<bool, AppError> {
+    use crate::server::guard;
+    let caller = guard::require(menshen_domain::catalogue::SESSION_LIST)?;
+    Ok(each(&ids).contains(caller.session_id()))
+}
+
 /// Ends a session; `name` is whose it is. `monitor:session:revoke`.
 #[server(prefix = "/admin/fn", endpoint = "end_session")]
 pub(crate) async fn end_session(
@@ -64,8 +74,12 @@ pub(crate) async fn end_session(
     use crate::server::{answer, guard};
     use menshen_domain::SessionId;
     let caller = guard::require(menshen_domain::catalogue::SESSION_REVOKE)?;
+    let id = SessionId(id);
     let sessions = guard::services()?.sessions;
-    sessions.revoke(&caller, &SessionId(id)).await?;
+    sessions.revoke(&caller, &id).await?;
+    if id == *caller.session_id() {
+        return leave().await;
+    }
     answer::stay(|t| t.session_ended(&name), None);
     Ok(Done::name(name))
 }
@@ -90,18 +104,34 @@ pub(crate) async fn end_user_sessions(#[server(default)] id: i64) -> Result<Done
 #[server(prefix = "/admin/fn", endpoint = "end_sessions")]
 pub(crate) async fn end_sessions(#[server(default)] ids: String) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
-    use menshen_domain::SessionId;
     let caller = guard::require(menshen_domain::catalogue::SESSION_REVOKE)?;
-    let ids: Vec<SessionId> = ids
-        .split_whitespace()
-        .map(|id| SessionId(id.to_owned()))
-        .collect();
+    let ids = each(&ids);
     let sessions = guard::services()?.sessions;
     let ended = sessions.revoke_several(&caller, &ids).await?;
+    if ids.contains(caller.session_id()) {
+        return leave().await;
+    }
     let count = i64::try_from(ended).unwrap_or(i64::MAX);
     answer::to_list("/admin/sessions", |t| t.sessions_ended(count));
     Ok(Done {
         count,
         ..Done::default()
     })
+}
+
+/// The ids that a form names.
+#[cfg(feature = "ssr")]
+fn each(ids: &str) -> Vec<menshen_domain::SessionId> {
+    let ids = ids.split_whitespace();
+    ids.map(|id| menshen_domain::SessionId(id.to_owned()))
+        .collect()
+}
+
+/// The session that asks has ended: its browser goes to the login page.
+#[cfg(feature = "ssr")]
+pub(super) async fn leave() -> Result<Done, AppError> {
+    use crate::server::{answer, guard, internal};
+    guard::session()?.flush().await.map_err(internal)?;
+    answer::go("/admin/login");
+    Ok(Done::to("/admin/login"))
 }

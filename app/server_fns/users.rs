@@ -1,6 +1,6 @@
 //! Users.
 
-use super::{Done, Given};
+use super::{Done, Given, changes};
 #[cfg(feature = "ssr")]
 use super::{forms, one, undo};
 #[cfg(feature = "ssr")]
@@ -8,11 +8,12 @@ use crate::boot::Undo;
 #[cfg(feature = "ssr")]
 use crate::calls::{Runner, run};
 use crate::error::AppError;
+use crate::i18n::Texts;
 use leptos::prelude::*;
-use menshen_domain::Page;
 use menshen_domain::people::{DeptOption, Factors, Granted, History, Picked};
 use menshen_domain::session::OpenSession;
 use menshen_domain::user::User;
+use menshen_domain::{Page, Text};
 use serde::{Deserialize, Serialize};
 
 /// The questions that pages ask.
@@ -258,10 +259,13 @@ pub(crate) async fn update_user(
         .users
         .change(&caller, id.into(), change)
         .await?;
-    let name = changed.after.display_name().to_owned();
-    let undo = back_to(&changed.before, &changed.after);
-    answer::stay(|t| t.user_saved(&name), undo.as_ref());
-    Ok(Done::undoable(name, undo))
+    let (before, after) = (&changed.before, &changed.after);
+    let done = Done {
+        fields: altered(before, after),
+        ..Done::undoable(after.display_name(), back_to(before, after))
+    };
+    answer::stay(|t| saved(t, &answer::say, &done), done.undo.as_ref());
+    Ok(done)
 }
 
 /// Enables (`0`) or disables (`1`) a user. `system:user:alter`.
@@ -313,17 +317,17 @@ pub(crate) async fn bind_roles(
     use crate::server::{answer, guard};
     let caller = guard::require(menshen_domain::catalogue::USER_BIND)?;
     let roles = role_ids.into_iter().map(Into::into).collect();
-    let before = guard::services()?
+    let changed = guard::services()?
         .users
         .bind(&caller, id.into(), roles)
         .await?;
-    let held = before.roles.iter().map(|r| r.id.to_string());
-    let mut fields = vec![one(id)];
-    fields.extend(held.map(|role| ("role_ids[]".to_owned(), role)));
-    let undo = Some(undo("bind_roles", &fields));
-    let name = before.display_name().to_owned();
-    answer::stay(|t| t.roles_saved(&name), undo.as_ref());
-    Ok(Done::undoable(name, undo))
+    let done = rebound(&changed.before, &changed.after);
+    let (added, removed) = done.roles;
+    answer::stay(
+        |t| t.roles_saved(&done.name, added, removed),
+        done.undo.as_ref(),
+    );
+    Ok(done)
 }
 
 /// Replaces a user's password by a one-time one, and tells it. `system:user:reset`.
@@ -494,12 +498,16 @@ async fn with_role(
     Ok(Done::several(count_of(&done), undo))
 }
 
-/// Deletes several users, all or none. `system:user:remove`.
+/// Deletes several users, all or none, once it was typed how many they are. `system:user:remove`.
 #[server(prefix = "/admin/fn", endpoint = "delete_users")]
-pub(crate) async fn delete_users(#[server(default)] ids: Vec<i64>) -> Result<Done, AppError> {
+pub(crate) async fn delete_users(
+    #[server(default)] ids: Vec<i64>,
+    #[server(default)] typed: String,
+) -> Result<Done, AppError> {
     use crate::server::{answer, guard};
     use menshen_services::users::BulkChange;
     let caller = guard::require(menshen_domain::catalogue::USER_REMOVE)?;
+    forms::confirmed(&typed, &ids.len().to_string())?;
     let done = guard::services()?
         .users
         .bulk(&caller, &each(&ids, BulkChange::Delete))
@@ -555,24 +563,48 @@ fn undo_all(
     Some(undo(endpoint, &fields))
 }
 
+/// What a form of a record holds, by the names of its fields.
+#[cfg(feature = "ssr")]
+fn fields(user: &User) -> [(&'static str, String); 7] {
+    let given = |text: &Option<String>| text.clone().unwrap_or_default();
+    [
+        ("username", user.username.clone()),
+        ("nickname", user.nickname.clone()),
+        ("phone", given(&user.phone)),
+        ("email", given(&user.email)),
+        ("sex", user.sex.clone()),
+        (
+            "dept",
+            user.dept_id.map_or_else(String::new, |d| d.to_string()),
+        ),
+        ("remark", given(&user.remark)),
+    ]
+}
+
+/// The fields of a record that a change has altered, by their names in the log.
+#[cfg(feature = "ssr")]
+pub(super) fn altered(before: &User, after: &User) -> Vec<String> {
+    let changed = forms::changed(fields(before), fields(after));
+    let names = changed.into_iter().map(|(name, _)| match name.as_str() {
+        "dept" => "deptId".to_owned(),
+        _ => name,
+    });
+    names.collect()
+}
+
+/// That a user was saved, and what is other than it was; `say` says a text of the domain.
+pub(crate) fn saved(t: &Texts, say: &dyn Fn(&Text) -> String, done: &Done) -> String {
+    t.user_saved(&done.name, &changes(t, say, done))
+}
+
+/// That one's own profile was saved, and what is other than it was.
+pub(crate) fn own_saved(t: &Texts, say: &dyn Fn(&Text) -> String, done: &Done) -> String {
+    t.profile_saved(&changes(t, say, done))
+}
+
 /// Puts the fields of a record that were changed back to what they were.
 #[cfg(feature = "ssr")]
 fn back_to(before: &User, after: &User) -> Option<Undo> {
-    let fields = |user: &User| {
-        let given = |text: &Option<String>| text.clone().unwrap_or_default();
-        [
-            ("username", user.username.clone()),
-            ("nickname", user.nickname.clone()),
-            ("phone", given(&user.phone)),
-            ("email", given(&user.email)),
-            ("sex", user.sex.clone()),
-            (
-                "dept",
-                user.dept_id.map_or_else(String::new, |d| d.to_string()),
-            ),
-            ("remark", given(&user.remark)),
-        ]
-    };
     let changed = forms::changed(fields(before), fields(after));
     // That a number or an address was proved can't be given back.
     let proved = |name: &str| {
@@ -582,4 +614,113 @@ fn back_to(before: &User, after: &User) -> Option<Undo> {
         return None;
     }
     forms::back("update_user", one(before.id.0), changed)
+}
+
+/// What other roles for a user came to; nothing other, nothing to take back.
+#[cfg(feature = "ssr")]
+fn rebound(before: &User, after: &User) -> Done {
+    let beyond = |these: &User, those: &User| {
+        let held = |id| those.roles.iter().any(|role| role.id == id);
+        these.roles.iter().filter(|role| !held(role.id)).count()
+    };
+    let roles = (beyond(after, before), beyond(before, after));
+    let held = before.roles.iter();
+    let form = held.map(|role| ("role_ids[]".to_owned(), role.id.to_string()));
+    let form: Vec<_> = std::iter::once(one(before.id.0)).chain(form).collect();
+    let undo = (roles != (0, 0)).then(|| undo("bind_roles", &form));
+    Done {
+        roles,
+        ..Done::undoable(before.display_name(), undo)
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::components::list::unform;
+    use crate::i18n::texts;
+    use menshen_domain::role::{RoleRef, Status};
+    use menshen_domain::{DeptId, Lang, RoleId, Timestamp, UserId};
+
+    fn user() -> User {
+        User {
+            id: UserId(5),
+            username: "lin.wei".to_owned(),
+            user_code: String::new(),
+            nickname: "林薇".to_owned(),
+            avatar: String::new(),
+            phone: Some("15578906770".to_owned()),
+            phone_verified: false,
+            email: None,
+            email_verified: false,
+            sex: "1".to_owned(),
+            status: Status::Active,
+            dept_id: None,
+            dept_name: None,
+            remark: None,
+            must_change_password: false,
+            password_changed_at: None,
+            login_ip: None,
+            login_at: None,
+            created_by: None,
+            created_at: Timestamp(1),
+            updated_by: None,
+            updated_at: None,
+            roles: Vec::new(),
+        }
+    }
+
+    fn role(id: i64) -> RoleRef {
+        RoleRef {
+            id: RoleId(id),
+            name: format!("Role {id}"),
+            key: format!("role-{id}"),
+            status: Status::Active,
+        }
+    }
+
+    #[test]
+    fn what_was_changed_of_a_user_is_told() {
+        let after = User {
+            phone: None,
+            dept_id: Some(DeptId(3)),
+            ..user()
+        };
+        let told = |lang, fields| {
+            let done = Done {
+                fields,
+                ..Done::name("林薇")
+            };
+            saved(texts(lang), &|text| text.get(lang).to_owned(), &done)
+        };
+        let fields = altered(&user(), &after);
+        assert_eq!(fields, ["phone", "deptId"]);
+        assert_eq!(
+            told(Lang::Zh, fields.clone()),
+            "已保存用户 林薇：手机、部门"
+        );
+        assert_eq!(
+            told(Lang::En, fields),
+            "Saved the user 林薇: Phone, Department"
+        );
+        let fields = altered(&user(), &user());
+        assert_eq!(told(Lang::Zh, fields), "已保存用户 林薇，没有变化");
+    }
+
+    #[test]
+    fn roles_that_came_and_went_are_counted_and_go_back() {
+        let holding = |ids: &[i64]| User {
+            roles: ids.iter().map(|id| role(*id)).collect(),
+            ..user()
+        };
+        let done = rebound(&holding(&[1, 2]), &holding(&[2, 3, 4]));
+        assert_eq!(done.roles, (2, 1));
+        let form = unform(&done.undo.expect("an undo").body);
+        let form: Vec<(&str, &str)> = form.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        let held = [("id", "5"), ("role_ids[]", "1"), ("role_ids[]", "2")];
+        assert_eq!(form, held);
+        let done = rebound(&holding(&[1]), &holding(&[1]));
+        assert_eq!(done.roles, (0, 0));
+        assert!(done.undo.is_none(), "there is nothing to take back");
+    }
 }

@@ -128,7 +128,8 @@ test("profile, picture and look", async ({ page, w, locale }) => {
   await expect(page.locator("#field-email")).toHaveAttribute("aria-invalid", "true");
   await page.locator("#field-email").fill("keeper@example.com");
   await page.locator("#update-profile [type=submit]").click();
-  await expect(page.getByText(w("Profile saved"))).toBeVisible();
+  const both = [w.of("nickname", "Name"), w("E-mail")].join(w.of("comma", ", "));
+  await expect(page.getByText(w("Profile saved: {what}", { what: both }))).toBeVisible();
 
   await page.locator("#field-file").setInputFiles({ name: "me.png", mimeType: "image/png", buffer: PNG });
   await expect(page.locator(".face img")).toHaveAttribute("src", /^data:image\/png/);
@@ -169,7 +170,7 @@ test("an unsaved profile is guarded, from Forward too", async ({ page, w }) => {
   await question.getByRole("button", { name: w("Keep editing") }).click();
   // What is saved is guarded no more.
   await page.locator("#update-profile [type=submit]").click();
-  await expect(page.getByText(w("Profile saved"))).toBeVisible();
+  await expect(page.getByText(w("Profile saved: {what}", { what: w.of("nickname", "Name") }))).toBeVisible();
   await sections.getByRole("link", { name: w("Language and theme") }).click();
   await expect(page).toHaveURL(/\/admin\/account\/look$/);
 });
@@ -189,6 +190,17 @@ test("what a plain form did is told for a while, and can be closed", async ({ pa
   await expect(told).toBeHidden();
   await save();
   await expect(told).toBeHidden({ timeout: 15_000 });
+
+  // Not under somebody's hand.
+  await page.clock.install();
+  await save();
+  await page.waitForLoadState("networkidle");
+  await told.hover();
+  await page.clock.fastForward(60_000);
+  await expect(told).toBeVisible();
+  await page.mouse.move(0, 0);
+  await page.clock.fastForward(60_000);
+  await expect(told).toBeHidden();
 });
 
 test("the password's strength is told while it is typed", async ({ page, w }) => {
@@ -218,7 +230,9 @@ test("sessions are ended, one and all others", async ({ page, w, browser, server
   await signIn(second);
   await open(page, "/admin/account/sessions");
   await expect(page.getByText(w("This session"), { exact: true })).toBeVisible();
-  await page.getByRole("button", { name: w.like("End the session: *") }).click();
+  await page.getByRole("link", { name: w.like("End the session: *") }).click();
+  const question = page.getByRole("dialog", { name: w("End this session?") });
+  await question.getByRole("button", { name: w("End session") }).click();
   await expect(page.getByText(w("Session ended"))).toBeVisible();
   // An open page goes there by itself, which may come first.
   await second.goto("/admin").catch(() => undefined);
@@ -311,7 +325,7 @@ test.describe("without JavaScript", () => {
     await page.goto("/admin/account");
     await page.locator("#field-nickname").fill("Keeper");
     await page.locator("#update-profile [type=submit]").click();
-    await expect(page.getByText(w("Profile saved"))).toBeVisible();
+    await expect(page.getByText(w("Profile saved: {what}", { what: w.of("nickname", "Name") }))).toBeVisible();
     await expect(page.locator("#field-nickname")).toHaveValue("Keeper");
     await page.locator("#field-file").setInputFiles({ name: "me.png", mimeType: "image/png", buffer: PNG });
     await page.getByRole("button", { name: w("Save picture") }).click();

@@ -3,7 +3,7 @@
  * panel's tabs, and a file of users; with JavaScript, and what matters of it without.
  */
 import type { APIRequestContext, Page } from "@playwright/test";
-import { bearer, signIn, withAdmin } from "../support/admin.ts";
+import { bearer, open, signIn, withAdmin } from "../support/admin.ts";
 import { expectAccessible } from "../support/axe.ts";
 import { expect, test } from "../support/server.ts";
 import type { Words } from "../support/words.ts";
@@ -78,6 +78,118 @@ test("several users are disabled at once, and put back", async ({ page, w, reque
   await expect(row(page, "han.mei").getByText(w("Active"))).toBeVisible();
 });
 
+test("a tick stays with whom it was set for, and goes with the list that it was set in", async ({ page, w, request }) => {
+  await threeUsers(request);
+  await signIn(page);
+  await open(page, "/admin/users");
+  await box(page, w, "lin.wei").click();
+  await box(page, w, "wu.gang").click();
+  // Everybody below her moves up by a row.
+  await page.getByRole("button", { name: w("Actions for lin.wei") }).click();
+  await page.locator(".menu:popover-open").getByRole("link", { name: w("Delete") }).click();
+  const dialog = page.getByRole("dialog");
+  const follows = "They are not signed in. They leave every list, and the name can't sign in any more";
+  await expect(dialog.getByText(w.of("delete_user_text", follows))).toBeVisible();
+  await dialog.getByRole("button", { name: w("Delete user") }).click();
+  await expect(row(page, "lin.wei")).toHaveCount(0);
+  await expect(box(page, w, "wu.gang")).toBeChecked();
+  await expect(page.locator("tbody .pick:checked")).toHaveCount(1);
+  await expect(page.getByText(w.of("picked", "1 selected"))).toBeVisible();
+  await expect(page.locator("#pick-all")).toHaveJSProperty("indeterminate", true);
+  // The same people in another order: other rows.
+  await page.getByRole("columnheader", { name: w("User") }).getByRole("link").click();
+  await expect(page).toHaveURL(/sort=username/);
+  await expect(page.locator("tbody .pick:checked")).toHaveCount(0);
+  await page.locator("#pick-all").click();
+  await expect(page.locator("tbody .pick:checked")).toHaveCount(3);
+  await page.getByRole("button", { name: w.of("pick_none", "Clear the selection") }).click();
+  await expect(page.locator("tbody .pick:checked")).toHaveCount(0);
+});
+
+test("what was ticked before the page is awake counts", async ({ page, w, request }) => {
+  await threeUsers(request);
+  await signIn(page);
+  let wake = (): void => undefined;
+  const asleep = new Promise<void>((resolve) => (wake = resolve));
+  await page.route(/\.wasm/, async (route) => {
+    await asleep;
+    await route.continue();
+  });
+  await page.goto("/admin/users", { waitUntil: "commit" });
+  await box(page, w, "han.mei").check();
+  wake();
+  await page.waitForLoadState("networkidle");
+  await expect(page.getByText(w.of("picked", "1 selected"))).toBeVisible();
+  await expect(box(page, w, "han.mei")).toBeChecked();
+});
+
+test("several users are deleted once it is typed how many", async ({ page, w, request }) => {
+  await threeUsers(request);
+  await signIn(page);
+  await open(page, "/admin/users");
+  await box(page, w, "lin.wei").click();
+  await box(page, w, "han.mei").click();
+  await page.locator("#bulk").getByRole("button", { name: w("Delete") }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: w("Delete them") }).click();
+  const typed = dialog.getByLabel(w("Type 2 to confirm"));
+  await expect(typed).toHaveAttribute("aria-invalid", "true");
+  await expectAccessible(page);
+  await typed.fill("2");
+  await dialog.getByRole("button", { name: w("Delete them") }).click();
+  await expect(page.getByText(w("Deleted 2 users"))).toBeVisible();
+  await expect(row(page, "han.mei")).toHaveCount(0);
+  await expect(page.locator("tbody .pick:checked")).toHaveCount(0);
+});
+
+test("a session of somebody ends once it was asked, and disabling tells how many end", async ({ page, w, request }) => {
+  await threeUsers(request);
+  for (let n = 0; n < 3; n++) {
+    await request.post("/auth/login", { data: { username: "lin.wei", password: "quiet river seven" } });
+  }
+  await signIn(page);
+  await open(page, "/admin/users?q=lin.wei");
+  await row(page, "lin.wei").getByRole("link", { name: /lin\.wei/ }).first().click();
+  const panel = page.locator("dialog.panel");
+  await panel.getByRole("link", { name: w("Sign-in and sessions") }).click();
+  const ends = panel.getByRole("link", { name: new RegExp(w("End session")) });
+  await expect(ends).toHaveCount(3);
+  await ends.first().click();
+  const question = page.locator("dialog.confirm");
+  await expect(question.getByRole("heading", { name: w("End this session of lin.wei?") })).toBeVisible();
+  await question.getByRole("button", { name: w("End session") }).click();
+  await expect(panel.getByText(w("Ended a session of lin.wei"))).toBeVisible();
+  await expect(ends).toHaveCount(2);
+
+  await panel.getByRole("link", { name: w("Profile") }).click();
+  await panel.getByRole("link", { name: w("Disable"), exact: true }).click();
+  const follows = "Their 2 sessions end at once. They can't sign in until you enable them again";
+  await expect(question.getByText(w.of("disable_user_text", follows))).toBeVisible();
+  await question.getByRole("link", { name: w("Cancel") }).click();
+
+  await panel.getByRole("link", { name: w("Roles and permissions") }).click();
+  await panel.locator("[name='role_ids[]']").first().check();
+  await panel.getByRole("button", { name: w("Save roles") }).click();
+  await expect(panel.getByText(w("Saved the roles of lin.wei: +1"))).toBeVisible();
+});
+
+test("letting the mouse go outside closes no panel, a click there does", async ({ page, w }) => {
+  await signIn(page);
+  await open(page, "/admin/users/1");
+  const panel = page.locator("dialog.panel");
+  const note = await panel.getByLabel(w("Username")).boundingBox();
+  if (note === null) throw new Error("the panel has no such field");
+  await page.mouse.move(note.x + 20, note.y + note.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(20, 300, { steps: 4 });
+  await page.mouse.up();
+  await expect(panel).toBeVisible();
+  await expect(page).toHaveURL(/\/admin\/users\/1/);
+  await page.mouse.click(20, 300);
+  await expect(panel).toHaveCount(0);
+  await expect(page).toHaveURL(/\/admin\/users$/);
+});
+
 test("nobody is changed when one can't be, and it says who", async ({ page, w, request }) => {
   await threeUsers(request);
   await signIn(page);
@@ -118,7 +230,8 @@ test("the panel tells where permissions come from, and guards what is unsaved", 
   await panel.getByRole("button", { name: w("Keep editing") }).click();
   await expect(panel.getByLabel(w("Note"))).toHaveValue("something new");
   await panel.getByRole("button", { name: w("Save"), exact: true }).click();
-  await expect(page.getByText(w.like("Saved *", "user_saved"))).toBeVisible();
+  const saved = w("Saved the user {name}: {what}", { name: "管理员", what: w("Note") });
+  await expect(page.getByText(saved)).toBeVisible();
   await expect(page.getByRole("button", { name: w("Undo") })).toBeVisible();
 });
 
@@ -226,6 +339,27 @@ test("a user is created with a password that is made up", async ({ page, w }) =>
   await form.getByRole("button", { name: w("Create user") }).click();
   await expect(page.getByRole("heading", { name: w("One-time password") })).toBeVisible();
   await expect(page.locator("#secret")).not.toBeEmpty();
+  // It is told this once: nothing but its own button closes the panel.
+  const panel = page.locator("dialog.panel");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await page.mouse.click(20, 300);
+  await expect(panel.getByRole("link", { name: w("Close"), exact: true })).toHaveCount(0);
+  await expect(page.locator("#secret")).toBeVisible();
+  await panel.getByRole("link", { name: w("Done") }).click();
+  await expect(panel).toHaveCount(0);
+
+  await page.getByRole("button", { name: w("Actions for lin.wei") }).click();
+  await page.getByRole("link", { name: w("Reset password") }).click();
+  const question = page.locator("dialog.confirm");
+  await question.getByRole("button", { name: w("Reset password") }).click();
+  await expect(page.locator("#secret")).not.toBeEmpty();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await expect(question.getByRole("link", { name: w("Cancel") })).toHaveCount(0);
+  await expect(page.locator("#secret")).toBeVisible();
+  await question.getByRole("link", { name: w("Done") }).click();
+  await expect(question).toHaveCount(0);
 });
 
 test("a file of users is looked at before they are made", async ({ page, w }) => {

@@ -174,6 +174,37 @@ test("sessions appear by themselves and end one by one, together, and all of som
   await expect(rows).toHaveCount(0);
 });
 
+test("ticks of sessions go with the list, and one's own leads out", async ({ page, w, request }) => {
+  await signUp(request, "lin.wei");
+  await request.post("/auth/login", { data: { username: "lin.wei", password: OTHER } });
+  await signIn(page);
+  await page.goto("/admin/sessions");
+  await page.waitForLoadState("networkidle");
+  const ticked = page.locator("tbody .pick:checked");
+  await page.getByRole("row", { name: /lin\.wei/ }).getByRole("checkbox").check();
+  await expect(page.getByText(w.of("selected", "1 selected"))).toBeVisible();
+  await page.getByRole("columnheader", { name: w("Since") }).getByRole("link").click();
+  await expect(page).toHaveURL(/sort=loginTime/);
+  await expect(ticked).toHaveCount(0);
+
+  await page.locator("#pick-all").click();
+  await expect(ticked).toHaveCount(2);
+  await page.getByRole("button", { name: w("End selected sessions") }).click();
+  const dialog = page.getByRole("dialog");
+  const own = "Your own present session is among them: you will have to sign in again";
+  await expect(dialog.getByText(w(own))).toBeVisible();
+  await dialog.getByRole("link", { name: w("Cancel") }).click();
+  await page.getByRole("row", { name: w("This session") }).getByRole("checkbox").uncheck();
+  await page.getByRole("button", { name: w("End selected sessions") }).click();
+  await expect(dialog.getByRole("heading", { name: w("End 1 session?") })).toBeVisible();
+  await expect(dialog.getByText(w(own))).toHaveCount(0);
+  await dialog.getByRole("link", { name: w("Cancel") }).click();
+  await page.getByRole("row", { name: w("This session") }).getByRole("checkbox").check();
+  await page.getByRole("button", { name: w("End selected sessions") }).click();
+  await dialog.getByRole("button", { name: w("End selected sessions") }).click();
+  await expect(page).toHaveURL(/\/admin\/login/);
+});
+
 test("a role change shows in another browser within a second, and an ended session leads out", async ({
   page,
   w,

@@ -89,7 +89,8 @@ test("users: search, page, edit, disable, enable, delete", async ({ page, w, req
   await rows.first().getByRole("link", { name: /Person 22/ }).first().click();
   await page.locator("[name=nickname]").fill("Twenty-two");
   await page.getByRole("button", { name: w("Save"), exact: true }).click();
-  await expect(page.getByText(w.of("user_saved", "Saved Twenty-two")).first()).toBeVisible();
+  const saved = w("Saved the user {name}: {what}", { name: "Twenty-two", what: w.of("nickname", "Name") });
+  await expect(page.getByText(saved).first()).toBeVisible();
 
   await page.goto("/admin/users?q=user.22");
   await choose(page, w, "Twenty-two", w("Disable"));

@@ -342,6 +342,7 @@ pub static CATALOGUE: &[Entry] = &[
             "POST /auth/introspect",
             "fn list_sessions",
             "fn session_owner",
+            "fn my_session_among",
             "fn user_sessions",
         ],
     ),

@@ -545,30 +545,35 @@ impl Users {
         Ok(user)
     }
 
-    /// Replaces the roles that a user holds; gives back the user as she was.
+    /// Replaces the roles that a user holds.
     ///
     /// # Errors
     /// [`Kind::NotFound`]; [`Kind::Invalid`], naming unknown ids; [`Kind::Forbidden`] when a
     /// role grants what the caller does not hold; [`Kind::Conflict`] when the last active
     /// administrator would lose the role.
-    pub async fn bind(&self, caller: &Caller, id: UserId, role_ids: Vec<RoleId>) -> Result<User> {
+    pub async fn bind(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        role_ids: Vec<RoleId>,
+    ) -> Result<Changed<User>> {
         let mut tx = self.core.db.begin().await?;
         tx.serialise().await?;
         let before = in_sight(&mut tx, caller, id).await?;
-        self.rebind_in(&mut tx, caller, &before, &role_ids).await?;
+        let after = self.rebind_in(&mut tx, caller, &before, &role_ids).await?;
         tx.commit().await?;
-        Ok(before)
+        Ok(Changed { before, after })
     }
 
     /// Replaces the roles of a user who is in sight, in a transaction that changes are made in
-    /// one after the other.
+    /// one after the other; gives back the user as she is then.
     async fn rebind_in(
         &self,
         tx: &mut Tx,
         caller: &Caller,
         before: &User,
         role_ids: &[RoleId],
-    ) -> Result<()> {
+    ) -> Result<User> {
         let id = before.id;
         if id != caller.id() {
             outranks(tx, caller, before).await?;
@@ -580,7 +585,7 @@ impl Users {
             .write(&self.core, tx)
             .await?;
         tx.announce(Event::User(id.0));
-        Ok(())
+        Ok(after)
     }
 
     async fn bind_in(

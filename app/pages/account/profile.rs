@@ -11,6 +11,7 @@ use crate::components::live::on;
 use crate::components::person::{Person, person};
 use crate::components::state::skeleton;
 use crate::error::AppError;
+use crate::server_fns::users::own_saved;
 use crate::ui::Ui;
 use leptos::ev::{Event, SubmitEvent};
 use leptos::prelude::*;
@@ -167,9 +168,9 @@ fn profile(ui: Ui, version: RwSignal<u32>, user: &User) -> AnyView {
     let t = ui.t;
     let dirty = RwSignal::new(false);
     let guard = guard_staying(dirty);
-    let form = Submit::new(ui, "update_profile", move |_| {
+    let form = Submit::new(ui, "update_profile", move |done| {
         dirty.try_set(false);
-        ui.toast(t.profile_saved.to_owned());
+        ui.toast(own_saved(t, &|text| ui.say(text), &done));
         refresh_me(ui);
         version.update(|v| *v += 1);
     });

@@ -1,9 +1,8 @@
 //! Where one is signed in oneself.
 
 use super::card;
-use crate::browser;
 use crate::calls::{Ask, Submit, load, show};
-use crate::components::confirm::{confirm, navigator};
+use crate::components::confirm::{Question, ask, confirm, navigator};
 use crate::components::copy::copyable;
 use crate::components::field::{alert, submit};
 use crate::components::icon::{Icon, icon};
@@ -22,8 +21,8 @@ const HERE: &str = "/admin/account/sessions";
 /// The section.
 pub(super) fn section(ui: Ui) -> AnyView {
     let version = RwSignal::new(0_u32);
-    let asked = use_query_map();
-    let asked = memo(move || asked.with(|q| q.get_str("ask") == Some("others")));
+    let query = use_query_map();
+    let asked = memo(move || query.with(|q| q.get_str("ask").unwrap_or_default().to_owned()));
     let sessions = load(move || (Ask::of("my_sessions", &[]), version.get()));
     show(
         ui,
@@ -33,19 +32,10 @@ pub(super) fn section(ui: Ui) -> AnyView {
     )
 }
 
-fn list(ui: Ui, version: RwSignal<u32>, asked: Memo<bool>, page: Page<OpenSession>) -> AnyView {
+fn list(ui: Ui, version: RwSignal<u32>, asked: Memo<String>, page: Page<OpenSession>) -> AnyView {
     let t = ui.t;
     let others = page.list.iter().filter(|s| !s.current).count();
-    let end = Submit::new(ui, "end_my_session", move |done| {
-        if done.to.is_empty() {
-            ui.toast(t.own_session_ended.to_owned());
-            version.update(|v| *v += 1);
-        } else {
-            browser::go(&done.to);
-        }
-    })
-    .refused(move |error| ui.toast_error(error));
-    let rows: Vec<AnyView> = page.list.iter().map(|s| row(ui, end, s)).collect();
+    let rows: Vec<AnyView> = page.list.iter().map(|s| row(ui, s)).collect();
     let all = (others > 0).then(|| {
         view! {
             <a
@@ -59,10 +49,21 @@ fn list(ui: Ui, version: RwSignal<u32>, asked: Memo<bool>, page: Page<OpenSessio
         }
         .into_any()
     });
-    let question = move || (asked.get() && others > 0).then(|| ask(ui, version, others));
+    let held = StoredValue::new(page.list);
+    let question = move || {
+        let asked = asked.get();
+        if asked == "others" {
+            return (others > 0).then(|| ask_others(ui, version, others));
+        }
+        let id = asked.strip_prefix("end-")?;
+        held.with_value(|list| {
+            let mut others = list.iter().filter(|session| !session.current);
+            let session = others.find(|session| session.id.0 == id)?;
+            Some(ask_one(ui, version, session))
+        })
+    };
     let body = view! {
         <p class="quiet">{t.my_sessions_text}</p>
-        {alert(ui, end, &[])}
         {plain(ui, t.my_sessions, &[t.client, t.address, t.signed_in_at, t.last_seen], rows)}
         {move || question()}
     };
@@ -87,7 +88,7 @@ fn client(ui: Ui, session: &OpenSession) -> String {
     }
 }
 
-fn row(ui: Ui, end: Submit, session: &OpenSession) -> AnyView {
+fn row(ui: Ui, session: &OpenSession) -> AnyView {
     let t = ui.t;
     let name = client(ui, session);
     let sign = match session.kind {
@@ -98,13 +99,18 @@ fn row(ui: Ui, end: Submit, session: &OpenSession) -> AnyView {
     let act = if session.current {
         view! { <span class="tag strong">{t.this_session}</span> }.into_any()
     } else {
-        let fields = view! {
-            <input type="hidden" name="id" value=session.id.0.clone() />
-            <button type="submit" class="button small" aria-label=label.clone() title=label>
+        view! {
+            <a
+                class="button small"
+                href=format!("{HERE}?ask=end-{}", session.id)
+                aria-label=label.clone()
+                title=label
+                data-noscroll="true"
+            >
                 {t.end}
-            </button>
-        };
-        end.form("", "", fields.into_any())
+            </a>
+        }
+        .into_any()
     };
     view! {
         <tr>
@@ -133,7 +139,25 @@ fn row(ui: Ui, end: Submit, session: &OpenSession) -> AnyView {
     .into_any()
 }
 
-fn ask(ui: Ui, version: RwSignal<u32>, others: usize) -> AnyView {
+/// Asks before one of the others ends.
+fn ask_one(ui: Ui, version: RwSignal<u32>, session: &OpenSession) -> AnyView {
+    let t = ui.t;
+    let question = Question {
+        title: t.end_own_session_question.to_owned(),
+        text: t.end_session_text(&client(ui, session), &session.ip),
+        close: HERE.to_owned(),
+        then: HERE.to_owned(),
+        endpoint: "end_my_session",
+        fields: &[("id", session.id.0.clone())],
+        typed: None,
+        act: t.end_session,
+        told: |t, _| t.own_session_ended.to_owned(),
+    };
+    ask(ui, version, question)
+}
+
+/// Asks before all others end.
+fn ask_others(ui: Ui, version: RwSignal<u32>, others: usize) -> AnyView {
     let t = ui.t;
     let go = navigator();
     let form = Submit::new(ui, "end_my_other_sessions", move |done| {

@@ -327,7 +327,7 @@ fn open(ui: Ui, asked: &str) -> AnyView {
             };
             confirm(
                 t.disable_user("lin.wei"),
-                view! { <p>{t.disable_user_text}</p> }.into_any(),
+                view! { <p>{t.disable_user_text(Some(2))}</p> }.into_any(),
                 HERE.to_owned(),
                 t.cancel,
                 act.into_any(),

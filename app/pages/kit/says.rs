@@ -113,15 +113,15 @@ pub(super) fn toasts(side: Side) -> AnyView {
         body: String::new(),
     };
     let name = "lin.wei";
-    let show = on(move |_: MouseEvent| ui.toast(t.user_saved(name)));
+    let show = on(move |_: MouseEvent| ui.toast(t.user_saved(name, t.phone)));
     let undo = on(move |_: MouseEvent| {
-        ui.toast_undo(t.user_saved(name), ("who_am_i", String::new()));
+        ui.toast_undo(t.user_saved(name, t.phone), ("who_am_i", String::new()));
     });
     let bad = on(move |_: MouseEvent| ui.toast_error(&AppError::unreachable()));
     view! {
         <div class="stack">
-            {still(u32::MAX, false, None, t.user_saved(name))}
-            {still(u32::MAX - 2, false, Some(harmless), t.user_saved(name))}
+            {still(u32::MAX, false, None, t.user_saved(name, t.phone))}
+            {still(u32::MAX - 2, false, Some(harmless), t.user_saved(name, t.phone))}
             {still(u32::MAX - 1, true, None, side.say("连接不上服务器", "The server can't be reached"))}
             <div class="kit-row js-only">
                 <button type="button" class="button small" on:click=show>
@@ -154,7 +154,7 @@ pub(super) fn dialogs(side: Side) -> AnyView {
     let t = ui.t;
     let question = still(
         t.disable_user("lin.wei"),
-        view! { <p>{t.disable_user_text}</p> }.into_any(),
+        view! { <p>{t.disable_user_text(Some(2))}</p> }.into_any(),
         [
             button("button", t.cancel),
             button("button danger-solid", t.disable),

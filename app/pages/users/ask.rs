@@ -1,13 +1,16 @@
 //! The questions before something happens to a user: disable, delete, reset the password.
 
 use super::Shared;
-use crate::calls::Submit;
-use crate::components::confirm::{confirm, navigator};
+use crate::browser;
+use crate::calls::{Submit, read, show_answer};
+use crate::components::confirm::{confirm, confirm_kept, navigator};
 use crate::components::copy;
 use crate::components::field::{alert, submit};
+use crate::i18n::Texts;
 use crate::ui::Ui;
 use leptos::prelude::*;
 use menshen_domain::catalogue::{SESSION_REVOKE, USER_ALTER, USER_REMOVE, USER_RESET};
+use menshen_domain::people::Picked;
 use menshen_domain::role::Status;
 use menshen_domain::user::User;
 
@@ -24,7 +27,7 @@ pub(crate) fn question(
             Some(disable(ui, shared, user, close))
         }
         "delete" if ui.may(USER_REMOVE) => Some(delete(ui, shared, user, close)),
-        "reset" if ui.may(USER_RESET) => Some(reset(ui, user, close)),
+        "reset" if ui.may(USER_RESET) => Some(reset(ui, shared, user, close)),
         "otp" if ui.may(USER_RESET) => Some(otp(ui, shared, user, close)),
         "passkeys" if ui.may(USER_RESET) => Some(passkeys(ui, shared, user, close)),
         "end" if ui.may(SESSION_REVOKE) => Some(end(ui, shared, user, close)),
@@ -32,9 +35,16 @@ pub(crate) fn question(
     }
 }
 
-fn text(ui: Ui, form: Submit, text: &'static str) -> AnyView {
+/// What follows, with how many sessions end, once that is known.
+fn text(ui: Ui, shared: Shared, form: Submit, tell: fn(&Texts, Option<i64>) -> String) -> AnyView {
+    let told = move |sessions| view! { <p>{tell(ui.t, sessions)}</p> }.into_any();
+    let known = move |answer: &str| {
+        let picked = read::<Option<Picked>>(answer).ok().flatten();
+        let picked = picked.filter(|picked| !picked.users.is_empty());
+        told(picked.map(|picked| picked.sessions))
+    };
     view! {
-        <p>{text}</p>
+        {show_answer(shared.asked_about, move || told(None), known)}
         {alert(ui, form, &[])}
     }
     .into_any()
@@ -56,7 +66,7 @@ fn disable(ui: Ui, shared: Shared, user: &User, close: String) -> AnyView {
     };
     confirm(
         t.disable_user(user.display_name()),
-        text(ui, form, t.disable_user_text),
+        text(ui, shared, form, |t, n| t.disable_user_text(n)),
         close,
         t.cancel,
         form.form("", "", act.into_any()),
@@ -79,7 +89,7 @@ fn delete(ui: Ui, shared: Shared, user: &User, close: String) -> AnyView {
     };
     confirm(
         t.delete_user(user.display_name()),
-        text(ui, form, t.delete_user_text),
+        text(ui, shared, form, |t, n| t.delete_user_text(n)),
         close,
         t.cancel,
         form.form("", "", act.into_any()),
@@ -107,7 +117,7 @@ fn otp(ui: Ui, shared: Shared, user: &User, close: String) -> AnyView {
     });
     confirm(
         t.reset_otp_of(user.display_name()),
-        text(ui, form, t.reset_otp_text),
+        text(ui, shared, form, |t, n| t.reset_otp_text(n)),
         close,
         t.cancel,
         form.form("", "", fields(user, form, t.reset_otp)),
@@ -125,7 +135,7 @@ fn passkeys(ui: Ui, shared: Shared, user: &User, close: String) -> AnyView {
     });
     confirm(
         t.reset_passkeys_of(user.display_name()),
-        text(ui, form, t.reset_passkeys_text),
+        text(ui, shared, form, |t, n| t.reset_passkeys_text(n)),
         close,
         t.cancel,
         form.form("", "", fields(user, form, t.reset_passkeys)),
@@ -136,6 +146,15 @@ fn end(ui: Ui, shared: Shared, user: &User, close: String) -> AnyView {
     let t = ui.t;
     let go = navigator();
     let then = close.clone();
+    let own = ui
+        .me
+        .with_untracked(|me| me.as_ref().is_some_and(|me| me.id == user.id));
+    // Of one's own, the one that asks goes on.
+    let tell: fn(&Texts, Option<i64>) -> String = if own {
+        |t, _| t.own_session_stays.to_owned()
+    } else {
+        |t, n| t.signed_out_everywhere(n)
+    };
     let form = Submit::new(ui, "end_user_sessions", move |done| {
         ui.toast(t.sessions_of_ended(done.count, &done.name));
         go(&then);
@@ -143,19 +162,20 @@ fn end(ui: Ui, shared: Shared, user: &User, close: String) -> AnyView {
     });
     confirm(
         t.end_sessions_of(user.display_name()),
-        text(ui, form, t.signed_out_everywhere),
+        text(ui, shared, form, tell),
         close,
         t.cancel,
         form.form("", "", fields(user, form, t.end_all_of_user)),
     )
 }
 
-fn reset(ui: Ui, user: &User, close: String) -> AnyView {
+fn reset(ui: Ui, shared: Shared, user: &User, close: String) -> AnyView {
     let t = ui.t;
     // Without JavaScript the password comes with the page that follows.
     let secret = RwSignal::new(ui.flash("reset_password", |f| f.secret.clone()).flatten());
     let form = Submit::new(ui, "reset_password", move |done| {
         secret.try_set(Some(done.secret));
+        browser::focus(".confirm .secret button");
     });
     let name = user.display_name().to_owned();
     let told = {
@@ -167,7 +187,7 @@ fn reset(ui: Ui, user: &User, close: String) -> AnyView {
                 <p class="hint">{t.new_secret_hint}</p>
             }
             .into_any(),
-            None => text(ui, form, t.reset_password_text),
+            None => text(ui, shared, form, |t, n| t.reset_password_text(n)),
         }
     };
     let id = user.id.to_string();
@@ -190,11 +210,12 @@ fn reset(ui: Ui, user: &User, close: String) -> AnyView {
             form.form("", "", act.into_any())
         }
     };
-    confirm(
+    confirm_kept(
         t.reset_password_of(&name),
         view! { {move || told()} }.into_any(),
         close,
         t.cancel,
         view! { {move || act()} }.into_any(),
+        Signal::derive(move || secret.with(Option::is_some)),
     )
 }

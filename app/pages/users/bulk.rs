@@ -1,8 +1,8 @@
 //! Several users at once: what can be done with them, and the question before it is.
 
 use super::{Shared, dept};
-use crate::calls::{Ask, Loaded, Submit, read, show_answer};
-use crate::components::confirm::{confirm, navigator};
+use crate::calls::{Ask, Submit, read, show_answer};
+use crate::components::confirm::{TYPED, confirm, navigator, typing};
 use crate::components::field::{alert, submit};
 use crate::components::icon::Icon;
 use crate::components::live::memo;
@@ -65,21 +65,16 @@ pub(super) fn asked(path: Memo<String>, params: Memo<ParamsMap>) -> Memo<Option<
 }
 
 /// Asks who they are, and what hangs on it.
-pub(super) fn ask(asked: Option<&Asked>) -> Ask {
-    let Some((_, ids)) = asked else {
+pub(super) fn ask(ids: &[String]) -> Ask {
+    if ids.is_empty() {
         return Ask::NOTHING;
-    };
+    }
     let pairs: Vec<(&str, &str)> = ids.iter().map(|id| (IDS, id.as_str())).collect();
     Ask::of("picked_users", &pairs)
 }
 
 /// The question, when there is one.
-pub(super) fn question(
-    ui: Ui,
-    shared: Shared,
-    asked: Memo<Option<Asked>>,
-    chosen: Loaded,
-) -> AnyView {
+pub(super) fn question(ui: Ui, shared: Shared, asked: Memo<Option<Asked>>) -> AnyView {
     let view = move |picked: Picked| {
         let picked = StoredValue::new(picked);
         let dialog = move || {
@@ -89,12 +84,12 @@ pub(super) fn question(
         view! { {move || dialog()} }.into_any()
     };
     show_answer(
-        chosen,
+        shared.asked_about,
         || ().into_any(),
         move |answer| match read::<Option<Picked>>(answer) {
             Ok(Some(picked)) if !picked.users.is_empty() => view(picked),
-            Ok(_) => ().into_any(),
-            Err(error) => trouble(ui, &error),
+            Err(error) if asked.with_untracked(Option::is_some) => trouble(ui, &error),
+            _ => ().into_any(),
         },
     )
 }
@@ -177,6 +172,9 @@ fn dialog(ui: Ui, shared: Shared, what: &str, picked: &Picked) -> Option<AnyView
         "disable" => Some("1"),
         _ => None,
     };
+    // What can't be undone reaches far here: how many they are is typed first.
+    let wanted = (what == "delete").then(|| picked.users.len().to_string());
+    let typed = wanted.map(|wanted| typing(ui, form, FORM, &wanted));
     let act = view! {
         {ids}
         {status
@@ -187,6 +185,7 @@ fn dialog(ui: Ui, shared: Shared, what: &str, picked: &Picked) -> Option<AnyView
         <p>{plan.follows}</p>
         <p class="named">{named(ui, picked)}</p>
         {select}
+        {typed}
         {refusals(ui, form)}
     };
     Some(confirm(
@@ -212,6 +211,7 @@ fn form(ui: Ui, shared: Shared, what: String, endpoint: &'static str, close: Str
             _ => t.users_deleted(n),
         };
         ui.toast_done(text, done.undo);
+        shared.picks.clear();
         go(&close);
         shared.changed();
     })
@@ -250,10 +250,11 @@ fn role_choice(ui: Ui, shared: Shared) -> AnyView {
     .into_any()
 }
 
-/// Why it was refused, and because of whom.
+/// Why it was refused, and because of whom; what was typed wrong stands below its field.
 fn refusals(ui: Ui, form: Submit) -> AnyView {
     let each = move || {
-        let fields = form.problem.get().map(|p| p.fields).unwrap_or_default();
+        let mut fields = form.problem.get().map(|p| p.fields).unwrap_or_default();
+        fields.retain(|f| f.field != TYPED);
         (!fields.is_empty()).then(|| {
             let items: Vec<AnyView> = fields
                 .iter()
@@ -273,7 +274,7 @@ fn refusals(ui: Ui, form: Submit) -> AnyView {
         })
     };
     view! {
-        {alert(ui, form, &[])}
+        {alert(ui, form, &[TYPED])}
         {move || each()}
     }
     .into_any()

@@ -2,8 +2,9 @@
 
 use super::Shared;
 use super::panel::{profile, role_boxes};
+use crate::browser;
 use crate::calls::{Submit, lacking, show};
-use crate::components::confirm::{navigator, panel};
+use crate::components::confirm::{navigator, panel_kept};
 use crate::components::copy;
 use crate::components::field::{self, Field, alert, checkbox, submit};
 use crate::pages::title;
@@ -25,23 +26,30 @@ pub(crate) fn Create() -> impl IntoView {
     let shared = expect_context::<Shared>();
     let dirty = RwSignal::new(false);
     let close = close(shared);
+    // Without JavaScript the password comes with the page that follows.
+    let secret = RwSignal::new(ui.flash("create_user", |f| f.secret.clone()).flatten());
+    let kept = Signal::derive(move || secret.with(Option::is_some));
     let body = if ui.may(USER_ADD) {
-        form(ui, shared, dirty)
+        form(ui, shared, dirty, secret)
     } else {
         lacking(ui, USER_ADD)
     };
     let heading = view! { <h2 id="panel-title">{t.new_user}</h2> };
     view! {
         {title(t.new_user)}
-        {panel(ui, heading.into_any(), close, dirty, body)}
+        {panel_kept(ui, heading.into_any(), close, dirty, body, kept)}
     }
 }
 
-fn form(ui: Ui, shared: Shared, dirty: RwSignal<bool>) -> AnyView {
+/// The form; `secret` becomes the password that was made up.
+fn form(
+    ui: Ui,
+    shared: Shared,
+    dirty: RwSignal<bool>,
+    secret: RwSignal<Option<String>>,
+) -> AnyView {
     let t = ui.t;
     let go = navigator();
-    // Without JavaScript the password comes with the page that follows.
-    let secret = RwSignal::new(ui.flash("create_user", |f| f.secret.clone()).flatten());
     let form = Submit::new(ui, "create_user", move |done| {
         dirty.try_set(false);
         ui.toast(t.user_created(&done.name));
@@ -49,6 +57,7 @@ fn form(ui: Ui, shared: Shared, dirty: RwSignal<bool>) -> AnyView {
             go(&shared.query.get_untracked().url());
         } else {
             secret.try_set(Some(done.secret));
+            browser::focus(".panel .secret button");
         }
         shared.changed();
     });

@@ -19,6 +19,7 @@ use crate::components::list::{
     text_of, told, with,
 };
 use crate::components::live::memo;
+use crate::components::pick::{IDS, Picks};
 use crate::components::state::{empty, skeleton};
 use crate::components::table::{Column, actions_head, cells, choice, table};
 use crate::components::{avatar, pick, status};
@@ -176,6 +177,10 @@ pub(crate) struct Shared {
     pub query: Memo<UserQuery>,
     /// Counts changes, so that the list is loaded again after each.
     pub version: RwSignal<u32>,
+    /// Who is ticked.
+    pub picks: Picks,
+    /// Whom a question is asked about, and what hangs on them.
+    pub asked_about: Loaded,
     /// The roles to choose from; empty for who may not choose.
     pub roles: Loaded,
     /// The departments to choose from; empty for who may not choose.
@@ -200,6 +205,7 @@ pub(crate) fn Users() -> impl IntoView {
         ..params.with(UserQuery::read)
     });
     let version = RwSignal::new(0_u32);
+    let url = Signal::derive(move || query.with(UserQuery::url));
     let may_choose = ui.may(USER_BIND) || ui.may(ROLE_LIST);
     let may_place = ui.may(DEPT_LIST) || ui.may(USER_ADD) || ui.may(USER_ALTER);
     let once = |may: bool, endpoint: &'static str| {
@@ -215,6 +221,11 @@ pub(crate) fn Users() -> impl IntoView {
     let shared = Shared {
         query,
         version,
+        picks: Picks::new(IDS, url),
+        asked_about: load(move || {
+            let ids = path.with(|path| params.with(|p| asked_about(path, p)));
+            (bulk::ask(&ids), version.get())
+        }),
         roles: once(may_choose, "role_options"),
         depts: once(may_place, "user_depts"),
     };
@@ -231,7 +242,6 @@ pub(crate) fn Users() -> impl IntoView {
         params.with(asked_of).filter(|_| list)
     });
     let several = bulk::asked(path, params);
-    let chosen = load(move || (bulk::ask(several.get().as_ref()), version.get()));
     let enable = enabling(ui, shared);
     let total = told(users, move |page: Page<User>| {
         let number = count(page.total);
@@ -271,9 +281,25 @@ pub(crate) fn Users() -> impl IntoView {
             {choice(ui, ColumnsOf::Users, columns::column)}
         </div>
         {show(ui, users, move || skeleton(ui), move |page| list(ui, shared, enable, asked, page))}
-        {bulk::question(ui, shared, several, chosen)}
+        {bulk::question(ui, shared, several)}
         <Outlet />
     }
+}
+
+/// Whom an address asks something about: those who are ticked, one of the list, or the one whose
+/// panel is open.
+fn asked_about(path: &str, params: &ParamsMap) -> Vec<String> {
+    let Some(below) = path.strip_prefix("/admin/users") else {
+        return Vec::new();
+    };
+    if params.get_str("ask").is_none() {
+        return Vec::new();
+    }
+    let one = match below.strip_prefix('/') {
+        Some(id) => id.parse().ok(),
+        None => asked_of(params).map(|(_, id)| id),
+    };
+    one.map_or_else(|| pick::ids(params), |id| vec![id.to_string()])
 }
 
 /// What one can do on the page as a whole.
@@ -400,19 +426,20 @@ fn list(
 ) -> AnyView {
     let t = ui.t;
     let query = shared.query.get_untracked();
+    let ids = page.list.iter().map(|user| user.id.to_string());
+    shared.picks.show(ids.collect());
     if page.list.is_empty() {
         return nobody(ui, &query, page.total);
     }
     let actions = bulk::actions(ui);
-    let boxes = !actions.is_empty();
-    let picked = RwSignal::new(0_usize);
-    let all = boxes.then(|| pick::all_box(ui)).into_any();
+    let picks = (!actions.is_empty()).then_some(shared.picks);
+    let all = picks.map(|picks| picks.all_box(ui)).into_any();
     let columns = columns::shown(ui, &query);
     let heads = columns::heads(ui, &query, &columns, all);
     let rows: Vec<AnyView> = page
         .list
         .iter()
-        .map(|user| row(ui, &query, &columns, enable, boxes, user))
+        .map(|user| row(ui, &query, &columns, enable, picks, user))
         .collect();
     let paging = Paging {
         total: page.total,
@@ -428,7 +455,14 @@ fn list(
         }
         .url()
     });
-    let bar = pick::bar(ui, "/admin/users", query.pairs().into(), picked, actions);
+    let bar = pick::bar(
+        ui,
+        shared.picks,
+        "/admin/users",
+        query.pairs().into(),
+        |t, n| t.picked(n),
+        actions,
+    );
     let users = StoredValue::new(page.list);
     let question = move || {
         let (what, id) = asked.get()?;
@@ -447,9 +481,7 @@ fn list(
     };
     let (heads, below) = (heads.into_any(), below.into_any());
     view! {
-        <div on:click=pick::picking(picked)>
-            {table(t.users, "people", "", heads, rows, below)}
-        </div>
+        {table(t.users, "people", "", heads, rows, below)}
         {move || question()}
     }
     .into_any()
@@ -507,7 +539,7 @@ fn row(
     query: &UserQuery,
     columns: &[Column],
     enable: Submit,
-    boxes: bool,
+    picks: Option<Picks>,
     user: &User,
 ) -> AnyView {
     let id = user.id.0;
@@ -533,7 +565,7 @@ fn row(
         <tr>
             <td>
                 <div class="picked">
-                    {boxes.then(|| pick::row_box(ui, id, &name))} {who}
+                    {picks.map(|picks| picks.row_box(id.to_string(), ui.t.pick(&name)))} {who}
                 </div>
             </td>
             {cells(columns, &|column| columns::cell(ui, column, user))}
@@ -625,4 +657,33 @@ fn quick_link(
         </a>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whom_an_address_asks_about() {
+        let about = |path: &str, pairs: &[(&'static str, &str)]| {
+            let mut params = ParamsMap::new();
+            for (key, value) in pairs {
+                params.insert(*key, (*value).to_owned());
+            }
+            asked_about(path, &params)
+        };
+        let list = "/admin/users";
+        assert_eq!(about(list, &[("ask", "disable-5")]), ["5"]);
+        let several = [("ask", "disable"), (IDS, "3"), (IDS, "5")];
+        assert_eq!(about(list, &several), ["3", "5"]);
+        assert_eq!(about("/admin/users/7", &[("ask", "reset")]), ["7"]);
+        for (path, pairs) in [
+            (list, (IDS, "3")),
+            ("/admin/users/7", ("tab", "security")),
+            ("/admin/users/new", ("ask", "reset")),
+            ("/admin/roles", ("ask", "delete-5")),
+        ] {
+            assert!(about(path, &[pairs]).is_empty(), "{path} {pairs:?}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use super::{Shared, access, ask, chips, dept, enabling, history, security, standing};
 use crate::calls::{Ask, Loaded, Submit, load, read, show, show_answer};
 use crate::components::confirm::{navigator, panel};
+use crate::components::copy::copyable;
 use crate::components::facts::given;
 use crate::components::field::{self, Field, alert, checkbox, submit};
 use crate::components::icon::{Icon, icon};
@@ -12,6 +13,7 @@ use crate::components::person::{Person, person};
 use crate::components::state::{loaded, skeleton};
 use crate::components::{avatar, when};
 use crate::pages::title;
+use crate::server_fns::users::saved;
 use crate::ui::{Ui, ui};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -35,6 +37,8 @@ pub(super) struct Parts {
     pub shared: Shared,
     /// Which tab is open; empty for the first.
     pub tab: Memo<String>,
+    /// The question that the address asks; empty without one.
+    pub asked: Memo<String>,
     pub dirty: RwSignal<bool>,
     pub permissions: Loaded,
     pub sessions: Loaded,
@@ -84,6 +88,7 @@ pub(crate) fn Panel() -> impl IntoView {
     let parts = Parts {
         shared,
         tab,
+        asked,
         dirty,
         permissions: of_tab("access", "user_permissions", true),
         sessions: of_tab("security", "user_sessions", ui.may(SESSION_LIST)),
@@ -99,7 +104,7 @@ pub(crate) fn Panel() -> impl IntoView {
         ui,
         user,
         move || skeleton(ui),
-        move |user| sections(ui, parts, asked, user),
+        move |user| sections(ui, parts, user),
     );
     view! {
         {title(t.edit_user)}
@@ -140,12 +145,12 @@ fn heading(ui: Ui, user: &User) -> AnyView {
     .into_any()
 }
 
-fn sections(ui: Ui, parts: Parts, asked: Memo<String>, user: User) -> AnyView {
+fn sections(ui: Ui, parts: Parts, user: User) -> AnyView {
     let id = user.id.0;
     let shared = parts.shared;
     let held = StoredValue::new(user);
     let question = move || {
-        let what = asked.get();
+        let what = parts.asked.get();
         held.with_value(|user| {
             let tab = parts.tab.get_untracked();
             let close = shared.query.get_untracked().tab(id, &tab, "");
@@ -279,7 +284,8 @@ fn edit(ui: Ui, parts: Parts, user: &User) -> AnyView {
     let go = navigator();
     let form = Submit::new(ui, "update_user", move |done| {
         dirty.try_set(false);
-        ui.toast_done(t.user_saved(&done.name), done.undo);
+        let told = saved(t, &|text| ui.say(text), &done);
+        ui.toast_done(told, done.undo);
         go(&shared.query.get_untracked().url());
         shared.changed();
     });
@@ -370,7 +376,8 @@ pub(super) fn roles(ui: Ui, parts: Parts, user: &User) -> AnyView {
     }
     let form = Submit::new(ui, "bind_roles", move |done| {
         dirty.try_set(false);
-        ui.toast_done(t.roles_saved(&done.name), done.undo);
+        let (added, removed) = done.roles;
+        ui.toast_done(t.roles_saved(&done.name, added, removed), done.undo);
         shared.changed();
     });
     // A form that was refused without JavaScript comes back as it was sent.
@@ -421,9 +428,7 @@ fn facts(ui: Ui, user: &User) -> AnyView {
             <h3>{t.facts}</h3>
             <dl class="facts">
                 <dt>{t.user_id}</dt>
-                <dd>
-                    <code>{user.id.to_string()}</code>
-                </dd>
+                <dd>{copyable(ui, user.id.to_string())}</dd>
                 <dt>{t.last_sign_in}</dt>
                 <dd>
                     {moment(user.login_at)}
@@ -433,7 +438,7 @@ fn facts(ui: Ui, user: &User) -> AnyView {
                         .map(|ip| {
                             view! {
                                 " "
-                                <code>{ip}</code>
+                                {copyable(ui, ip)}
                             }
                             .into_any()
                         })}

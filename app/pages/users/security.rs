@@ -3,10 +3,11 @@
 //! Another kind of factor is another line in [`factors`].
 
 use super::panel::{Parts, danger_row, show_tab};
-use crate::calls::Submit;
+use crate::components::copy::copyable;
 use crate::components::icon::{Icon, icon};
 use crate::components::list::address;
 use crate::components::when;
+use crate::pages::sessions::end_one;
 use crate::time::count;
 use crate::ui::Ui;
 use leptos::prelude::*;
@@ -19,7 +20,7 @@ use menshen_domain::user::User;
 /// The tab.
 pub(super) fn tab(ui: Ui, parts: Parts, user: &User) -> AnyView {
     let t = ui.t;
-    let (id, name) = (user.id.0, user.display_name().to_owned());
+    let id = user.id.0;
     let own = ui
         .me
         .with_untracked(|me| me.as_ref().is_some_and(|me| me.id == user.id));
@@ -30,7 +31,7 @@ pub(super) fn tab(ui: Ui, parts: Parts, user: &User) -> AnyView {
                 {show_tab(
                     ui,
                     parts.sessions,
-                    move |found: Page<OpenSession>| open_sessions(ui, parts, id, &name, &found),
+                    move |found: Page<OpenSession>| open_sessions(ui, parts, id, found),
                 )}
             </section>
         }
@@ -104,21 +105,16 @@ fn factors(ui: Ui, parts: Parts, id: i64, own: bool, found: &Factors) -> AnyView
     .into_any()
 }
 
-fn open_sessions(ui: Ui, parts: Parts, id: i64, name: &str, found: &Page<OpenSession>) -> AnyView {
+fn open_sessions(ui: Ui, parts: Parts, id: i64, found: Page<OpenSession>) -> AnyView {
     let t = ui.t;
     if found.list.is_empty() {
         return view! { <p class="quiet">{t.no_sessions}</p> }.into_any();
     }
     let may = ui.may(SESSION_REVOKE);
-    let form = Submit::new(ui, "end_session", move |done| {
-        ui.toast(t.session_ended(&done.name));
-        parts.shared.changed();
-    })
-    .refused(move |error| ui.toast_error(error));
     let rows: Vec<AnyView> = found
         .list
         .iter()
-        .map(|session| one(ui, session, name, may.then_some(form)))
+        .map(|session| one(ui, parts, id, session, may))
         .collect();
     let shown = i64::try_from(found.list.len()).unwrap_or(i64::MAX);
     let more = (found.total > shown).then(|| {
@@ -145,15 +141,28 @@ fn open_sessions(ui: Ui, parts: Parts, id: i64, name: &str, found: &Page<OpenSes
         }
         .into_any()
     });
+    let held = StoredValue::new(found.list);
+    let question = move || {
+        let asked = parts.asked.get();
+        let session = asked.strip_prefix("end-").filter(|_| may)?;
+        held.with_value(|list| {
+            let mut others = list.iter().filter(|one| !one.current);
+            let session = others.find(|one| one.id.0 == session)?;
+            let shared = parts.shared;
+            let close = shared.query.get_untracked().tab(id, "security", "");
+            Some(end_one(ui, shared.version, session, close))
+        })
+    };
     view! {
         <ul class="lines">{rows}</ul>
         {more}
         {all}
+        {move || question()}
     }
     .into_any()
 }
 
-fn one(ui: Ui, session: &OpenSession, name: &str, form: Option<Submit>) -> AnyView {
+fn one(ui: Ui, parts: Parts, id: i64, session: &OpenSession, may: bool) -> AnyView {
     let t = ui.t;
     let client = [session.browser.as_str(), session.os.as_str()]
         .into_iter()
@@ -165,30 +174,33 @@ fn one(ui: Ui, session: &OpenSession, name: &str, form: Option<Submit>) -> AnyVi
     } else {
         client
     };
-    let end = match form {
-        _ if session.current => view! { <span class="tag">{t.this_session}</span> }.into_any(),
-        Some(form) => {
-            let fields = view! {
-                <input type="hidden" name="id" value=session.id.to_string() />
-                <input type="hidden" name="name" value=name.to_owned() />
-                <button
-                    type="submit"
-                    class="button small"
-                    aria-label=format!("{}{}{client}{}{}", t.end_session, t.colon(), t.comma(), session.ip)
-                >
-                    {t.end}
-                </button>
-            };
-            form.form("", "", fields.into_any())
+    let end = if session.current {
+        view! { <span class="tag">{t.this_session}</span> }.into_any()
+    } else if may {
+        let ask = format!("end-{}", session.id);
+        let href = move || parts.shared.query.get().tab(id, "security", &ask);
+        let label = format!(
+            "{}{}{client}{}{}",
+            t.end_session,
+            t.colon(),
+            t.comma(),
+            session.ip
+        );
+        view! {
+            <a class="button small" href=href aria-label=label data-noscroll="true">
+                {t.end}
+            </a>
         }
-        None => ().into_any(),
+        .into_any()
+    } else {
+        ().into_any()
     };
     view! {
         <li>
             <div>
                 <b>{client.clone()}</b>
                 <p class="hint">
-                    <code>{session.ip.clone()}</code>
+                    {copyable(ui, session.ip.clone())}
                     " · "
                     {t.opened}
                     " "

@@ -1,6 +1,8 @@
 //! One's own profile, picture and sessions.
 
 use crate::error::AppError;
+#[cfg(feature = "ssr")]
+use crate::server_fns::users::{altered, own_saved};
 use crate::server_fns::{Done, Given};
 use leptos::prelude::*;
 use menshen_domain::Page;
@@ -44,9 +46,13 @@ pub(crate) async fn update_profile(
         ..UserChange::default()
     };
     let users = guard::services()?.users;
-    let user = users.update(&caller, caller.id(), change).await?;
-    answer::done(PAGE, |t| t.profile_saved.to_owned());
-    Ok(Done::name(user.display_name()))
+    let changed = users.change(&caller, caller.id(), change).await?;
+    let done = Done {
+        fields: altered(&changed.before, &changed.after),
+        ..Done::name(changed.after.display_name())
+    };
+    answer::done(PAGE, |t| own_saved(t, &answer::say, &done));
+    Ok(done)
 }
 
 /// Makes the picture that a form holds one's own. Its body is `multipart/form-data` with the
@@ -100,14 +106,12 @@ pub(crate) async fn my_sessions() -> Result<Page<OpenSession>, AppError> {
 /// Ends one of one's own sessions; the one that asks, too.
 #[server(prefix = "/admin/fn", endpoint = "end_my_session")]
 pub(crate) async fn end_my_session(#[server(default)] id: String) -> Result<Done, AppError> {
-    use crate::server::{answer, guard, internal};
+    use crate::server::{answer, guard};
     let caller = guard::settled()?;
     let id = menshen_domain::SessionId(id);
     guard::services()?.sessions.end_own(&caller, &id).await?;
     if id == *caller.session_id() {
-        guard::session()?.flush().await.map_err(internal)?;
-        answer::go("/admin/login");
-        return Ok(Done::to("/admin/login"));
+        return crate::server_fns::sessions::leave().await;
     }
     answer::done(SESSIONS, |t| t.own_session_ended.to_owned());
     Ok(Done::default())

@@ -1198,10 +1198,12 @@ mod binding {
             (vec![two], vec![two]),
             (vec![], vec![]),
         ] {
-            users.bind(&admin, id, wanted).await.expect("bind");
+            let was = record(&bench, id).await.roles;
+            let changed = users.bind(&admin, id, wanted).await.expect("bind");
             let roles = record(&bench, id).await.roles;
             let shown: Vec<_> = roles.iter().map(|r| r.id).collect();
             assert_eq!(shown, held);
+            assert_eq!((changed.before.roles, changed.after.roles), (was, roles));
         }
         users.bind(&admin, id, vec![one]).await.expect("bind");
         let error = users
