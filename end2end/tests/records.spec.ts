@@ -159,7 +159,7 @@ test("sessions appear by themselves and end one by one, together, and all of som
   await expect(rows).toHaveCount(3);
 
   await rows.first().getByRole("checkbox").check();
-  await expect(page.getByText(w.of("selected", "1 selected"))).toBeVisible();
+  await expect(page.getByText(w.of("picked", "1 selected"))).toBeVisible();
   await page.getByRole("button", { name: w("End selected sessions") }).click();
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByRole("heading", { name: w("End 1 session?") })).toBeVisible();
@@ -182,7 +182,7 @@ test("ticks of sessions go with the list, and one's own leads out", async ({ pag
   await page.waitForLoadState("networkidle");
   const ticked = page.locator("tbody .pick:checked");
   await page.getByRole("row", { name: /lin\.wei/ }).getByRole("checkbox").check();
-  await expect(page.getByText(w.of("selected", "1 selected"))).toBeVisible();
+  await expect(page.getByText(w.of("picked", "1 selected"))).toBeVisible();
   await page.getByRole("columnheader", { name: w("Since") }).getByRole("link").click();
   await expect(page).toHaveURL(/sort=loginTime/);
   await expect(ticked).toHaveCount(0);

@@ -74,10 +74,10 @@ test("what was changed beside the permissions is told too, and on a telephone th
   const name = form.getByLabel(w.of("role_name", "Name"), { exact: true });
 
   await name.fill("Head clerk");
-  await form.getByLabel(w("Sees")).selectOption("5");
+  await form.getByLabel(w("Data scope")).selectOption("5");
   const scope = [w("Everybody"), w("Only themselves")].join(" → ");
   await expect(edits).toHaveText([[w("Data scope"), scope].join(w.of("colon", ": ")), w.of("role_name", "Name")]);
-  await form.getByLabel(w("Sees")).selectOption("1");
+  await form.getByLabel(w("Data scope")).selectOption("1");
   await name.fill("Clerk");
   await expect(edits).toHaveCount(0);
   await expect(card).not.toHaveClass(/changed/);

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, header};
 use menshen_domain::{Lang, Text};
 use menshen_services::Client;
 use std::convert::Infallible;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Where a request comes from and how it came.
 #[derive(Debug, Clone, Default)]
@@ -87,7 +87,8 @@ fn host(headers: &HeaderMap) -> String {
 }
 
 /// The rightmost address in `X-Forwarded-For` that is not one of the proxies': whatever stands
-/// further left was written by the client and may be forged.
+/// further left was written by the client and may be forged. Some proxies write the client's port
+/// behind it.
 fn forwarded_for(server: &Server, headers: &HeaderMap) -> Option<IpAddr> {
     let values: Vec<String> = headers
         .get_all("x-forwarded-for")
@@ -97,7 +98,9 @@ fn forwarded_for(server: &Server, headers: &HeaderMap) -> Option<IpAddr> {
     let all = values.join(",");
     let mut last = None;
     for part in all.split(',').rev() {
-        let Ok(ip) = part.trim().parse::<IpAddr>() else {
+        let part = part.trim();
+        let with_port = || part.parse().map(|address: SocketAddr| address.ip());
+        let Ok(ip) = part.parse::<IpAddr>().or_else(|_| with_port()) else {
             break;
         };
         last = Some(ip);
@@ -166,6 +169,13 @@ mod tests {
             &[("x-forwarded-for", "6.6.6.6, 1.2.3.4, 10.0.0.7")],
         );
         assert_eq!(chained.client.ip, "1.2.3.4");
+        for (written, ip) in [
+            ("1.2.3.4:5678", "1.2.3.4"),
+            ("[2001:db8::7]:80, 10.0.0.7:443", "2001:db8::7"),
+        ] {
+            let ported = ctx("10.0.0.1", &[("x-forwarded-for", written)]);
+            assert_eq!(ported.client.ip, ip);
+        }
         let junk = ctx("10.0.0.1", &[("x-forwarded-for", "junk")]);
         assert_eq!(junk.client.ip, "10.0.0.1");
     }

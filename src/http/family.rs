@@ -51,10 +51,13 @@ impl Family {
         }
     }
 
-    /// The status of an error. Document D knows 403 alone for who may not come in.
+    /// The status of an error. Document D knows 403 alone for who may not come in, a wrong captcha
+    /// included.
     pub(crate) fn status(self, error: &ApiError) -> StatusCode {
+        let turned_away =
+            error.status == StatusCode::UNAUTHORIZED || error.error.kind == Kind::Captcha;
         match self {
-            Self::Account if error.status == StatusCode::UNAUTHORIZED => StatusCode::FORBIDDEN,
+            Self::Account if turned_away => StatusCode::FORBIDDEN,
             _ => error.status,
         }
     }

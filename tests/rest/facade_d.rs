@@ -191,7 +191,7 @@ pub(crate) async fn a_captcha_can_be_due_in_d(bench: &Bench) {
         );
         browser.get(&path).await.is(200);
         let spent = browser.get(&path).await;
-        spent.fails(400);
+        spent.fails(403);
     }
 }
 
