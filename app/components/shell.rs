@@ -6,6 +6,7 @@ use super::{avatar, keys, look, palette, toast};
 use crate::browser;
 use crate::calls::{Ask, Loaded, load, read, show_answer};
 use crate::live;
+use crate::server_fns::roles::Known;
 use crate::ui::{Ui, ui};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
@@ -19,7 +20,7 @@ use menshen_domain::catalogue::{
 use menshen_domain::dept::Dept;
 use menshen_domain::log::{self, Operation};
 use menshen_domain::menu::Menu;
-use menshen_domain::role::Role;
+
 use menshen_domain::setting::{self, SectionView};
 use menshen_domain::user::User;
 use std::borrow::Cow;
@@ -365,7 +366,7 @@ fn told_name(ui: Ui, path: &str, answer: &str) -> Option<String> {
             Some(user.display_name().to_owned())
         }
         "/admin/departments" => read::<Dept>(answer).ok().map(|dept| dept.name),
-        "/admin/roles" => read::<Role>(answer).ok().map(|role| role.name),
+        "/admin/roles" => read::<Known>(answer).ok().map(|known| known.role.name),
         "/admin/menus" => read::<Menu>(answer).ok().map(|menu| ui.say(&menu.name)),
         "/admin/operations" => {
             let found = read::<Operation>(answer).ok()?;

@@ -260,7 +260,7 @@ catalogue! {
         new_user = "新建用户", "New user";
         edit_user = "编辑用户", "Edit user";
         create_user = "创建用户", "Create user";
-        search_users = "姓名、用户名、手机、邮箱", "Name, username, phone, e-mail";
+        search_users = "姓名、用户名、手机、邮箱", "Name, phone or e-mail";
         no_users = "还没有用户", "No users yet";
         no_users_text = "新建第一个用户，并为其分配角色", "Create the first user and assign a role";
         password_change_due = "待改密码", "Password change due";

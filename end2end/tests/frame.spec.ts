@@ -59,6 +59,9 @@ test("the breadcrumb and the window say what is open", async ({ page, w, request
   await expect(trail.locator("[aria-current=page]")).toHaveText(w("Users"));
   await expect(page).toHaveTitle(`${w("Users")} · Menshen`);
 
+  await open(page, "/admin/roles/1");
+  await expect(trail.locator("[aria-current=page]")).toHaveText("管理员");
+
   await open(page, "/admin/settings/sms");
   await expect(trail.locator("[aria-current=page]")).toHaveText(w("Text messages"));
   await expect(page.locator("aside a[aria-current=page]")).toHaveText(w("Sign-in methods"));
