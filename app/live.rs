@@ -132,6 +132,13 @@ pub(crate) fn listen(ui: Ui) {
         let seen = window_event_listener_untyped("visibilitychange", move |_| line.turn());
         let online = window_event_listener_untyped("online", move |_| line.again());
         let offline = window_event_listener_untyped("offline", move |_| line.pause());
+        // Who signs out leaves by the answer to her form, and not because she hears that her session
+        // is over.
+        let sent = window_event_listener_untyped("submit", move |event| {
+            if !event.default_prevented() {
+                line.close();
+            }
+        });
         on_cleanup(move || {
             if let Some(clock) = clock {
                 clock.clear();
@@ -139,6 +146,7 @@ pub(crate) fn listen(ui: Ui) {
             seen.remove();
             online.remove();
             offline.remove();
+            sent.remove();
             line.close();
         });
     });
