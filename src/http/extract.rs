@@ -222,13 +222,11 @@ impl Query {
             .transpose()
     }
 
-    /// `true`, `false`, `1` or `0` under `name`, on which it depends what is written. Empty is none
-    /// of them: whoever writes `?dryRun` means another than a program that leaves `force=` empty.
-    pub(crate) fn switch(&self, name: &'static str) -> Result<bool, ApiError> {
-        if self.0.iter().any(|(n, v)| n == name && v.is_empty()) {
-            return Err(not_a_flag(name));
-        }
-        self.flag(name)
+    /// As [`Query::flag`], but the bare name is a yes: for what makes less of a request, as
+    /// `?dryRun` does, where a no would write what nobody meant to.
+    pub(crate) fn flag_or_bare(&self, name: &'static str) -> Result<bool, ApiError> {
+        let bare = self.0.iter().any(|(n, v)| n == name && v.is_empty());
+        Ok(self.flag(name)? || bare)
     }
 
     /// `true`, `false`, `1` or `0` under `name`.

@@ -151,6 +151,7 @@ pub(crate) async fn a_bad_line_stops_all_or_is_left_out(bench: &Bench) {
     for (query, dry) in [
         ("", false),
         ("dryRun=true", true),
+        ("dryRun", true),
         ("dry_run=1&partial=1", true),
     ] {
         let answer = import(&admin, query, file).await;

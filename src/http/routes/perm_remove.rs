@@ -19,9 +19,10 @@ pub(super) fn endpoint() -> Endpoint {
     ))
     .query(
         "force",
-        "boolean",
+        "string",
         "Remove it although roles grant it; they grant it no more",
     )
+    .one_of(&["true", "false", "1", "0"])
     .gives::<view::Answer<()>>(200, "Removed")
     .fails(404, "No such code")
     .fails(409, "Roles grant it; says how many")
@@ -34,7 +35,7 @@ async fn handle(
     Code(code): Code,
     query: Query,
 ) -> Result<Response, ApiError> {
-    let force = query.switch("force")?;
+    let force = query.flag("force")?;
     api.services
         .permissions
         .delete(&caller, &code, force)

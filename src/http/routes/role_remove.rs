@@ -37,7 +37,7 @@ async fn handle(
     Id(id): Id,
     query: Query,
 ) -> Result<Response, ApiError> {
-    let force = query.switch("force")?;
+    let force = query.flag("force")?;
     api.services
         .roles
         .delete(&caller, RoleId(id), force)

@@ -77,12 +77,18 @@ pub(super) fn endpoint() -> Endpoint {
         "A line that names no department comes to the importer's own, unless she sees everybody; \
          where her own is not in her sight, the line must name one.",
     ))
-    .query("dryRun", "boolean", "Only say what would come of it")
+    .query(
+        "dryRun",
+        "string",
+        "Only say what would come of it; without a value it is true",
+    )
+    .one_of(&["true", "false", "1", "0"])
     .query(
         "partial",
-        "boolean",
+        "string",
         "Make the users of the good lines, though others are bad",
     )
+    .one_of(&["true", "false", "1", "0"])
     .takes_as::<UserFile>("text/csv")
     .consumes("multipart/form-data")
     .gives::<view::Answer<ReportView>>(
@@ -101,8 +107,8 @@ async fn handle(
     request: Request,
 ) -> Result<Response, ApiError> {
     let options = ImportOptions {
-        dry_run: query.switch("dryRun")?,
-        partial: query.switch("partial")?,
+        dry_run: query.flag_or_bare("dryRun")?,
+        partial: query.flag("partial")?,
     };
     let file = file(request).await?;
     let users = &api.services.users;
