@@ -20,7 +20,6 @@ use menshen_domain::catalogue::{
 use menshen_domain::dept::Dept;
 use menshen_domain::log::{self, Operation};
 use menshen_domain::menu::Menu;
-
 use menshen_domain::setting::{self, SectionView};
 use menshen_domain::user::User;
 use std::borrow::Cow;

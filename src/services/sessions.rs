@@ -14,8 +14,8 @@
 //!
 //! **Whoever renews holds her session** until the transaction ends, and waits for nobody else. Its
 //! row is enough: a refresh token is never changed, and all that a renewal goes by (`used_gen`,
-//! `renewed_gen`, `void_gen`, `issued_gen`, `revoked_at`) stands in that row, so that renewals of one session come one after
-//! the other. Of the user nothing but her status is read. Whatever disables or deletes her, or
+//! `renewed_gen`, `void_gen`, `issued_gen`, `revoked_at`) stands in that row, so that renewals of
+//! one session come one after the other. Of the user nothing but her status is read. Whatever disables or deletes her, or
 //! changes her password, ends her sessions in its own transaction, and so writes that row too:
 //! either it comes first, and the renewal finds the session ended, or it waits for the renewal and
 //! ends the session with the tokens just issued. No two can wait for each other, for a renewal
