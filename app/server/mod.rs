@@ -18,11 +18,11 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use leptos::prelude::*;
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
 use leptos_meta::MetaTags;
 use menshen_domain::{Error, Lang};
 use menshen_services::{Client, Identity, Services};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use upload::Upload;
 
 /// Where the browser finds the compiled half of the admin UI.
@@ -39,6 +39,10 @@ pub struct Site {
     /// The URLs of the rest of the WebAssembly: what the pages behind the login page need.
     pub later: Vec<String>,
 }
+
+/// The list of pages, drawn up once: while leptos does that, pages that are being rendered by other
+/// threads of the process never end (<https://github.com/leptos-rs/leptos/issues/4773>).
+static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
 /// All pages and server functions. The layers around it put `Client`, `Identity` and the browser's
 /// session into the request's extensions.
@@ -64,7 +68,7 @@ pub fn routes(services: Services, site: Site) -> Router {
         .route(import::TEMPLATE, get(import::template))
         .leptos_routes_with_context(
             &options,
-            generate_route_list(App),
+            PAGES.clone(),
             move || provide_context(services.clone()),
             shell,
         )

@@ -423,7 +423,8 @@ cases! {
         every_server_function_is_listed_once,
         req46_every_server_function_asks_what_is_listed,
         an_access_token_opens_server_functions_too_or_none,
-        pages_are_for_the_signed_in;
+        pages_are_for_the_signed_in,
+        pages_do_not_wait_for_routers_that_are_made;
     hostile:
         two_hundred_wrong_bodies_at_every_route,
         odd_addresses_queries_and_headers,

@@ -5,6 +5,8 @@ use menshen_domain::catalogue::{self, CATALOGUE};
 use menshen_http::{Access, Endpoint, routes};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tokio::task::spawn_blocking;
 
 /// The callers of the matrix.
 struct Cast {
@@ -403,6 +405,23 @@ pub(crate) async fn an_access_token_opens_server_functions_too_or_none(bench: &B
         let answer = person.caller.call(method, path).form(&[]).await;
         assert!(matches!(answer.status, 401 | 403), "{answer:?}");
     }
+}
+
+pub(crate) async fn pages_do_not_wait_for_routers_that_are_made(bench: &Bench) {
+    let site = Arc::new(bench.site().await);
+    let maker = Arc::clone(&site);
+    let making = spawn_blocking(move || {
+        for _ in 0..60 {
+            maker.another_router();
+        }
+    });
+    let browser = site.new_browser();
+    let mut pages = 0;
+    while !making.is_finished() || pages < 20 {
+        browser.get("/admin/login").await.is(200);
+        pages += 1;
+    }
+    making.await.expect("made");
 }
 
 pub(crate) async fn pages_are_for_the_signed_in(bench: &Bench) {

@@ -228,6 +228,11 @@ impl Site {
         Self::start(&self.database, self.uploads.clone(), change).await
     }
 
+    /// Makes another router over the same services, as a second application in one process would.
+    pub(crate) fn another_router(&self) {
+        drop(compose::router(&settings(&self.database), &self.services).expect("router"));
+    }
+
     /// Somebody who is not signed in.
     pub(crate) fn anonymous(&self) -> Caller {
         Caller {
