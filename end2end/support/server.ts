@@ -30,7 +30,7 @@ export interface ServerOptions {
   env?: Record<string, string | undefined>;
 }
 
-const READY_WITHIN_MS = 20_000;
+const READY_WITHIN_MS = 60_000;
 const STOPPED_WITHIN_MS = 10_000;
 
 function binary(): string {

@@ -1,7 +1,7 @@
 //! Departments: a tree that everybody sees and changes as far as her data scope goes.
 
 use crate::roles::{is_now, is_plain_time};
-use crate::support::{Bench, Caller, Person, Site, keys, minus};
+use crate::support::{Bench, Caller, Person, Site, keys, minus, within_a_second};
 use serde_json::{Value, json};
 
 /// Every field of a department outside of a tree, in the order of the answer.
@@ -452,13 +452,11 @@ pub(crate) async fn req33_a_move_changes_who_sees_whom_on_every_node(bench: &Ben
     admin.put(&path).json(&body).await.ok();
     let both = (json!(2), json!([dev, platform, sales]));
     assert_eq!(seen(&seller.caller).await, both, "here at once");
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-    assert_eq!(seen(&there).await, both, "there within a second");
+    within_a_second("there", async || seen(&there).await == both).await;
     let body = json!({ "parentId": company });
     admin.put(&path).json(&body).await.ok();
     assert_eq!(seen(&seller.caller).await, alone);
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-    assert_eq!(seen(&there).await, alone);
+    within_a_second("there again", async || seen(&there).await == alone).await;
 }
 
 pub(crate) async fn moves_at_once_leave_a_tree(bench: &Bench) {

@@ -10,8 +10,11 @@ pub(crate) async fn a_page_is_told_of_changes_until_its_session_ends(bench: &Ben
     let browser = site.browser("lin").await;
     let listens = async { browser.get("/admin/live").await };
     let happens = async {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        site.person("han", &["system:user:list"]).await;
+        // Whenever she begins to listen: something happens afterwards.
+        for name in ["han", "mei", "wu"] {
+            tokio::time::sleep(Duration::from_millis(1200)).await;
+            site.person(name, &["system:user:list"]).await;
+        }
         tokio::time::sleep(Duration::from_secs(2)).await;
         let list = admin.get("/session/list?username=lin&kind=browser").await;
         let list = list.ok();

@@ -1,7 +1,7 @@
 //! Who is signed in where: one's own sessions, and everyone's.
 
 use crate::roles::is_plain_time;
-use crate::support::{AGENT, Bench, Caller, PASSWORD, Site, Tokens, keys};
+use crate::support::{AGENT, Bench, Caller, PASSWORD, Site, Tokens, keys, within_a_second};
 use serde_json::{Value, json};
 
 const FIELDS: [&str; 12] = [
@@ -270,11 +270,5 @@ pub(crate) async fn req55_a_session_ended_on_one_node_is_ended_on_the_other(benc
     let id = current(&there).await;
     let admin = site.admin().await;
     admin.delete(&format!("/session/{id}")).await.ok();
-    for _ in 0..100 {
-        if there.get("/auth/me").await.status == 401 {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    panic!("still good on the other node a second later");
+    within_a_second("ended", async || there.get("/auth/me").await.status == 401).await;
 }

@@ -195,7 +195,7 @@ pub(crate) async fn req47_slow_strangers_keep_no_upload_waiting(bench: &Bench) {
         slow.push(begin(&site, header).await);
     }
     let file = pdf(3 * MIB);
-    let sent = tokio::time::timeout(Duration::from_secs(10), upload(&lin, "x", &file));
+    let sent = tokio::time::timeout(Duration::from_secs(25), upload(&lin, "x", &file));
     sent.await.expect("no waiting behind strangers");
     drop(slow);
     // They hear that they may not upload, unless nobody may send so much.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::Issued;
 use crate::Services;
-use crate::testing::{Bench, PASSWORD, missing};
+use crate::testing::{Bench, PASSWORD, in_a_second, missing};
 use menshen_domain::role::{NewRole, RoleChange};
 use menshen_domain::user::UserChange;
 use menshen_storage::Db;
@@ -128,14 +128,14 @@ async fn req33_a_role_acts_at_the_very_next_request() {
     assert!(!story.may(services).await, "deleted");
 }
 
-/// Waits for as long as the contract allows.
+/// Waits for as long as the contract allows, see [`in_a_second`].
 async fn soon(what: &str, good: impl AsyncFn() -> bool) {
     let wait = async {
         while !good().await {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    let done = tokio::time::timeout(Duration::from_millis(1500), wait).await;
+    let done = tokio::time::timeout(in_a_second(), wait).await;
     assert!(done.is_ok(), "not in time: {what}");
 }
 

@@ -17,7 +17,7 @@ async fn page(bench: &Bench, name: &str) -> (Caller, Opened) {
 }
 
 async fn told(watch: &mut Watch) -> Option<Vec<&'static str>> {
-    let next = tokio::time::timeout(Duration::from_secs(5), watch.next()).await;
+    let next = tokio::time::timeout(Duration::from_mins(1), watch.next()).await;
     next.expect("in time").map(|(topics, _)| topics)
 }
 

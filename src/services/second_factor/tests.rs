@@ -583,7 +583,7 @@ mod signing_in {
         let (_, app, _) = guarded(&bench, "lin").await;
         let mut import = bench.db.begin().await.expect("begin");
         import.serialise().await.expect("held");
-        let done = tokio::time::timeout(Duration::from_secs(5), async {
+        let done = tokio::time::timeout(Duration::from_mins(1), async {
             let here = bench.client();
             let ticket = half(&bench, &here, "lin").await;
             is_wrong_code(finish(&bench, &here, &ticket, &app.wrong(&bench)).await);

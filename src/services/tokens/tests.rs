@@ -1,7 +1,7 @@
 //! Access tokens: what they are, and what passes for one.
 
 use super::*;
-use crate::testing::Bench;
+use crate::testing::{Bench, in_a_second};
 use aws_lc_rs::signature::{self, RsaPublicKeyComponents, UnparsedPublicKey};
 use menshen_domain::Kind;
 use std::collections::BTreeSet;
@@ -537,7 +537,7 @@ async fn req32_a_key_is_due_after_its_days() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    let told = tokio::time::timeout(Duration::from_secs(2), told).await;
+    let told = tokio::time::timeout(in_a_second(), told).await;
     told.expect("both nodes know of it");
     let (third, _db) = bench.twin(|_| {}).await;
     let made = kids(&third.tokens.public_keys().await.expect("keys"));
