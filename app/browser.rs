@@ -93,6 +93,51 @@ pub(crate) fn value(selector: &str) -> String {
         .unwrap_or_default()
 }
 
+/// What a control of a form holds, of whatever kind it is.
+pub(crate) fn held(selector: &str) -> Option<String> {
+    let control = find(selector)?;
+    let value = js_sys::Reflect::get(control.as_ref(), &"value".into()).ok()?;
+    value.as_string()
+}
+
+/// The boxes that `selector` finds and that can be clicked: the value of each, and whether it is
+/// ticked.
+pub(crate) fn boxes(selector: &str) -> Vec<(String, bool)> {
+    let Some(page) = document().document_element() else {
+        return Vec::new();
+    };
+    let is = |element: &web_sys::Element, what| element.matches(what).unwrap_or_default();
+    all(&page, selector)
+        .iter()
+        .filter(|element| !is(element, ":disabled"))
+        .filter_map(|element| Some((element.get_attribute("value")?, is(element, ":checked"))))
+        .collect()
+}
+
+/// What the page's element bears once it is awake.
+const AWAKE: &str = "data-awake";
+
+/// Says on the page that it is awake, once what wakes with it has run: from then on it hears
+/// whoever uses it.
+#[cfg(feature = "hydrate")]
+pub(crate) fn mark_awake() {
+    let mark = || {
+        if let Some(page) = document().document_element() {
+            _ = page.set_attribute(AWAKE, "");
+        }
+    };
+    set_timeout(mark, std::time::Duration::ZERO);
+}
+
+/// Whether the page is awake. While it is not, what its controls hold is the browser's.
+pub(crate) fn is_awake() -> bool {
+    #[cfg(not(feature = "ssr"))]
+    let page = document().document_element();
+    #[cfg(feature = "ssr")]
+    let page: Option<web_sys::Element> = None;
+    page.is_some_and(|page| page.has_attribute(AWAKE))
+}
+
 /// The file that is chosen in an input.
 pub(crate) fn chosen_file(selector: &str) -> Option<web_sys::File> {
     let input = find(selector)?.dyn_into::<HtmlInputElement>().ok()?;

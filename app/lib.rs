@@ -196,10 +196,15 @@ pub(crate) fn App() -> impl IntoView {
     }
 }
 
-/// Wakes the page that the server rendered.
+/// Wakes the page that the server rendered, and says so on it.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     browser::watch_history();
-    leptos::mount::hydrate_lazy(App);
+    wasm_bindgen_futures::spawn_local(async {
+        let body = leptos::tachys::dom::body();
+        let app = leptos::mount::hydrate_from_async(body, App).await;
+        app.forget();
+        browser::mark_awake();
+    });
 }

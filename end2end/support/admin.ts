@@ -36,5 +36,28 @@ export async function bearer(request: APIRequestContext): Promise<{ authorizatio
 /** Opens a page and waits until it is awake, not only drawn. */
 export async function open(page: Page, path: string): Promise<void> {
   await page.goto(path);
+  await awake(page);
+}
+
+/**
+ * Lets pages come and keeps them from waking. What it gives back wakes the one that is open, and
+ * waits for that.
+ */
+export async function asleep(page: Page): Promise<() => Promise<void>> {
+  let wake: () => void = () => undefined;
+  const morning = new Promise<void>((done) => (wake = done));
+  await page.route(/\.wasm$/, async (route) => {
+    await morning;
+    await route.continue();
+  });
+  return async () => {
+    wake();
+    await awake(page);
+  };
+}
+
+/** Waits until a page hears whoever uses it, and has fetched what it wanted. Without scripts it is as it comes. */
+export async function awake(page: Page): Promise<void> {
+  await page.locator("html[data-awake], html:not(.js)").waitFor({ state: "attached" });
   await page.waitForLoadState("networkidle");
 }

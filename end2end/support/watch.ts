@@ -91,8 +91,9 @@ export async function settled(page: Page): Promise<void> {
   await page.evaluate(async () => {
     await document.fonts.ready;
     const quiet = 500;
-    const deadline = performance.now() + 15_000;
-    const wanted = document.querySelector("script[type=module], link[rel=modulepreload]") !== null;
+    const deadline = performance.now() + 60_000;
+    // Of a page of the admin UI, where scripts run.
+    const wanted = document.querySelector("html.js link[rel=modulepreload]") !== null;
     let last = performance.now();
     const observer = new MutationObserver(() => (last = performance.now()));
     observer.observe(document, { attributes: true, childList: true, characterData: true, subtree: true });
@@ -103,7 +104,7 @@ export async function settled(page: Page): Promise<void> {
         fetched = entries.length;
         last = performance.now();
       }
-      const awake = !wanted || entries.some((entry) => /\.wasm(\?|$)/.test(entry.name));
+      const awake = !wanted || document.documentElement.hasAttribute("data-awake");
       if (awake && performance.now() - last > quiet) break;
       await new Promise((done) => setTimeout(done, 50));
     }

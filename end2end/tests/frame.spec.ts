@@ -3,7 +3,7 @@
  * typed, what errors tell, lists on a phone; and the first step of signing in by text message.
  */
 import type { Page } from "@playwright/test";
-import { bearer, open, signIn, withAdmin } from "../support/admin.ts";
+import { awake, bearer, open, signIn, withAdmin } from "../support/admin.ts";
 import { expect, test } from "../support/server.ts";
 
 test.use({ serverOptions: withAdmin("--set", "sms.provider=log") });
@@ -122,7 +122,7 @@ test("what must be filled in is missed once it was emptied, and numbers are held
   await expect(missed).toHaveCount(0);
 
   await page.goto("/admin/settings/registration");
-  await page.waitForLoadState("networkidle");
+  await awake(page);
   const number = page.getByLabel(w("Accounts an hour"));
   const wrong = page.getByText(w.like("Must be a whole number from 1 to *"));
   await number.fill("0");

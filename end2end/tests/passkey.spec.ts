@@ -4,6 +4,7 @@
  * up; the other tests' `127.0.0.1` has none, and no button for them.
  */
 import type { CDPSession, Page } from "@playwright/test";
+import { awake } from "../support/admin.ts";
 import { expect, test, type Server } from "../support/server.ts";
 
 const PASSWORD = "a gate with two gods";
@@ -143,7 +144,7 @@ test("what goes wrong with a passkey is told, and the password is still there", 
 
 test("where no passkey can work, none is offered", async ({ page, w }) => {
   await page.goto("/admin/login");
-  await page.waitForLoadState("networkidle"); // hydrated
+  await awake(page);
   await expect(page.getByRole("button", { name: w("Sign in"), exact: true })).toBeVisible();
   await expect(page.getByRole("button", { name: w(BUTTON) })).toHaveCount(0);
 });

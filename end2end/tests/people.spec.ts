@@ -3,7 +3,7 @@
  * panel's tabs, and a file of users; with JavaScript, and what matters of it without.
  */
 import type { APIRequestContext, Page } from "@playwright/test";
-import { bearer, open, signIn, withAdmin } from "../support/admin.ts";
+import { awake, bearer, open, signIn, withAdmin } from "../support/admin.ts";
 import { expectAccessible } from "../support/axe.ts";
 import { expect, test } from "../support/server.ts";
 import type { Words } from "../support/words.ts";
@@ -28,8 +28,7 @@ const file = (text: string) => ({ name: "users.csv", mimeType: "text/csv", buffe
 test("the address holds the state of the list", async ({ page, w, request }) => {
   await threeUsers(request);
   await signIn(page);
-  await page.goto("/admin/users?size=50");
-  await page.waitForLoadState("networkidle"); // hydrated
+  await open(page, "/admin/users?size=50");
   await page.getByRole("button", { name: w("Status"), exact: true }).click();
   await page.getByRole("link", { name: w("Active"), exact: true }).click();
   await expect(page).toHaveURL(/status=0/);
@@ -46,8 +45,7 @@ test("the address holds the state of the list", async ({ page, w, request }) => 
 
 test("columns are chosen, and remembered", async ({ page, w }) => {
   await signIn(page);
-  await page.goto("/admin/users");
-  await page.waitForLoadState("networkidle");
+  await open(page, "/admin/users");
   await expect(page.getByRole("columnheader", { name: w("E-mail") })).toHaveCount(0);
   await page.getByRole("button", { name: w("Columns") }).click();
   await page.locator("#columns-menu").getByLabel(w("E-mail")).check();
@@ -59,8 +57,7 @@ test("columns are chosen, and remembered", async ({ page, w }) => {
 test("several users are disabled at once, and put back", async ({ page, w, request }) => {
   await threeUsers(request);
   await signIn(page);
-  await page.goto("/admin/users");
-  await page.waitForLoadState("networkidle");
+  await open(page, "/admin/users");
   await box(page, w, "lin.wei").click();
   await box(page, w, "wu.gang").click({ modifiers: ["Shift"] });
   await expect(box(page, w, "han.mei")).toBeChecked();
@@ -118,7 +115,7 @@ test("what was ticked before the page is awake counts", async ({ page, w, reques
   await page.goto("/admin/users", { waitUntil: "commit" });
   await box(page, w, "han.mei").check();
   wake();
-  await page.waitForLoadState("networkidle");
+  await awake(page);
   await expect(page.getByText(w.of("picked", "1 selected"))).toBeVisible();
   await expect(box(page, w, "han.mei")).toBeChecked();
 });
@@ -193,8 +190,7 @@ test("letting the mouse go outside closes no panel, a click there does", async (
 test("nobody is changed when one can't be, and it says who", async ({ page, w, request }) => {
   await threeUsers(request);
   await signIn(page);
-  await page.goto("/admin/users");
-  await page.waitForLoadState("networkidle");
+  await open(page, "/admin/users");
   await page.locator("#pick-all").click();
   await page.locator("#bulk").getByRole("button", { name: w("Disable") }).click();
   const dialog = page.getByRole("dialog");
@@ -207,8 +203,7 @@ test("nobody is changed when one can't be, and it says who", async ({ page, w, r
 
 test("the panel tells where permissions come from, and guards what is unsaved", async ({ page, w }) => {
   await signIn(page);
-  await page.goto("/admin/users/1");
-  await page.waitForLoadState("networkidle");
+  await open(page, "/admin/users/1");
   const panel = page.getByRole("dialog");
   await panel.getByRole("link", { name: w("Roles and permissions") }).click();
   await expect(page).toHaveURL(/tab=access/);
@@ -238,7 +233,7 @@ test("the panel tells where permissions come from, and guards what is unsaved", 
 test("whatever filters the list shows, and can be taken away", async ({ page, w, request }) => {
   await threeUsers(request);
   await signIn(page);
-  await page.goto("/admin/users?since=5&dept=4711&role=4712&factor=some&status=7");
+  await open(page, "/admin/users?since=5&dept=4711&role=4712&factor=some&status=7");
   await expect(page.getByText(`${w("Signed in")}${w.pair("：", ": ")}${w("in the last 5 days")}`)).toBeVisible();
   await expect(page.getByText(`${w("Department")}${w.pair("：", ": ")}#4711`)).toBeVisible();
   await expect(page.getByText(`${w("Role")}${w.pair("：", ": ")}#4712`)).toBeVisible();
@@ -247,7 +242,7 @@ test("whatever filters the list shows, and can be taken away", async ({ page, w,
     await expect(page.getByRole("link", { name: w("Remove filter: {label}", { label: w(name) }) })).toHaveCount(0);
   }
   await expect(page.getByText(w("Nothing matches"))).toBeVisible();
-  await page.waitForLoadState("networkidle");
+  await awake(page);
   await page.getByRole("link", { name: w("Remove filter: {label}", { label: w("Department") }) }).click();
   await expect(page).toHaveURL(/\/admin\/users\?role=4712&since=5$/);
   await page.getByRole("link", { name: w("Remove filter: {label}", { label: w("Role") }) }).click();
@@ -259,13 +254,12 @@ test("whatever filters the list shows, and can be taken away", async ({ page, w,
 test("who must choose a new password is told by the overview, and found", async ({ page, w, request }) => {
   await threeUsers(request);
   await signIn(page);
-  await page.goto("/admin/users?q=han.mei");
-  await page.waitForLoadState("networkidle");
+  await open(page, "/admin/users?q=han.mei");
   await page.getByRole("button", { name: w("Actions for han.mei") }).click();
   await page.getByRole("link", { name: w("Reset password") }).click();
   await page.getByRole("dialog").getByRole("button", { name: w("Reset password") }).click();
   await expect(page.locator("#secret")).not.toBeEmpty();
-  await page.goto("/admin");
+  await open(page, "/admin");
   await page.getByRole("link", { name: w("1 one-time password was not changed yet") }).click();
   await expect(page).toHaveURL(/status=0&due=password/);
   const filter = w("Remove filter: {label}", { label: w.of("password", "Password") });
@@ -277,8 +271,7 @@ test("who must choose a new password is told by the overview, and found", async 
 test("taking something back loses nothing that is being typed", async ({ page, w, request }) => {
   await threeUsers(request);
   await signIn(page);
-  await page.goto("/admin/users?q=lin.wei");
-  await page.waitForLoadState("networkidle");
+  await open(page, "/admin/users?q=lin.wei");
   await page.getByRole("button", { name: w("Actions for lin.wei") }).click();
   await page.getByRole("link", { name: w("Disable"), exact: true }).click();
   await page.getByRole("dialog").getByRole("button", { name: w("Disable") }).click();
@@ -302,8 +295,7 @@ test("roles are sorted by their heads, and a saved one is put back", async ({ pa
     expect((await request.post("/role", { headers, data })).ok()).toBe(true);
   }
   await signIn(page);
-  await page.goto("/admin/roles?q=role-");
-  await page.waitForLoadState("networkidle");
+  await open(page, "/admin/roles?q=role-");
   const rows = page.locator("table.table tbody tr");
   await expect(rows.first()).toContainText("Beta");
   await expect(page.getByRole("columnheader", { name: w("Sort") })).toHaveAttribute("aria-sort", "ascending");
@@ -315,7 +307,7 @@ test("roles are sorted by their heads, and a saved one is put back", async ({ pa
   await expect(rows.first()).toContainText("Beta");
 
   await rows.first().getByRole("link", { name: /Beta/ }).click();
-  await page.waitForLoadState("networkidle");
+  await awake(page);
   const form = page.locator("#role-form");
   await form.getByLabel(w.of("role_name", "Name"), { exact: true }).fill("Gamma");
   await page.getByRole("checkbox", { name: w("List users") }).check();
@@ -330,8 +322,7 @@ test("roles are sorted by their heads, and a saved one is put back", async ({ pa
 
 test("a user is created with a password that is made up", async ({ page, w }) => {
   await signIn(page);
-  await page.goto("/admin/users/new");
-  await page.waitForLoadState("networkidle");
+  await open(page, "/admin/users/new");
   const form = page.locator("#create-user");
   await form.getByLabel(w("Username")).fill("lin.wei");
   await form.getByLabel(w("Generate a random password")).check();
@@ -364,8 +355,7 @@ test("a user is created with a password that is made up", async ({ page, w }) =>
 
 test("a file of users is looked at before they are made", async ({ page, w }) => {
   await signIn(page);
-  await page.goto("/admin/users/import");
-  await page.waitForLoadState("networkidle");
+  await open(page, "/admin/users/import");
   await expectAccessible(page);
   await page.getByLabel(w("CSV file")).setInputFiles(file(BAD));
   await page.getByRole("button", { name: w("Check the file") }).click();
@@ -388,7 +378,7 @@ test.describe("without JavaScript", () => {
   test("several users are disabled, and put back", async ({ page, w, request }) => {
     await threeUsers(request);
     await signIn(page);
-    await page.goto("/admin/users?q=e");
+    await open(page, "/admin/users?q=e");
     await box(page, w, "lin.wei").check();
     await box(page, w, "han.mei").check();
     await page.locator("#bulk").getByRole("button", { name: w("Disable") }).click();
@@ -405,7 +395,7 @@ test.describe("without JavaScript", () => {
   test("a refused form comes back with its roles, and the list as it was", async ({ page, w, request }) => {
     await threeUsers(request);
     await signIn(page);
-    await page.goto("/admin/users?q=n&status=0");
+    await open(page, "/admin/users?q=n&status=0");
     await page.getByRole("link", { name: w("New user") }).click();
     const form = page.locator("#create-user");
     await form.getByLabel(w("Username")).fill("lin.wei");
@@ -429,7 +419,7 @@ test.describe("without JavaScript", () => {
 
   test("a saved role is put back", async ({ page, w }) => {
     await signIn(page);
-    await page.goto("/admin/roles/new");
+    await open(page, "/admin/roles/new");
     await page.locator("#role-form").getByLabel(w.of("role_name", "Name"), { exact: true }).fill("Clerk");
     await page.locator("#role-form").getByLabel(w("Key"), { exact: true }).fill("clerk");
     await page.getByRole("button", { name: w("Create role") }).click();
@@ -445,7 +435,7 @@ test.describe("without JavaScript", () => {
 
   test("a file of users is checked, and then imported", async ({ page, w }) => {
     await signIn(page);
-    await page.goto("/admin/users/import");
+    await open(page, "/admin/users/import");
     await page.getByLabel(w("CSV file")).setInputFiles(file(BAD));
     await page.getByRole("button", { name: w("Check the file") }).click();
     await expect(page.getByRole("cell", { name: "not-an-address" })).toBeVisible();

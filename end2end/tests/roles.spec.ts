@@ -1,6 +1,6 @@
 /** The editor of a role: whom a change reaches before it is saved, a copy of it, and its history. */
 import type { APIRequestContext, Locator, Page } from "@playwright/test";
-import { bearer, open, signIn, withAdmin } from "../support/admin.ts";
+import { asleep, bearer, open, signIn, withAdmin } from "../support/admin.ts";
 import { expectAccessible } from "../support/axe.ts";
 import { expect, test } from "../support/server.ts";
 
@@ -24,6 +24,25 @@ async function clerks(request: APIRequestContext): Promise<number> {
   }
   return Number(clerk);
 }
+
+test("what was ticked before the page woke up counts", async ({ page, w, request }) => {
+  const clerk = await clerks(request);
+  await signIn(page);
+  const wake = await asleep(page);
+  await page.goto(`/admin/roles/${clerk}`, { waitUntil: "domcontentloaded" });
+  const form = page.locator("#role-form");
+  const add = form.getByRole("checkbox", { name: w("Add users") });
+  const list = form.getByRole("checkbox", { name: w("List users") });
+  await add.check();
+  await list.uncheck();
+  await wake();
+  await expect(add).toBeChecked();
+  await expect(list).not.toBeChecked();
+  await expect(form.locator(".save-card .reach li")).toHaveCount(2);
+  await list.check();
+  await expect(list).toBeChecked();
+  await expect(form.locator(".save-card .reach li")).toHaveCount(1);
+});
 
 test("whom a change reaches is told before it is saved", async ({ page, w, request }) => {
   const clerk = await clerks(request);
@@ -104,7 +123,7 @@ test("what another administrator changed meanwhile is shown, and not undone", as
   for (const one of [page, other]) {
     await signIn(one);
     const live = one.waitForRequest(/\/admin\/live/);
-    await one.goto(`/admin/roles/${clerk}`);
+    await open(one, `/admin/roles/${clerk}`);
     await live;
   }
 
@@ -173,7 +192,7 @@ test.describe("without JavaScript", () => {
     const scope = { dataScope: "2", deptIds: [data.deptId] };
     expect((await request.put(`/role/${clerk}`, { headers, data: scope })).ok()).toBe(true);
     await signIn(page);
-    await page.goto(`/admin/roles/${clerk}`);
+    await open(page, `/admin/roles/${clerk}`);
     const form = page.locator("#role-form");
     await form.getByRole("checkbox", { name: "Audit" }).uncheck();
     await form.getByRole("checkbox", { name: w("List users") }).uncheck();

@@ -3,6 +3,7 @@
  * played against the release build: in the browser as an administrator, over REST as a client.
  */
 import type { APIResponse, Page } from "@playwright/test";
+import { awake } from "../support/admin.ts";
 import { expect, test, type Server } from "../support/server.ts";
 import type { Words } from "../support/words.ts";
 
@@ -38,7 +39,7 @@ test("from the first start to a permission taken away", async ({ page, w, server
   await test.step("a wrong captcha says so and brings a new picture", async () => {
     await page.goto("/");
     await expect(page).toHaveURL(/\/admin\/login/);
-    await page.waitForLoadState("networkidle"); // hydrated
+    await awake(page);
     const picture = page.getByRole("img", { name: w("Captcha picture") });
     const first = await picture.getAttribute("src");
     await signIn(page, w, "admin", oneTimePassword(server), "wrong");
@@ -63,6 +64,7 @@ test("from the first start to a permission taken away", async ({ page, w, server
 
   await test.step("she creates the role auditor and ticks a permission in the tree", async () => {
     await page.goto("/admin/roles/new");
+    await awake(page);
     const form = page.locator("#role-form");
     await form.getByLabel(w.of("role_name", "Name"), { exact: true }).fill("Auditor");
     await form.getByLabel(w("Key"), { exact: true }).fill("auditor");

@@ -1,5 +1,5 @@
 /** Settings that are changed while the program runs, and the signing keys. */
-import { signIn, withAdmin } from "../support/admin.ts";
+import { asleep, open, signIn, withAdmin } from "../support/admin.ts";
 import { expectAccessible } from "../support/axe.ts";
 import { expect, test } from "../support/server.ts";
 
@@ -11,7 +11,7 @@ for (const scripts of [true, false]) {
 
     test("settings are changed, refused and given back", async ({ page, w }) => {
       await signIn(page);
-      await page.goto("/admin/settings");
+      await open(page, "/admin/settings");
       await page.getByRole("link", { name: new RegExp(`^${w("Sign-up")}`) }).click();
       await expect(page.getByRole("heading", { level: 1, name: w("Sign-up") })).toBeVisible();
       await page.getByLabel(w("Who makes accounts")).selectOption("closed");
@@ -21,7 +21,7 @@ for (const scripts of [true, false]) {
       const saved = page.getByText(w("Saved {name}: {what}", { name: w("Sign-up"), what: changed }));
       await expect(saved).toBeVisible();
       await expect(page.getByText(w("2 changed"))).toBeVisible();
-      await page.goto("/admin/settings/registration");
+      await open(page, "/admin/settings/registration");
       await expect(page.getByLabel(w("Who makes accounts"))).toHaveValue("closed");
       await expect(page.getByLabel(w("Accounts an hour"))).toHaveValue("7");
 
@@ -37,8 +37,7 @@ for (const scripts of [true, false]) {
 
     test("what was saved is taken back", async ({ page, w }) => {
       await signIn(page);
-      await page.goto("/admin/settings/registration");
-      if (scripts) await page.waitForLoadState("networkidle");
+      await open(page, "/admin/settings/registration");
       await page.getByLabel(w("Accounts an hour")).fill("7");
       await page.getByRole("button", { name: w("Save changes") }).click();
       const saved = w("Saved {name}: {what}", { name: w("Sign-up"), what: w("Accounts an hour") });
@@ -52,7 +51,7 @@ for (const scripts of [true, false]) {
 
     test("a secret is written and never shown", async ({ page, w }) => {
       await signIn(page);
-      await page.goto("/admin/settings/sign-in");
+      await open(page, "/admin/settings/sign-in");
       await page.getByRole("link", { name: new RegExp(`^${w("WeCom")}`) }).click();
       await page.getByLabel(w("Corporation ID")).fill("ww1");
       await page.getByRole("button", { name: w("Save changes") }).click();
@@ -64,7 +63,7 @@ for (const scripts of [true, false]) {
       await expect(page.getByText(w("Saved {name}: {what}", { name: w("WeCom"), what: changed }))).toBeVisible();
       // A secret can't be put back.
       await expect(page.getByRole("button", { name: w("Undo") })).toHaveCount(0);
-      await page.goto("/admin/settings/wecom");
+      await open(page, "/admin/settings/wecom");
       await expect(page.locator("#set-wecom-secret")).toHaveValue("");
       expect(await page.content()).not.toContain("tell-nobody");
       await expect(page.getByRole("button", { name: w("Check the credentials") })).toBeVisible();
@@ -72,7 +71,7 @@ for (const scripts of [true, false]) {
 
     test("what a flag sets is pinned", async ({ page }) => {
       await signIn(page);
-      await page.goto("/admin/settings/limits");
+      await open(page, "/admin/settings/limits");
       await expect(page.getByText("--set limits.delay_after")).toBeVisible();
       await expect(page.locator("#set-limits-delay-after")).toHaveCount(0);
       await expect(page.locator("#set-limits-name-failures")).toBeVisible();
@@ -80,7 +79,7 @@ for (const scripts of [true, false]) {
 
     test("keys are rotated and revoked", async ({ page, w }) => {
       await signIn(page);
-      await page.goto("/admin/keys");
+      await open(page, "/admin/keys");
       await expect(page.getByRole("row")).toHaveCount(2);
       const old = await page.locator("tbody code").first().innerText();
       await page.getByRole("link", { name: w("Rotate the key") }).click();
@@ -99,10 +98,25 @@ for (const scripts of [true, false]) {
   });
 }
 
+test("what was typed before the page woke up counts", async ({ page, w }) => {
+  await signIn(page);
+  const wake = await asleep(page);
+  await page.goto("/admin/settings/registration", { waitUntil: "domcontentloaded" });
+  const hourly = page.getByLabel(w("Accounts an hour"));
+  const who = page.getByLabel(w("Who makes accounts"));
+  await hourly.fill("7");
+  await who.selectOption("closed");
+  await wake();
+  await expect(hourly).toHaveValue("7");
+  await expect(who).toHaveValue("closed");
+  await page.getByRole("button", { name: w("Save changes") }).click();
+  const changed = [w("Who makes accounts"), w("Accounts an hour")].join(w.of("comma", ", "));
+  await expect(page.getByText(w("Saved {name}: {what}", { name: w("Sign-up"), what: changed }))).toBeVisible();
+});
+
 test("unsaved changes are guarded, from links and from Back", async ({ page, w }) => {
   await signIn(page);
-  await page.goto("/admin/settings");
-  await page.waitForLoadState("networkidle");
+  await open(page, "/admin/settings");
   await page.locator("a[href='/admin/settings/session']").click();
   const field = page.getByLabel(w("Admin UI without use"));
   await field.fill("3600");
@@ -147,8 +161,7 @@ test("unsaved changes are guarded, from links and from Back", async ({ page, w }
 
 test("the name of a key is copied with one click", async ({ page, w }) => {
   await signIn(page);
-  await page.goto("/admin/keys");
-  await page.waitForLoadState("networkidle");
+  await open(page, "/admin/keys");
   const kid = await page.locator("tbody code").first().innerText();
   await page.getByRole("button", { name: w(`Copy ${kid}`) }).click();
   await expect(page.getByText(w(`Copied ${kid}`))).toBeVisible();

@@ -3,9 +3,10 @@
 //! Without JavaScript it is a list of plain boxes. With it, a branch has a box of three states,
 //! a filter hides what one does not look for, and a running diff tells what would change.
 
+use crate::browser;
 use crate::calls::Submit;
 use crate::components::icon::{Icon, icon};
-use crate::components::live::{memo, on};
+use crate::components::live::{effect, memo, on};
 use crate::ui::Ui;
 use leptos::ev::{Event, KeyboardEvent, MouseEvent};
 use leptos::html::Input;
@@ -26,6 +27,8 @@ pub(crate) struct Picked {
     first: StoredValue<BTreeSet<String>>,
     /// The wildcards and hand-written codes that have a row of their own.
     extra: RwSignal<Vec<String>>,
+    /// Whether the boxes follow what is ticked. Before the page is awake they are the browser's.
+    awake: RwSignal<bool>,
 }
 
 impl Picked {
@@ -43,7 +46,31 @@ impl Picked {
             saved: StoredValue::new(saved),
             first: StoredValue::new(first),
             extra: RwSignal::new(extra),
+            awake: RwSignal::new(browser::is_awake()),
         }
+    }
+
+    /// Has the boxes follow. What was ticked and cleared before the page woke up counts.
+    fn wake(self) {
+        if self.awake.get_untracked() {
+            return;
+        }
+        let boxes = browser::boxes("#role-form input[type='checkbox'][name='permissions[]']");
+        self.now.update(|now| {
+            for (code, on) in boxes {
+                if on {
+                    now.insert(code);
+                } else {
+                    now.remove(&code);
+                }
+            }
+        });
+        self.awake.set(true);
+    }
+
+    /// What a box shows; nothing to be changed before the page is awake.
+    fn shown(self, ticked: impl Fn() -> bool) -> Option<bool> {
+        self.awake.get().then(ticked)
     }
 
     /// Whether the box of `code` is ticked as the page comes.
@@ -134,6 +161,7 @@ pub(crate) fn tree(
     fixed: bool,
 ) -> AnyView {
     let t = ui.t;
+    effect(move || picked.wake());
     let filter = RwSignal::new(String::new());
     let codes: StoredValue<Vec<String>> =
         StoredValue::new(items.iter().map(|item| item.code.clone()).collect());
@@ -331,7 +359,7 @@ fn pattern_row(
                 name="permissions[]"
                 value=pattern.clone()
                 checked=picked.at_first(&pattern)
-                prop:checked=ticked
+                prop:checked=move || picked.shown(|| ticked.get())
                 on:change=on(move |event: Event| {
                     code.with_value(|code| picked.set(code, event_target_checked(&event)));
                 })
@@ -489,7 +517,7 @@ fn all_box(
             aria-label=label
             disabled=move || fixed || stuck.get()
             checked=ticked.get_untracked()
-            prop:checked=ticked
+            prop:checked=move || picked.shown(|| ticked.get())
             prop:indeterminate=partly
             on:change=on(toggle)
         />
@@ -528,7 +556,7 @@ fn leaf(
                 value=value.clone()
                 checked=at_first || covered.get_untracked()
                 disabled=move || lacking || covered.get()
-                prop:checked=move || ticked.get() || covered.get()
+                prop:checked=move || picked.shown(|| ticked.get() || covered.get())
                 on:change=on(move |event: Event| {
                     stored.with_value(|code| picked.set(code, event_target_checked(&event)));
                 })

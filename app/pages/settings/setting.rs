@@ -1,9 +1,10 @@
 //! One setting: what it is, what it is set to, and where that comes from.
 
+use crate::browser;
 use crate::calls::Submit;
 use crate::components::field::{Fault, fault};
 use crate::components::icon::{Icon, icon};
-use crate::components::live::on;
+use crate::components::live::{effect, on};
 use crate::time::count;
 use crate::ui::Ui;
 use leptos::ev::{Event, FocusEvent, MouseEvent};
@@ -193,6 +194,7 @@ fn control(shared: Shared, item: &Item, id: &str) -> AnyView {
         id: id.to_owned(),
         name,
         typed,
+        shown: followed(id, typed, dirty),
         invalid: Signal::derive(move || fault.invalid()),
         about,
     };
@@ -255,11 +257,33 @@ fn control(shared: Shared, item: &Item, id: &str) -> AnyView {
     .into_any()
 }
 
+/// What the control `id` shows: it follows `typed` once the page is awake. Before that it is the
+/// browser's, and what it holds by then counts.
+fn followed(id: &str, typed: RwSignal<String>, dirty: RwSignal<bool>) -> Signal<Option<String>> {
+    let awake = RwSignal::new(browser::is_awake());
+    let control = format!("#{id}");
+    effect(move || {
+        if awake.get_untracked() {
+            return;
+        }
+        let plain = |text: &str| text.trim().replace('\r', "");
+        let is_other = |held: &String| typed.with_untracked(|typed| plain(typed) != plain(held));
+        if let Some(held) = browser::held(&control).filter(is_other) {
+            typed.set(held);
+            dirty.set(true);
+        }
+        awake.set(true);
+    });
+    Signal::derive(move || awake.get().then(|| typed.get()))
+}
+
 /// What the controls have in common.
 struct Control {
     id: String,
     name: String,
     typed: RwSignal<String>,
+    /// What is shown, once the page is awake.
+    shown: Signal<Option<String>>,
     invalid: Signal<Option<&'static str>>,
     about: Signal<String>,
 }
@@ -297,7 +321,7 @@ fn select(ui: Ui, item: &Item, control: Control, choices: Vec<(String, String)>)
             id=control.id
             class="input"
             name=control.name
-            prop:value=typed
+            prop:value=move || control.shown.get()
             aria-invalid=control.invalid
             aria-describedby=control.about
             on:change=ear
@@ -347,7 +371,7 @@ fn number(ui: Ui, control: Control, fault: Fault, (min, max): (i64, i64), unit: 
                 inputmode="numeric"
                 autocomplete="off"
                 value=first
-                prop:value=typed
+                prop:value=move || control.shown.get()
                 aria-invalid=control.invalid
                 aria-describedby=control.about
                 on:blur=left
@@ -373,7 +397,7 @@ fn line(control: Control) -> AnyView {
             autocapitalize="none"
             spellcheck="false"
             value=first
-            prop:value=typed
+            prop:value=move || control.shown.get()
             aria-invalid=control.invalid
             aria-describedby=control.about
             on:input=ear
@@ -393,7 +417,7 @@ fn lines(control: Control) -> AnyView {
             name=control.name
             rows="3"
             spellcheck="false"
-            prop:value=typed
+            prop:value=move || control.shown.get()
             aria-invalid=control.invalid
             aria-describedby=control.about
             on:input=ear
