@@ -53,7 +53,7 @@ pub(crate) struct Undo {
 
 /// What a form that was sent without JavaScript led to. It comes in a cookie that lives for one
 /// page.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Flash {
     /// Which server function answered.
     pub endpoint: String,
@@ -71,6 +71,19 @@ pub(crate) struct Flash {
     pub secret: Option<String>,
     /// The fields as they were sent, secrets left out.
     pub form: Vec<(String, String)>,
+}
+
+impl std::fmt::Debug for Flash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Flash")
+            .field("endpoint", &self.endpoint)
+            .field("error", &self.error)
+            .field("notice", &self.notice)
+            .field("undo", &self.undo)
+            .field("sealed", &self.sealed)
+            .field("form", &self.form)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A list whose columns, beside the first, can be chosen.

@@ -18,14 +18,14 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 /// Sign-in, users, roles and permissions: one binary, an admin UI and a REST API.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "menshen", version, about)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
-#[derive(Debug, Args, Clone, Default)]
+#[derive(Args, Clone, Default)]
 struct Common {
     /// The settings' file; menshen.toml in this folder when not given
     #[arg(long, env = "MENSHEN_CONFIG", value_name = "FILE")]
@@ -39,7 +39,7 @@ struct Common {
     set: Vec<Override>,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
     /// Start the server
     Serve {
@@ -102,7 +102,7 @@ impl Who {
     }
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum UserCommand {
     /// Create a user; without --password a one-time password is printed
     Create {

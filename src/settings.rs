@@ -187,12 +187,23 @@ fn left_out<S: serde::Serializer>(_: &Option<SecretString>, s: S) -> Result<S::O
 }
 
 /// A `section.key=value` of `--set`, or of a flag of its own.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Override {
     section: String,
     key: String,
     value: String,
     flag: String,
+}
+
+impl std::fmt::Debug for Override {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The value may be a secret, as those of introspection's clients are.
+        f.debug_struct("Override")
+            .field("section", &self.section)
+            .field("key", &self.key)
+            .field("flag", &self.flag)
+            .finish_non_exhaustive()
+    }
 }
 
 impl std::str::FromStr for Override {

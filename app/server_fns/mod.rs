@@ -54,7 +54,7 @@ impl<'de> Deserialize<'de> for Given {
 
 /// What a change came to: one type for all of them, because the browser needs little and would
 /// have to load the code to read each.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Done {
     /// What was changed, by its name for people.
@@ -73,6 +73,20 @@ pub(crate) struct Done {
     pub roles: (usize, usize),
     /// How it is taken back, if it can be.
     pub undo: Option<crate::boot::Undo>,
+}
+
+impl std::fmt::Debug for Done {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Done")
+            .field("name", &self.name)
+            .field("to", &self.to)
+            .field("count", &self.count)
+            .field("fields", &self.fields)
+            .field("permissions", &self.permissions)
+            .field("roles", &self.roles)
+            .field("undo", &self.undo)
+            .finish_non_exhaustive()
+    }
 }
 
 #[cfg(feature = "ssr")]

@@ -83,12 +83,20 @@ impl Claims {
 }
 
 /// A signed access token.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct AccessToken {
     /// The JWT.
     pub token: String,
     /// What it says.
     pub claims: Claims,
+}
+
+impl std::fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccessToken")
+            .field("claims", &self.claims)
+            .finish_non_exhaustive()
+    }
 }
 
 struct Key {

@@ -524,7 +524,7 @@ fn order(sort: UserSort, descending: bool) -> &'static str {
 }
 
 /// What a login needs to know of an account.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Clone, sqlx::FromRow)]
 pub struct LoginRow {
     /// The user's id.
     pub id: i64,
@@ -539,6 +539,18 @@ pub struct LoginRow {
     /// By which way she comes in, for the login log; empty for a password. Not a column.
     #[sqlx(skip)]
     pub method: &'static str,
+}
+
+impl std::fmt::Debug for LoginRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoginRow")
+            .field("id", &self.id)
+            .field("username", &self.username)
+            .field("status", &self.status)
+            .field("must_change_password", &self.must_change_password)
+            .field("method", &self.method)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The account that a login name opens, in any letter case.

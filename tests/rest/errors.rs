@@ -211,7 +211,7 @@ pub(crate) async fn ten_megabytes_are_answered_at_every_route(bench: &Bench) {
 pub(crate) async fn broken_requests_harm_nobody(bench: &Bench) {
     let site = bench.site().await;
     for (request, expected) in [
-        // Fewer bytes than were announced, then nothing more is said.
+        // As many bytes as were announced, which are no JSON.
         (
             "POST /auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\nconnection: close\r\n\r\n{\"a\"}",
             "400",

@@ -1,11 +1,15 @@
 //! Whether a request that came to a proxy may pass: asked directly, and behind a real nginx.
 
-use crate::support::{Answer, Bench, Caller, PASSWORD, Site};
+use crate::support::{Answer, Bench, Caller, PASSWORD, Site, wait_until};
 use axum::http::Method;
+use menshen_storage::Event;
 use serde_json::json;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 use tempfile::TempDir;
 
 #[track_caller]
@@ -135,13 +139,29 @@ pub(crate) async fn names_that_are_no_ascii_are_encoded(bench: &Bench) {
     assert_eq!(answer.header("x-menshen-roles"), "");
 }
 
+/// Waits until this node has heard of all changes so far: it is told of its own twice, at once and
+/// again when they come back from the database.
+async fn all_is_heard(site: &Site) {
+    const NOBODY: Event = Event::User(-1);
+    let told = Arc::new(AtomicU32::new(0));
+    let count = told.clone();
+    site.db.subscribe(move |event| {
+        if *event == NOBODY {
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    let mut tx = site.db.begin().await.expect("begin");
+    tx.announce(NOBODY);
+    tx.commit().await.expect("commit");
+    wait_until("the echo", || told.load(Ordering::SeqCst) == 2).await;
+}
+
 pub(crate) async fn verifying_reads_no_database(bench: &Bench) {
     let site = bench.site().await;
     let anna = site.person("anna", &["system:role:list"]).await;
     let browser = site.browser("anna").await;
     let path = "/auth/verify?permission=system:role:list";
-    // PostgreSQL tells this node too of the changes that it made itself, a moment later.
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    all_is_heard(&site).await;
     for caller in [&anna.caller, &browser] {
         passes(&caller.get(path).await, "anna");
     }
@@ -282,7 +302,20 @@ http {{
 }
 
 impl Nginx {
+    /// Somebody else may take a port before nginx does: then it is tried with others.
     async fn before(menshen: &Site) -> Self {
+        let mut log = String::new();
+        for _ in 0..5 {
+            let mut nginx = Self::start(menshen);
+            if nginx.answers().await {
+                return nginx;
+            }
+            log = nginx.log();
+        }
+        panic!("nginx does not answer: {log}");
+    }
+
+    fn start(menshen: &Site) -> Self {
         let folder = TempDir::new().expect("a folder");
         let (port, application) = (free_port(), free_port());
         let file = folder.path().join("nginx.conf");
@@ -300,24 +333,29 @@ impl Nginx {
             .stderr(log)
             .spawn()
             .expect("nginx starts");
-        let mut nginx = Self {
+        Self {
             process,
             url: format!("http://127.0.0.1:{port}"),
             folder,
-        };
-        for _ in 0..500 {
-            if tokio::net::TcpStream::connect(("127.0.0.1", port))
-                .await
-                .is_ok()
-            {
-                return nginx;
-            }
-            if nginx.process.try_wait().expect("asked").is_some() {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        panic!("nginx does not answer: {}", nginx.log());
+    }
+
+    /// Whether it is nginx that answers, within half a minute; it ends when a port is taken.
+    async fn answers(&mut self) -> bool {
+        let client = reqwest::Client::builder().no_proxy().tls_certs_only([]);
+        let client = client.build().expect("a client");
+        let url = format!("{}/open", self.url);
+        for _ in 0..600 {
+            if self.process.try_wait().expect("asked").is_some() {
+                return false;
+            }
+            let asked = client.get(&url).timeout(Duration::from_secs(5)).send();
+            if asked.await.is_ok_and(|answer| answer.status() == 200) {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        false
     }
 
     fn log(&self) -> String {

@@ -94,7 +94,7 @@ impl Way {
 }
 
 /// Document E's answer to a login.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 struct MultiLoginResp {
     #[serde(flatten)]
     token: ExpiringToken,
@@ -103,7 +103,7 @@ struct MultiLoginResp {
 }
 
 /// An access token and when it ends.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct ExpiringToken {
     /// The HTTP status.
     code: u16,

@@ -38,7 +38,7 @@ pub(super) struct LoginReq {
 }
 
 /// Document C's part of the answer.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LoginData {
     /// The access token.
@@ -48,7 +48,7 @@ pub(super) struct LoginData {
 }
 
 /// The answer to a login: document C's envelope with document A's fields beside `data`.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LoginResp {
     /// The HTTP status.
@@ -64,7 +64,7 @@ pub(super) struct LoginResp {
 }
 
 /// An access token and its times, in Unix seconds.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TokenResp {
     /// The access token.

@@ -37,7 +37,7 @@ impl<T> SignInAnswer<T> {
 }
 
 /// What a sign-in hands out.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 struct SignedInData {
     /// The access token.
     access_token: String,

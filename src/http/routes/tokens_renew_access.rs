@@ -23,7 +23,7 @@ struct RenewReq {
 }
 
 /// The new access token.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 struct RenewedData {
     /// The access token.
     access_token: String,

@@ -102,7 +102,7 @@ async fn another_node_hears_of_it() {
     let listening = tokio::spawn(db.listen());
     tokio::time::sleep(Duration::from_millis(700)).await;
     change(&bench, &admin, "captcha", &[("captcha.mode", "always")]).await;
-    for _ in 0..500 {
+    for _ in 0..3000 {
         if twin.settings().captcha.mode == CaptchaMode::Always {
             break;
         }

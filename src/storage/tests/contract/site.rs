@@ -84,9 +84,9 @@ pub(crate) async fn run(conn: &mut Conn, statement: &'static str) {
         .expect("a good statement");
 }
 
-/// Waits until `good` says yes, a few seconds at the most.
+/// Waits until `good` says yes, half a minute at the most.
 pub(crate) async fn wait_until(what: &str, good: impl Fn() -> bool) {
-    for _ in 0..500 {
+    for _ in 0..3000 {
         if good() {
             return;
         }

@@ -58,10 +58,9 @@ pub(crate) async fn an_account_is_held_by_one_at_a_time(site: &Site) {
     let mut first = site.db.begin().await.expect("begin");
     let held = users::hold(&mut first, id).await.expect("query");
     let read = users::login_row(&mut first, id).await.expect("query");
-    assert_eq!(
-        format!("{:?}", held.expect("there")),
-        format!("{:?}", read.expect("there"))
-    );
+    let (held, read) = (held.expect("there"), read.expect("there"));
+    assert_eq!(format!("{held:?}"), format!("{read:?}"));
+    assert_eq!(held.password_hash, read.password_hash);
     let none = users::hold(&mut first, UserId(999)).await.expect("query");
     assert!(none.is_none());
     let db = site.db.clone();
