@@ -118,7 +118,8 @@ impl Uploads {
     ///
     /// # Errors
     /// [`Kind::Invalid`] on `file` for an empty one; [`Kind::TooLarge`]; [`Kind::Unsupported`];
-    /// [`Kind::TooMany`]; [`Kind::Busy`]; [`Kind::Upstream`] when the store fails.
+    /// [`Kind::TooMany`]; [`Kind::Busy`]; [`Kind::Upstream`] when the store fails; [`Kind::Token`]
+    /// when the caller was signed out meanwhile.
     pub async fn add(&self, caller: &Caller, file: NewFile) -> Result<Uploaded> {
         caller.require_usable()?;
         if file.content.is_empty() {
