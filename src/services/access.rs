@@ -350,13 +350,25 @@ impl Access {
         Ok(SessionId(id))
     }
 
-    /// The same caller as she is by now, for work that took a while.
+    /// The same caller as she is by now, for a change before which something took a while: as the
+    /// change's own transaction finds her, and not as she is remembered.
     ///
     /// # Errors
-    /// [`Kind::Token`] when the session has ended meanwhile.
-    pub(crate) async fn again(&self, caller: &Caller) -> Result<Caller> {
-        self.caller(caller.session_id(), caller.client.clone())
-            .await
+    /// [`Kind::Token`] when the session has ended meanwhile, or the user was disabled or deleted.
+    pub(crate) async fn again_in(
+        conn: &mut Conn,
+        caller: &Caller,
+        now: Timestamp,
+    ) -> Result<Caller> {
+        let found = load(conn, caller.session_id()).await?;
+        let principal = found.ok_or_else(Error::token)?;
+        if principal.ended.is_some() || now >= principal.expires_at {
+            return Err(Error::token());
+        }
+        Ok(Caller {
+            principal: Arc::new(principal),
+            client: caller.client.clone(),
+        })
     }
 
     async fn caller(&self, session: &SessionId, client: Client) -> Result<Caller> {

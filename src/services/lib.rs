@@ -163,7 +163,7 @@ impl Services {
             second_factor: second_factor::SecondFactors::new(core.clone(), gate, sign_in.clone()),
             passkeys: passkeys::Passkeys::new(core.clone(), sign_in.clone()),
             sign_in,
-            users: users::Users::new(core.clone(), access.clone()),
+            users: users::Users::new(core.clone()),
             roles: roles::Roles::new(core.clone(), permissions.clone()),
             depts: depts::Depts::new(core.clone()),
             menus: menus::Menus::new(core.clone()),

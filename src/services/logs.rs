@@ -9,13 +9,15 @@ use crate::exports::{PIECE, Place};
 use crate::users::in_sight;
 use menshen_domain::log::{LogEntry, LogFilter, LogKind, LogPage, Operation};
 use menshen_domain::people::History;
-use menshen_domain::scope::Sight;
+use menshen_domain::scope::{DataScope, Sight};
 use menshen_domain::session::MANY;
 use menshen_domain::{
     Error, Kind, Page, PageRequest, Result, SessionId, Text, Timestamp, UserId, catalogue,
 };
+use menshen_storage::Conn;
 use menshen_storage::audit::{self, Kept, Stretch};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 mod names;
@@ -43,7 +45,8 @@ impl Logs {
     }
 
     /// One page of a log, newest first: the entries of those whom the caller sees, and, if that
-    /// is everybody, those of nobody known.
+    /// is everybody, those of nobody known. What was done to users whom she does not see is told
+    /// without their names and records.
     ///
     /// # Errors
     /// What the database says.
@@ -57,9 +60,10 @@ impl Logs {
         let mut conn = self.core.db.read().await?;
         let sight = caller.sight();
         let found = audit::list(&mut conn, kind, caller.id(), sight, filter, page).await?;
+        let (viewer, kept) = (caller.id(), found.list);
         Ok(Page {
             total: found.total,
-            list: found.list.into_iter().map(|k| self.shown(k)).collect(),
+            list: self.told(&mut conn, viewer, sight, kept).await?,
         })
     }
 
@@ -120,7 +124,7 @@ impl Logs {
         };
         let found = audit::browse(&mut conn, kind, viewer, sight, &filter, page, most + 1).await?;
         Ok(LogPage {
-            list: found.list.into_iter().map(|k| self.shown(k)).collect(),
+            list: self.told(&mut conn, viewer, sight, found.list).await?,
             total: found.total.min(most),
             more: found.total > most,
             begin,
@@ -136,7 +140,9 @@ impl Logs {
     pub async fn operation(&self, caller: &Caller, id: i64) -> Result<Operation> {
         let kind = LogKind::Operation;
         let mut conn = self.core.db.read().await?;
-        let found = audit::find(&mut conn, kind, caller.id(), caller.sight(), id).await?;
+        let (viewer, sight) = (caller.id(), caller.sight());
+        let found = audit::find(&mut conn, kind, viewer, sight, id).await?;
+        let found = self.told(&mut conn, viewer, sight, found).await?.pop();
         let found = found.ok_or_else(|| {
             Error::new(
                 Kind::NotFound,
@@ -144,7 +150,7 @@ impl Logs {
                 "There is no such entry in the log",
             )
         })?;
-        let mut found = parts::of(self.shown(found));
+        let mut found = parts::of(found);
         names::tell(&mut conn, caller, &mut found).await?;
         Ok(found)
     }
@@ -157,8 +163,9 @@ impl Logs {
         count: i64,
     ) -> Result<Vec<LogEntry>> {
         let mut conn = self.core.db.read().await?;
-        let found = audit::latest(&mut conn, kind, caller.id(), caller.sight(), count).await?;
-        Ok(found.into_iter().map(|k| self.shown(k)).collect())
+        let (viewer, sight) = (caller.id(), caller.sight());
+        let found = audit::latest(&mut conn, kind, viewer, sight, count).await?;
+        self.told(&mut conn, viewer, sight, found).await
     }
 
     /// Begins an export of all of a log that the filter lets through now, in the order of
@@ -202,6 +209,19 @@ impl Logs {
         })
     }
 
+    /// Entries as the viewer is told of them.
+    async fn told(
+        &self,
+        conn: &mut Conn,
+        viewer: UserId,
+        sight: &Sight,
+        kept: impl IntoIterator<Item = Kept>,
+    ) -> Result<Vec<LogEntry>> {
+        let mut entries: Vec<LogEntry> = kept.into_iter().map(|k| self.shown(k)).collect();
+        veil(conn, viewer, sight, &mut entries).await?;
+        Ok(entries)
+    }
+
     fn shown(&self, kept: Kept) -> LogEntry {
         let valid = is_genuine(&self.core, &kept.entry);
         let e = kept.entry;
@@ -233,6 +253,44 @@ impl Logs {
             valid,
         }
     }
+}
+
+/// Takes out of entries what they tell of users whom the viewer does not see: whoever did it may be
+/// in her sight, and who it was done to not.
+async fn veil(
+    conn: &mut Conn,
+    viewer: UserId,
+    sight: &Sight,
+    entries: &mut [LogEntry],
+) -> Result<()> {
+    if sight.scope == DataScope::All {
+        return Ok(());
+    }
+    let ids: BTreeSet<i64> = entries.iter().filter_map(target_user).collect();
+    let ids: Vec<i64> = ids.into_iter().collect();
+    let seen = if ids.is_empty() {
+        BTreeSet::new()
+    } else {
+        audit::users_seen(conn, viewer, sight, &ids).await?
+    };
+    let of_users = entries
+        .iter_mut()
+        .filter(|e| e.target_kind.as_deref() == Some("user"));
+    for entry in of_users {
+        if target_user(entry).is_none_or(|id| !seen.contains(&id)) {
+            entry.target_name = None;
+            "{}".clone_into(&mut entry.detail);
+        }
+    }
+    Ok(())
+}
+
+/// The user whom an entry is about.
+fn target_user(entry: &LogEntry) -> Option<i64> {
+    let id = entry.target_id.as_deref();
+    id.filter(|_| entry.target_kind.as_deref() == Some("user"))?
+        .parse()
+        .ok()
 }
 
 fn too_long(entries: i64) -> Error {
@@ -276,13 +334,12 @@ impl Export {
         let (viewer, sight, filter) = (self.viewer, &self.sight, &self.filter);
         let mut conn = self.logs.core.db.read().await?;
         let found = audit::piece(&mut conn, self.kind, viewer, sight, filter, stretch).await?;
-        drop(conn);
         let Some(last) = found.last() else {
             return Ok(None);
         };
         self.after = Some((Timestamp(last.entry.at), last.id));
-        let entries = found.into_iter().map(|kept| self.logs.shown(kept));
-        Ok(Some(entries.collect()))
+        let told = self.logs.told(&mut conn, viewer, sight, found).await?;
+        Ok(Some(told))
     }
 }
 

@@ -273,6 +273,27 @@ impl Hasher {
         self.pool.taken.fetch_add(self.pool.bound, Ordering::AcqRel);
         Full(self.pool.clone())
     }
+
+    /// Does `meanwhile`, which must not hash, while `work` waits for its turn to hash.
+    pub(crate) async fn hold_up<T>(
+        &self,
+        work: impl Future<Output = T>,
+        meanwhile: impl Future<Output = ()>,
+    ) -> T {
+        let all = u32::try_from(self.pool.workers).expect("few");
+        let held = self.pool.slots.clone().acquire_many_owned(all).await;
+        let held = held.expect("slots");
+        let meanwhile = async move {
+            while self.pool.taken.load(Ordering::Acquire) == 0 {
+                tokio::task::yield_now().await;
+            }
+            meanwhile.await;
+            drop(held);
+        };
+        let both = async { tokio::join!(work, meanwhile).0 };
+        let done = tokio::time::timeout(std::time::Duration::from_mins(1), both).await;
+        done.expect("it hashes, and goes on")
+    }
 }
 
 fn busy() -> Error {

@@ -19,7 +19,7 @@
 //! the session just opened. Who may make an account on the way (phones, vendors) and who is known by
 //! a passkey takes her turn among all changes first; nobody who holds an account waits for that.
 
-use crate::access::{Caller, Client};
+use crate::access::{Access, Caller, Client};
 use crate::audit::Record;
 use crate::captcha::Captchas;
 use crate::codes::Codes;
@@ -745,7 +745,15 @@ impl SignIns {
         password: &str,
     ) -> Result<Tx> {
         let user = self.prove(caller, action, field, password).await?;
-        self.forgive(&caller.client, &user, &user.username).await
+        self.begin_proved(caller, &user).await
+    }
+
+    /// Begins the transaction of a change for which the caller has proved her password. Hashing
+    /// took a while: her session may have ended by now.
+    async fn begin_proved(&self, caller: &Caller, user: &LoginRow) -> Result<Tx> {
+        let mut tx = self.forgive(&caller.client, user, &user.username).await?;
+        Access::again_in(&mut tx, caller, self.core.now()).await?;
+        Ok(tx)
     }
 
     /// Whether the caller has a password. An account that was made by a code sent to a phone, or
@@ -818,7 +826,7 @@ impl SignIns {
         let made = self.core.hasher.hash(passwords::digest(new)).await;
         let counters = Counters::new(caller.username(), &caller.client);
         let hash = self.hashed(&counters, made).await?;
-        let tx = self.forgive(&caller.client, &user, &user.username).await?;
+        let tx = self.begin_proved(caller, &user).await?;
         Ok((tx, hash))
     }
 

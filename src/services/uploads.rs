@@ -4,7 +4,7 @@
 //! dies in between leaves a file without a row, which [`crate::Services::sweep`] finds. A file
 //! that nothing uses a day later is forgotten.
 
-use crate::access::Caller;
+use crate::access::{Access, Caller};
 use crate::audit::Record;
 use crate::core::Core;
 use crate::files::{FileStore, Stored};
@@ -118,7 +118,8 @@ impl Uploads {
     ///
     /// # Errors
     /// [`Kind::Invalid`] on `file` for an empty one; [`Kind::TooLarge`]; [`Kind::Unsupported`];
-    /// [`Kind::TooMany`]; [`Kind::Busy`]; [`Kind::Upstream`] when the store fails.
+    /// [`Kind::TooMany`]; [`Kind::Busy`]; [`Kind::Upstream`] when the store fails; [`Kind::Token`]
+    /// when the caller was signed out meanwhile.
     pub async fn add(&self, caller: &Caller, file: NewFile) -> Result<Uploaded> {
         caller.require_usable()?;
         if file.content.is_empty() {
@@ -204,6 +205,8 @@ impl Uploads {
 
     async fn insert(&self, caller: &Caller, row: &UploadRow) -> Result<()> {
         let mut tx = self.core.db.begin().await?;
+        // The store took a while: the caller may be signed out by now.
+        let caller = &Access::again_in(&mut tx, caller, self.core.now()).await?;
         uploads::insert(&mut tx, row).await?;
         let after = json!({ "mediaType": row.media_type, "size": row.size });
         Record::operation("upload.add", caller)

@@ -42,7 +42,6 @@ use zeroize::Zeroizing;
 #[derive(Debug, Clone)]
 pub struct Users {
     core: Arc<Core>,
-    access: Access,
 }
 
 /// What document D tells of what somebody may do.
@@ -90,8 +89,24 @@ fn taken(field: &'static str) -> Error {
 }
 
 impl Users {
-    pub(crate) fn new(core: Arc<Core>, access: Access) -> Self {
-        Self { core, access }
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    /// Begins a change before which a password was hashed. That took a while: the caller may be
+    /// signed out by now, or hold less. She is given back as she is now, holding `codes`; until
+    /// the transaction ends nobody takes anything from her.
+    ///
+    /// # Errors
+    /// [`Kind::Token`]; [`Kind::Forbidden`], naming what is missing.
+    async fn begin_again(&self, caller: &Caller, codes: &[&str]) -> Result<(Tx, Caller)> {
+        let mut tx = self.core.db.begin().await?;
+        tx.serialise().await?;
+        let caller = Access::again_in(&mut tx, caller, self.core.now()).await?;
+        for code in codes {
+            caller.require(code)?;
+        }
+        Ok((tx, caller))
     }
 
     /// One page of the users in the caller's sight that `filter` lets through.
@@ -263,8 +278,9 @@ impl Users {
     ///
     /// # Errors
     /// [`Kind::Invalid`], naming the fields, also for a name that is taken; [`Kind::Forbidden`]
-    /// when the roles would grant what the caller does not hold, or when a department in her
-    /// sight is needed.
+    /// without `system:user:add`, when the roles would grant what the caller does not hold, or
+    /// when a department in her sight is needed; [`Kind::Token`] when she was signed out
+    /// meanwhile.
     pub async fn create(&self, caller: &Caller, new: NewUser) -> Result<User> {
         let mut creation = Creation::checked(&self.core, &new)?;
         let hash = self
@@ -272,8 +288,8 @@ impl Users {
             .hasher
             .hash(passwords::digest(&new.password))
             .await?;
-        let mut tx = self.core.db.begin().await?;
-        tx.serialise().await?;
+        let (mut tx, caller) = self.begin_again(caller, &[catalogue::USER_ADD]).await?;
+        let caller = &caller;
         let dept = match new.dept_id {
             None => departments::unnamed(&mut tx, caller).await?,
             named => named,
@@ -384,10 +400,16 @@ impl Users {
             Some(password) => Some(self.new_password(caller, id, password).await?),
             None => None,
         };
-        let mut tx = self.core.db.begin().await?;
-        tx.serialise().await?;
+        let (mut tx, caller) = if hash.is_some() {
+            let codes = [catalogue::USER_ALTER, catalogue::USER_RESET];
+            self.begin_again(caller, &codes).await?
+        } else {
+            let mut tx = self.core.db.begin().await?;
+            tx.serialise().await?;
+            (tx, caller.clone())
+        };
         let changed = self
-            .change_in(&mut tx, caller, id, change, hash.as_deref())
+            .change_in(&mut tx, &caller, id, change, hash.as_deref())
             .await?;
         tx.commit().await?;
         Ok(changed)
@@ -626,7 +648,8 @@ impl Users {
     /// end. It is shown this once.
     ///
     /// # Errors
-    /// [`Kind::NotFound`]; [`Kind::Forbidden`]; [`Kind::Conflict`] for oneself.
+    /// [`Kind::NotFound`]; [`Kind::Forbidden`]; [`Kind::Conflict`] for oneself; [`Kind::Token`]
+    /// when the caller was signed out meanwhile.
     pub async fn reset_password(&self, caller: &Caller, id: UserId) -> Result<String> {
         let password = self.core.one_time_password();
         not_oneself(caller, id)?;
@@ -647,8 +670,8 @@ impl Users {
     }
 
     async fn replace_password(&self, caller: &Caller, id: UserId, hash: String) -> Result<()> {
-        let mut tx = self.core.db.begin().await?;
-        tx.serialise().await?;
+        let (mut tx, caller) = self.begin_again(caller, &[catalogue::USER_RESET]).await?;
+        let caller = &caller;
         let user = in_sight(&mut tx, caller, id).await?;
         outranks(&mut tx, caller, &user).await?;
         let now = self.core.now();

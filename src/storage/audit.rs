@@ -7,6 +7,7 @@ use menshen_domain::scope::Sight;
 use menshen_domain::session::SignIn;
 use menshen_domain::{Page, PageRequest, Timestamp, UserId};
 use sqlx::AssertSqlSafe;
+use std::collections::BTreeSet;
 
 /// An entry to be written.
 #[derive(Debug, Clone, Default)]
@@ -417,7 +418,59 @@ pub async fn piece(
 fn let_through(kind: LogKind, viewer: UserId, sight: &Sight, filter: &LogFilter) -> Where {
     let mut w = of(kind, viewer, sight);
     narrow(&mut w, filter);
+    keep_names(&mut w, viewer, sight, filter);
     w
+}
+
+/// A condition, or that what was done was done to nobody out of sight.
+macro_rules! or_seen {
+    ($condition:literal) => {
+        concat!(
+            "(",
+            $condition,
+            " OR target_kind IS NULL OR target_kind <> 'user' OR target_id IN
+                 (SELECT CAST(s.id AS TEXT) FROM user_account s
+                  WHERE s.id = ? OR s.dept_id IN (LIST)))"
+        )
+    };
+}
+
+/// By its name nobody is found whom the viewer does not see: she is not told it (see
+/// [`users_seen`]).
+fn keep_names(w: &mut Where, viewer: UserId, sight: &Sight, filter: &LogFilter) {
+    let text = filter.text.as_deref().map(str::trim);
+    if let Some(text) = text.filter(|text| !text.is_empty()) {
+        let actor = vec![Arg::Text(crate::sql::like(text))];
+        let condition = or_seen!("LOWER(actor_name) LIKE LOWER(?) ESCAPE '!'");
+        w.and_sight_or(condition, actor, viewer, sight);
+    }
+    if let Some(target) = &filter.target {
+        let named = vec![Arg::Text(target.clone()), Arg::Text(target.clone())];
+        let condition = or_seen!("target_kind = ? OR target_id = ?");
+        w.and_sight_or(condition, named, viewer, sight);
+    }
+}
+
+/// Which of the users `ids` the viewer sees. As for the entries of [`list`], those who were
+/// deleted are where they were.
+///
+/// # Errors
+/// What the database says.
+pub async fn users_seen(
+    conn: &mut Conn,
+    viewer: UserId,
+    sight: &Sight,
+    ids: &[i64],
+) -> Result<BTreeSet<i64>> {
+    let mut w = Where::default();
+    w.and_list("id IN (LIST)", None, ids);
+    w.and_sight("(id = ? OR dept_id IN (LIST))", viewer, sight);
+    let sql = format!("SELECT id FROM user_account{}", w.clause());
+    let rows: Vec<(i64,)> = w
+        .bind(sqlx::query_as(AssertSqlSafe(sql)))
+        .fetch_all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|r| r.0).collect())
 }
 
 fn narrow(w: &mut Where, filter: &LogFilter) {

@@ -52,9 +52,24 @@ impl Where {
     /// condition on the user's id and department, `?` stands for the viewer and `LIST` for the
     /// departments.
     pub(crate) fn and_sight(&mut self, condition: &'static str, viewer: UserId, sight: &Sight) {
+        self.and_sight_or(condition, Vec::new(), viewer, sight);
+    }
+
+    /// As [`Where::and_sight`], for a condition that also lets through what is not in sight: the
+    /// `?`s before the viewer's stand for `others`.
+    pub(crate) fn and_sight_or(
+        &mut self,
+        condition: &'static str,
+        others: Vec<Arg>,
+        viewer: UserId,
+        sight: &Sight,
+    ) {
         if sight.scope != DataScope::All {
-            let depts: Vec<i64> = sight.depts.iter().map(|d| d.0).collect();
-            self.and_list(condition, Some(viewer.0), &depts);
+            let seen = [viewer.0]
+                .into_iter()
+                .chain(sight.depts.iter().map(|d| d.0));
+            let args = others.into_iter().chain(seen.map(Arg::Int));
+            self.push(&condition.replace("LIST", &marks(sight.depts.len())), args);
         }
     }
 
@@ -208,6 +223,21 @@ mod tests {
             seen(DataScope::SelfOnly, &[]),
             " WHERE (id = $1 OR dept IN (NULL))"
         );
+    }
+
+    #[test]
+    fn a_condition_may_let_through_what_is_not_in_sight() {
+        let mut w = Where::default();
+        let sight = Sight {
+            scope: DataScope::Custom,
+            depts: vec![DeptId(1), DeptId(2)],
+        };
+        let others = vec![Arg::Text("x".to_owned())];
+        let condition = "(a = ? OR id = ? OR dept IN (LIST))";
+        w.and_sight_or(condition, others.clone(), UserId(7), &sight);
+        w.and_sight_or(condition, others, UserId(7), &Sight::everybody());
+        assert_eq!(w.clause(), " WHERE (a = $1 OR id = $2 OR dept IN ($3, $4))");
+        assert_eq!(w.args.len(), 4);
     }
 
     #[test]

@@ -283,6 +283,79 @@ pub(crate) async fn req46_logs_keep_to_the_data_scope(bench: &Bench) {
     assert_eq!(all, ["dev", "nobody", "root", "sales", "watcher"]);
 }
 
+pub(crate) async fn req46_of_users_out_of_sight_the_log_tells_nothing(bench: &Bench) {
+    let site = bench.site().await;
+    site.departments().await;
+    let admin = site.admin().await;
+    let codes = ["monitor:log:operation", "monitor:log:export"];
+    let watcher = site
+        .person_with("watcher", &codes, json!({ "dataScope": "4" }))
+        .await;
+    let codes = ["system:user:alter"];
+    let clerk = site
+        .person_with("clerk", &codes, json!({ "dataScope": "1" }))
+        .await;
+    for (id, dept) in [(watcher.id, 2), (clerk.id, 3)] {
+        let body = json!({ "deptId": dept });
+        admin.put(&format!("/user/{id}")).json(&body).await.ok();
+    }
+    let mut ids = Vec::new();
+    for (name, dept, phone) in [
+        ("near-by", 3, "13800138001"),
+        ("far-away", 4, "13800138002"),
+    ] {
+        let user = json!({
+            "username": name,
+            "password": PASSWORD,
+            "deptId": dept,
+            "phone": phone,
+            "email": format!("{name}@example.com"),
+        });
+        let id = site.add_user(user).await;
+        let path = format!("/user/{id}");
+        let change = json!({ "remark": format!("note on {name}") });
+        clerk.caller.put(&path).json(&change).await.ok();
+        ids.push(id);
+    }
+    let entries = operation(&watcher.caller, "action=user.update").await;
+    assert_eq!(each(&entries, "username"), ["clerk", "clerk"]);
+    let (far, near) = (&entries[0], &entries[1]);
+    assert_eq!(far["targetKind"], "user");
+    assert_eq!(far["targetId"], ids[1].to_string());
+    assert_eq!(far["success"], true);
+    assert_eq!(far["valid"], true);
+    for blank in ["targetName", "before", "after"] {
+        assert!(far[blank].is_null(), "{blank}: {far}");
+    }
+    assert_eq!(far["detail"], json!({}));
+    assert_eq!(keys(far), keys(near), "every field is there");
+    assert_eq!(near["targetName"], "near-by");
+    assert_eq!(near["after"]["remark"], "note on near-by");
+    assert_eq!(near["after"]["phone"], "13800138001");
+
+    for (query, found) in [
+        ("target=far-away", 0),
+        ("text=far-away", 0),
+        ("target=near-by", 1),
+        ("text=near-by", 1),
+        ("target=user", 2),
+        ("text=clerk", 2),
+    ] {
+        let query = format!("action=user.update&{query}");
+        let entries = operation(&watcher.caller, &query).await;
+        assert_eq!(entries.len(), found, "{query}: {entries:?}");
+    }
+    let path = "/log/operation/export?action=user.update";
+    let file = watcher.caller.get(path).await.is(200).text();
+    assert_eq!(file.lines().count(), 3, "{file}");
+    assert!(file.contains("note on near-by"), "{file}");
+    for secret in ["far-away", "13800138002"] {
+        assert!(!file.contains(secret), "{secret}: {file}");
+    }
+    let file = exported(&site, path).await;
+    assert!(file.contains("note on far-away"), "{file}");
+}
+
 async fn exported(site: &Site, path: &str) -> String {
     let answer = site.admin().await.get(path).await.is(200);
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");

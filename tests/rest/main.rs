@@ -263,6 +263,7 @@ cases! {
         logs_are_sorted_by_time,
         req52_a_changed_entry_is_told,
         req46_logs_keep_to_the_data_scope,
+        req46_of_users_out_of_sight_the_log_tells_nothing,
         req50_logs_are_exported_with_formulas_escaped,
         an_export_of_a_log_is_streamed_whole;
     check:

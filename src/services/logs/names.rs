@@ -214,6 +214,13 @@ mod tests {
         let clerk = bench.caller("clerk").await;
         let moved = services.users.update(&clerk, lin, placed).await;
         moved.expect("moved");
+        // Of somebody out of sight she would be told nothing at all.
+        let back = UserChange {
+            dept_id: Some(Some(front)),
+            ..UserChange::default()
+        };
+        let back = services.users.update(&admin, lin, back).await;
+        back.expect("back");
         bench.narrow_role(&admin, "only-clerk", "4").await;
         let clerk = bench.caller("clerk").await;
         let moved = latest(&bench, &clerk, "user.update").await;

@@ -418,3 +418,85 @@ async fn what_is_about_somebody_is_told_to_who_may_read_it() {
     assert!(found.operations.is_none() && found.sign_ins.is_some());
     logs.about(&admin, UserId(999)).await.expect_err("nobody");
 }
+
+#[tokio::test]
+async fn req46_of_users_out_of_sight_nothing_is_told() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let [_, dev, front, sales] = bench.departments().await;
+    let change = async |caller: &Caller, user: UserId, change: UserChange| {
+        let done = bench.services.users.update(caller, user, change).await;
+        done.expect("changed");
+    };
+    let moved = |dept: DeptId| UserChange {
+        dept_id: Some(Some(dept)),
+        ..UserChange::default()
+    };
+    let clerk = bench
+        .with_permissions(&admin, "clerk", &["system:user:*"])
+        .await;
+    change(&admin, clerk.id(), moved(front)).await;
+    for (name, dept) in [("near", front), ("gone", front), ("far", sales)] {
+        let user = bench.user(name).await;
+        change(&admin, user, moved(dept)).await;
+        let noted = UserChange {
+            remark: Some(format!("note on {name}")),
+            ..UserChange::default()
+        };
+        change(&clerk, user, noted).await;
+        if name == "gone" {
+            let deleted = bench.services.users.delete(&clerk, user).await;
+            deleted.expect("deleted");
+        }
+    }
+    let codes = ["monitor:log:operation"];
+    let watcher = bench.with_permissions(&admin, "watcher", &codes).await;
+    change(&admin, watcher.id(), moved(dev)).await;
+    bench.narrow_role(&admin, "only-watcher", "4").await;
+    let watcher = bench.caller("watcher").await;
+
+    let logs = &bench.services.logs;
+    let kind = LogKind::Operation;
+    let updates = LogFilter {
+        action: Some("user.update".into()),
+        ..LogFilter::default()
+    };
+    let entries = read(&bench, &watcher, kind, updates.clone()).await;
+    let names: Vec<_> = entries.iter().map(|e| e.target_name.as_deref()).collect();
+    assert_eq!(names, [None, Some("gone"), Some("near")]);
+    let far = &entries[0];
+    assert_eq!((far.detail.as_str(), far.valid), ("{}", true));
+    assert!(far.target_id.is_some() && far.actor_name == "clerk");
+    assert!(entries[1].detail.contains("note on gone"), "where she was");
+    let shown = logs.operation(&watcher, far.id).await.expect("shown");
+    assert!(shown.changes.is_empty() && shown.same.is_empty() && shown.facts.is_empty());
+    assert!(!shown.json.contains("far"), "{}", shown.json);
+    let latest = logs.latest(&watcher, kind, 20).await.expect("latest");
+    assert!(latest.iter().any(|e| e.id == far.id));
+    assert!(latest.iter().all(|e| !e.detail.contains("note on far")));
+    let all = read(&bench, &admin, kind, updates).await;
+    assert!(all.iter().any(|e| e.detail.contains("note on far")));
+
+    // Nor is she found by her name.
+    let count = async |caller: &Caller, filter: LogFilter| {
+        let found = read(&bench, caller, kind, filter).await;
+        found.iter().filter(|e| e.id == far.id).count()
+    };
+    let target = |target: &str| LogFilter {
+        target: Some(target.into()),
+        ..LogFilter::default()
+    };
+    let text = |text: &str| LogFilter {
+        text: Some(text.into()),
+        ..LogFilter::default()
+    };
+    for (filter, found) in [
+        (target("far"), 0),
+        (text("far"), 0),
+        (target("user"), 1),
+        (text("clerk"), 1),
+    ] {
+        assert_eq!(count(&watcher, filter.clone()).await, found, "{filter:?}");
+        assert_eq!(count(&admin, filter).await, 1);
+    }
+}

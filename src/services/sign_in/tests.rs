@@ -965,6 +965,28 @@ mod changing {
     }
 
     #[tokio::test]
+    async fn req33_who_is_signed_out_meanwhile_changes_nothing() {
+        let bench = Bench::with(never).await;
+        let admin = bench.admin().await;
+        let id = bench.user("lin").await;
+        let (_, caller) = api(&bench, "lin").await;
+        let services = &bench.services;
+        let meanwhile = async {
+            let (ended, _) = services
+                .sessions
+                .revoke_user(&admin, id)
+                .await
+                .expect("ended");
+            assert_eq!(ended, 1);
+        };
+        let changing = change(&bench, &caller, PASSWORD, OTHER_PASSWORD);
+        let done = services.core.hasher.hold_up(changing, meanwhile).await;
+        assert_eq!(done.expect_err("signed out").kind, Kind::Token);
+        assert!(bench.audit("user.change_password").await.is_empty());
+        bench.sign_in("lin").await;
+    }
+
+    #[tokio::test]
     async fn req25_a_due_change_locks_everything_but_itself() {
         let bench = Bench::with(never).await;
         let admin = bench.admin().await;

@@ -8,7 +8,7 @@
 use super::newcomer::Newcomer;
 use super::phone::is_active;
 use super::{Counters, SignIns, refused};
-use crate::access::{Caller, Client};
+use crate::access::{Access, Caller, Client};
 use crate::audit::Record;
 use crate::outside::{IdentityProvider, OutsideIdentity};
 use crate::sessions::Issued;
@@ -90,7 +90,8 @@ impl SignIns {
     /// # Errors
     /// [`Kind::Invalid`] when the vendor is not set up; [`Kind::Credentials`] when it refuses
     /// the code, and for a disabled account; [`Kind::Upstream`] when it fails;
-    /// [`Kind::Forbidden`] for a newcomer while registration is closed; as [`SignIns::by_api`]
+    /// [`Kind::Forbidden`] for a newcomer while registration is closed; [`Kind::Token`] when the
+    /// session of `caller` ended before the identity could become hers; as [`SignIns::by_api`]
     /// otherwise.
     pub async fn by_vendor(
         &self,
@@ -262,6 +263,8 @@ impl SignIns {
         vouched: Option<&str>,
     ) -> Result<Option<LoginRow>> {
         if let Some(caller) = caller {
+            // The vendor took a while: her session may have ended by now, and proves nothing then.
+            let caller = Access::again_in(tx, caller, self.core.now()).await?;
             caller.require_usable()?;
             return Ok(users::login_row(tx, caller.id()).await?);
         }

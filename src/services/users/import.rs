@@ -23,6 +23,9 @@ use std::sync::Arc;
 /// The most lines that one file may hold: hashing their passwords takes a while.
 const MAX_LINES: usize = 1000;
 
+/// What whoever imports users must hold.
+const MAY_IMPORT: [&str; 2] = [catalogue::USER_IMPORT, catalogue::USER_ADD];
+
 /// A column of a file of users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Column {
@@ -138,7 +141,9 @@ impl Users {
         file: Vec<u8>,
         options: ImportOptions,
     ) -> Result<ImportReport> {
-        may_import(caller)?;
+        for code in MAY_IMPORT {
+            caller.require(code)?;
+        }
         let core = self.core.clone();
         // To judge a thousand passwords takes seconds of a processor.
         let mut lines = tokio::task::spawn_blocking(move || lines(&core, &file))
@@ -151,12 +156,9 @@ impl Users {
             return Ok(report(lines, options, 0));
         }
         self.hash(&mut lines).await?;
-        // Hashing took a while: the caller may be signed out by now or hold less, a name may be
-        // taken, a role may grant more.
-        let caller = &self.access.again(caller).await?;
-        may_import(caller)?;
-        let mut tx = self.core.db.begin().await?;
-        tx.serialise().await?;
+        // Hashing took a while: also a name may be taken by now, a role may grant more.
+        let (mut tx, caller) = self.begin_again(caller, &MAY_IMPORT).await?;
+        let caller = &caller;
         let good = lines.iter_mut().filter(|l| l.is_good());
         look(&mut tx, caller, good.collect()).await?;
         if !goes_on(&lines, options) {
@@ -202,11 +204,6 @@ impl Users {
             .await?;
         Ok(id)
     }
-}
-
-fn may_import(caller: &Caller) -> Result<()> {
-    caller.require(catalogue::USER_IMPORT)?;
-    caller.require(catalogue::USER_ADD)
 }
 
 /// Whether anything is to be made.

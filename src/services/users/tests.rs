@@ -1388,6 +1388,122 @@ mod giving_a_password {
     }
 }
 
+mod while_a_password_is_hashed {
+    use super::*;
+
+    const WAYS: [&str; 4] = ["create", "reset", "set", "change"];
+
+    /// Does what hashes a password in one of [`WAYS`], for a user called `mole` or for `id`.
+    async fn go(users: &Users, caller: &Caller, way: &str, id: UserId) -> Result<()> {
+        match way {
+            "create" => {
+                let wanted = NewUser {
+                    role_ids: caller_roles(users, caller).await,
+                    ..new("mole")
+                };
+                users.create(caller, wanted).await.map(drop)
+            }
+            "reset" => users.reset_password(caller, id).await.map(drop),
+            "set" => users.set_password(caller, id, OTHER_PASSWORD).await,
+            _ => {
+                let password = UserChange {
+                    password: some(OTHER_PASSWORD),
+                    ..UserChange::default()
+                };
+                users.update(caller, id, password).await.map(drop)
+            }
+        }
+    }
+
+    /// The roles that the caller holds, to be given on.
+    async fn caller_roles(users: &Users, caller: &Caller) -> Vec<RoleId> {
+        let (user, _) = users.own(caller).await.expect("there");
+        user.roles.iter().map(|r| r.id).collect()
+    }
+
+    async fn nothing_came_of_it(bench: &Bench) {
+        assert!(bench.audit("user.create").await.is_empty());
+        assert!(bench.audit("user.reset_password").await.is_empty());
+        let mut conn = bench.db.read().await.expect("conn");
+        let mole = users::find_by_name(&mut conn, "mole").await.expect("query");
+        assert!(mole.is_none());
+        drop(conn);
+        bench.sign_in("lin").await;
+    }
+
+    #[tokio::test]
+    async fn req46_who_is_signed_out_does_nothing_more() {
+        let bench = Bench::with(quiet).await;
+        let admin = bench.admin().await;
+        let lin = bench.user("lin").await;
+        let users = &bench.services.users;
+        let hasher = &bench.services.core.hasher;
+        for way in WAYS {
+            for gone in ["disabled", "deleted"] {
+                let name = format!("{way}-{gone}");
+                let id = bench.user(&name).await;
+                let bound = users.bind(&admin, id, vec![ADMIN_ROLE]).await;
+                bound.expect("an administrator");
+                let second = bench.caller(&name).await;
+                let meanwhile = async {
+                    let disable = UserChange {
+                        status: Some(Status::Disabled),
+                        ..UserChange::default()
+                    };
+                    let done = match gone {
+                        "disabled" => users.update(&admin, id, disable).await.map(drop),
+                        _ => users.delete(&admin, id).await,
+                    };
+                    done.expect("gone");
+                };
+                let done = hasher.hold_up(go(users, &second, way, lin), meanwhile);
+                let refused = done.await.expect_err("too late");
+                assert_eq!(refused.kind, Kind::Token, "{name}");
+            }
+        }
+        nothing_came_of_it(&bench).await;
+    }
+
+    #[tokio::test]
+    async fn req46_who_holds_less_by_then_does_no_more() {
+        let bench = Bench::with(quiet).await;
+        let admin = bench.admin().await;
+        let lin = bench.user("lin").await;
+        let users = &bench.services.users;
+        let hasher = &bench.services.core.hasher;
+        let few = bench.role(&admin, "few", &["system:user:add"]).await;
+        let codes = [
+            "system:user:bind",
+            "system:user:alter",
+            "system:user:reset",
+            "system:user:list",
+        ];
+        let more = bench.role(&admin, "more", &codes).await;
+        for (way, left, lacking) in [
+            ("create", vec![], catalogue::USER_ADD),
+            // She may still make users, and give no more roles.
+            ("create", vec![few], catalogue::USER_BIND),
+            ("reset", vec![few], catalogue::USER_RESET),
+            ("set", vec![few], catalogue::USER_RESET),
+            ("change", vec![few], catalogue::USER_ALTER),
+        ] {
+            let name = format!("{way}-{}", left.len());
+            let id = bench.user(&name).await;
+            let bound = users.bind(&admin, id, vec![few, more]).await;
+            bound.expect("bound");
+            let clerk = bench.caller(&name).await;
+            let meanwhile = async {
+                let bound = users.bind(&admin, id, left).await;
+                bound.expect("taken from her");
+            };
+            let done = hasher.hold_up(go(users, &clerk, way, lin), meanwhile);
+            let refused = done.await.expect_err("too late");
+            assert_eq!(missing(&refused), [lacking], "{name}");
+        }
+        nothing_came_of_it(&bench).await;
+    }
+}
+
 mod the_first_administrator {
     use super::*;
 

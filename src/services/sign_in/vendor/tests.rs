@@ -1,13 +1,14 @@
 use super::*;
 use crate::outside::Asking;
 use crate::settings::{CaptchaMode, RegistrationMode};
-use crate::testing::{Bench, PASSWORD, fields};
+use crate::testing::{Bench, OTHER_PASSWORD, PASSWORD, fields};
 use crate::{Outside, Settings};
 use menshen_domain::role::Status;
 use menshen_domain::user::{User, UserChange};
 use menshen_storage::users::Account;
 use std::collections::HashMap;
 use std::sync::Mutex;
+use tokio::sync::Notify;
 
 const PHONE: &str = "15578906770";
 
@@ -52,6 +53,31 @@ impl IdentityProvider for Codes {
             )),
         };
         Box::pin(std::future::ready(told))
+    }
+
+    fn probe(&self) -> Asking<'_, ()> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+/// A vendor that answers when it is let.
+#[derive(Debug, Default)]
+struct Slow {
+    asked: Notify,
+    let_go: Notify,
+}
+
+impl IdentityProvider for Slow {
+    fn identify<'a>(
+        &'a self,
+        code: &'a str,
+        _phone_code: Option<&'a str>,
+    ) -> Asking<'a, OutsideIdentity> {
+        Box::pin(async move {
+            self.asked.notify_one();
+            self.let_go.notified().await;
+            Ok(somebody(code))
+        })
     }
 
     fn probe(&self) -> Asking<'_, ()> {
@@ -268,6 +294,46 @@ async fn whoever_is_signed_in_binds_her_own() {
     let bound = bench.audit("user.bind_identity").await;
     assert_eq!(bound.len(), 1);
     assert_eq!(bound[0].actor_id, Some(lin.0));
+}
+
+#[tokio::test]
+async fn req33_a_session_that_ends_while_the_vendor_is_asked_binds_nothing() {
+    let slow = Arc::new(Slow::default());
+    let outside = Outside {
+        wecom: Some(slow.clone()),
+        ..Outside::default()
+    };
+    let bench = Bench::with_outside(outside, never).await;
+    let admin = bench.admin().await;
+    let services = &bench.services;
+    for how in ["changed", "disabled", "deleted"] {
+        let id = bench.user(how).await;
+        let caller = bench.caller(how).await;
+        let ended = async {
+            slow.asked.notified().await;
+            let disable = UserChange {
+                status: Some(Status::Disabled),
+                ..UserChange::default()
+            };
+            let (sign_in, users) = (&services.sign_in, &services.users);
+            let done = match how {
+                "changed" => {
+                    let changing = sign_in.change_password(&caller, PASSWORD, OTHER_PASSWORD);
+                    changing.await
+                }
+                "disabled" => users.update(&admin, id, disable).await.map(drop),
+                _ => users.delete(&admin, id).await,
+            };
+            done.expect("her session has ended");
+            slow.let_go.notify_one();
+        };
+        let entering = enter(&bench, Some(&caller), Vendor::Wecom, shown(how));
+        let (done, ()) = tokio::join!(entering, ended);
+        assert_eq!(done.expect_err("too late").kind, Kind::Token, "{how}");
+    }
+    assert_eq!(count(&bench, "external_identity").await, 0);
+    assert_eq!(count(&bench, "user_account").await, 4, "nobody was made");
+    assert!(bench.audit("user.bind_identity").await.is_empty());
 }
 
 #[tokio::test]
