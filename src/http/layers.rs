@@ -1,7 +1,7 @@
 //! What stands around every route, REST and admin UI alike.
 //!
-//! From the outside in: request id and context; panics; security headers; the body, read whole
-//! (of uploads only if the sender may upload); CORS; the browser's session; who is asking.
+//! From the outside in: request id and context; security headers; CORS; panics; the body, read
+//! whole (of uploads only if the sender may upload); the browser's session; who is asking.
 
 use crate::body::{self, Bounds};
 use crate::browser;
@@ -10,6 +10,7 @@ use crate::error::ApiError;
 use crate::extract::BadToken;
 use crate::family::Family;
 use crate::metrics;
+use crate::routes::auth_verify;
 use crate::{Access, Api};
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
@@ -20,6 +21,7 @@ use menshen_domain::{Error, Kind};
 use menshen_services::{Caller, Client, Identity};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use tower::{Layer as _, ServiceExt as _};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
@@ -31,16 +33,16 @@ pub fn wrap(routes: Router<()>, api: &Api) -> Router<()> {
         .fallback(async || ApiError::not_found())
         .method_not_allowed_fallback(async || ApiError::method())
         .layer(from_fn_with_state(api.clone(), identify))
-        .layer(browser::layer(api));
-    // Without origins there is no layer: it would answer every OPTIONS with 200.
+        .layer(browser::layer(api))
+        .layer(from_fn_with_state(api.clone(), whole_body))
+        .layer(CatchPanicLayer::custom(panicked));
+    // Outside of all that refuses: a page that may call is told of refusals too.
     let inner = match cors(&api.server.cors_origins) {
-        Some(cors) => inner.layer(cors),
+        Some(cors) => inner.layer(from_fn_with_state(cors, shared)),
         None => inner,
     };
     inner
-        .layer(from_fn_with_state(api.clone(), whole_body))
         .layer(from_fn(security_headers))
-        .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(api.clone(), outermost))
 }
 
@@ -250,6 +252,22 @@ async fn whole_body(State(api): State<Api>, request: Request, next: Next) -> Res
 async fn may_upload(api: &Api, shown: (Shown, Client)) -> Result<(), ApiError> {
     let identity = who(api, shown).await?.unwrap_or(Identity::Anonymous);
     Ok(Access::SignedIn.check(Some(&identity))?)
+}
+
+/// Shares answers with the pages of listed origins. The layer answers every OPTIONS itself, with
+/// 200; only what a browser asks ahead of a request is for it. And never at `/auth/verify`, where
+/// proxies repeat the method of what they guard, and a 200 lets it pass.
+async fn shared(State(cors): State<CorsLayer>, request: Request, next: Next) -> Response {
+    let asks_ahead = request.headers().contains_key(header::ORIGIN)
+        && request
+            .headers()
+            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+        && request.uri().path() != auth_verify::PATH;
+    if *request.method() == Method::OPTIONS && !asks_ahead {
+        return next.run(request).await;
+    }
+    let Ok(response) = cors.layer(next).oneshot(request).await;
+    response
 }
 
 fn cors(origins: &[String]) -> Option<CorsLayer> {

@@ -18,10 +18,12 @@ const USER_ID: HeaderName = HeaderName::from_static("x-menshen-user-id");
 const USER: HeaderName = HeaderName::from_static("x-menshen-user");
 const ROLES: HeaderName = HeaderName::from_static("x-menshen-roles");
 
+pub(crate) const PATH: &str = "/auth/verify";
+
 pub(super) fn endpoint(method: Method) -> Endpoint {
     Endpoint::new(
         method,
-        "/auth/verify",
+        PATH,
         Access::SignedIn,
         Text::fixed(
             "供反向代理验证请求（forward auth）",
