@@ -323,14 +323,31 @@ impl Shown {
         let extensions = request.extensions();
         let context = extensions.get::<RequestContext>().cloned();
         let context = context.unwrap_or_default();
-        let shown = if crosses_origins(api, request, &context) {
-            Self::Foreign
-        } else if let Some(token) = bearer(request.headers()) {
-            Self::Token(token)
-        } else {
-            browser::cookie_hash(api, request.headers()).map_or(Self::Nothing, Self::Cookie)
+        let shown = match bearer(request.headers()) {
+            Some(token) => Self::Token(token),
+            None => Self::by_browser(api, request, &context),
         };
         (shown, context.client)
+    }
+
+    /// What a browser shows by itself, which must never be enough for a page of another site to
+    /// change something here.
+    fn by_browser(api: &Api, request: &Request, context: &RequestContext) -> Self {
+        let headers = request.headers();
+        let safe = matches!(
+            *request.method(),
+            Method::GET | Method::HEAD | Method::OPTIONS
+        );
+        let admin = request.uri().path().starts_with("/admin");
+        if safe || !(admin || browser::has_cookie(headers)) || !is_foreign(api, headers, context) {
+            browser::cookie_hash(api, headers).map_or(Self::Nothing, Self::Cookie)
+        } else if admin || is_stranger(api, headers, context) {
+            Self::Foreign
+        } else {
+            // A listed page may call the API by what it shows itself: the cookie is the admin
+            // UI's, and only happens to be there.
+            Self::Nothing
+        }
     }
 }
 
@@ -366,26 +383,6 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<Arc<str>> {
     scheme
         .eq_ignore_ascii_case("bearer")
         .then(|| Arc::from(token.trim()))
-}
-
-/// Whether a page of another site makes this browser change something here: what a cookie alone
-/// must never be enough for.
-fn crosses_origins(api: &Api, request: &Request, context: &RequestContext) -> bool {
-    let headers = request.headers();
-    let safe = matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    );
-    let by_cookie = bearer(headers).is_none()
-        && (request.uri().path().starts_with("/admin") || browser::has_cookie(headers));
-    // Document D's login may be called by the pages that the settings list, with a cookie of an
-    // earlier login or without.
-    let foreign = if request.uri().path() == "/api/auth/login" {
-        is_stranger(api, headers, context)
-    } else {
-        is_foreign(api, headers, context)
-    };
-    !safe && by_cookie && foreign
 }
 
 /// Whether a browser says that a page of another site sends the request. What is no browser says

@@ -7,6 +7,7 @@
 mod account;
 mod auth;
 mod check;
+mod cors;
 mod depts;
 mod docs;
 mod document_a;
@@ -269,6 +270,13 @@ cases! {
         a_check_says_what_grants_it,
         req46_others_are_checked_by_permission,
         a_check_wants_a_code;
+    cors:
+        options_without_a_preflight_go_to_the_routes,
+        req45_no_preflight_passes_a_guarded_page,
+        a_preflight_is_answered_for_listed_origins,
+        listed_pages_are_told_of_refusals,
+        listed_pages_sign_in_beside_the_admin_uis_cookie,
+        req42_the_admin_uis_cookie_is_nothing_to_listed_pages;
     introspect:
         a_clients_question_is_answered,
         req33_a_revoked_sessions_tokens_are_inactive_at_once,
