@@ -402,6 +402,7 @@ cases! {
         refusals_are_403_with_a_reason,
         req12_that_an_account_is_disabled_is_for_whoever_knows_the_password,
         a_second_factor_is_asked_for_and_taken,
+        empty_captcha_fields_are_none_in_d,
         a_captcha_can_be_due_in_d,
         a_logout_ends_the_session,
         the_get_form_can_be_turned_off,
