@@ -288,6 +288,7 @@ cases! {
         any_method_is_answered_but_trace,
         names_that_are_no_ascii_are_encoded,
         verifying_reads_no_database,
+        a_mistaken_parameter_lets_nobody_pass,
         req45_forged_proxy_headers_let_nobody_pass,
         nginx_guards_a_page_by_permission;
     metrics:
