@@ -79,6 +79,11 @@ impl Shown {
                 leader: None,
                 phone: None,
                 email: None,
+                status: Status::default(),
+                created_by: None,
+                created_at: Timestamp(0),
+                updated_by: None,
+                updated_at: None,
                 users: 0,
                 ..dept
             }
@@ -288,11 +293,22 @@ mod tests {
         };
         let seen = Shown::to(&sight(vec![DeptId(4)]), dept());
         assert_eq!((seen.dept, seen.in_scope), (dept(), true));
-        let way = Shown::to(&sight(vec![DeptId(40)]), dept());
+        let kept = Dept {
+            status: Status::Disabled,
+            created_by: Some(UserId(1)),
+            updated_by: Some(UserId(1)),
+            updated_at: Some(Timestamp(2)),
+            ..dept()
+        };
+        let way = Shown::to(&sight(vec![DeptId(40)]), kept);
         assert!(!way.in_scope);
-        assert_eq!(way.dept.name, "研发部");
+        assert_eq!((way.dept.name.as_str(), way.dept.sort), ("研发部", 2));
+        assert_eq!((way.dept.path.as_str(), way.dept.users), ("0,1,4", 0));
         assert_eq!((way.dept.leader, way.dept.phone), (None, None));
-        assert_eq!((way.dept.email, way.dept.users), (None, 0));
+        assert_eq!((way.dept.email, way.dept.status), (None, Status::Active));
+        assert_eq!((way.dept.created_by, way.dept.updated_by), (None, None));
+        assert_eq!(way.dept.created_at, Timestamp(0));
+        assert_eq!(way.dept.updated_at, None);
     }
 
     #[test]

@@ -228,7 +228,8 @@ pub fn password(field: &'static str, value: &str, min: usize) -> Result<()> {
     }
 }
 
-/// A telephone number: empty for none, else 5 to 20 digits, with a leading `+` if wanted.
+/// A telephone number: empty for none, else 5 to 20 digits, with a leading `+` if wanted, and with
+/// no 0 that would make another number of a known one.
 ///
 /// # Errors
 /// [`crate::Kind::Invalid`] on `phone`.
@@ -239,6 +240,16 @@ pub fn phone(value: &str) -> Result<Option<String>> {
     }
     let digits = value.strip_prefix('+').unwrap_or(value);
     if (5..=20).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
+        if has_zero_too_many(value) {
+            return Err(Error::field(
+                "phone",
+                Text::fixed(
+                    "前面多了 0：手机号码请直接填写，境外号码以 + 和国家代码开头",
+                    "has a 0 too many in front: write a mobile number as it is, and one from abroad \
+                     with + and its country code",
+                ),
+            ));
+        }
         Ok(Some(value.to_owned()))
     } else {
         Err(Error::field(
@@ -283,6 +294,23 @@ pub fn phone_spellings(key: &str) -> [String; 4] {
     }
     let zeros = key.strip_prefix('+').map(|rest| format!("00{rest}"));
     [same(), zeros.unwrap_or_else(same), same(), same()]
+}
+
+/// Whether a 0 stands where no number has one: before a country code, since none begins with 0, or
+/// before a mobile number of mainland China. A vendor may leave it out and send all the same, past
+/// what is counted for the number.
+fn has_zero_too_many(number: &str) -> bool {
+    let abroad = number
+        .strip_prefix('+')
+        .or_else(|| number.strip_prefix("00"));
+    let national = match abroad {
+        Some(rest) if rest.starts_with('0') => return true,
+        Some(rest) => rest.strip_prefix("86"),
+        None => Some(number.strip_prefix("86").unwrap_or(number)),
+    };
+    national
+        .and_then(|rest| rest.strip_prefix('0'))
+        .is_some_and(|rest| is_mainland(rest.strip_prefix("86").unwrap_or(rest)))
 }
 
 /// Eleven digits that begin with 1.
@@ -460,6 +488,36 @@ mod tests {
         assert_eq!(phone_key("8612345").expect("good"), "8612345");
         assert!(phone_key("").is_err());
         assert!(phone_key("12-34").is_err());
+    }
+
+    #[test]
+    fn no_zero_makes_another_number_of_a_known_one() {
+        for disguised in [
+            "013800001111",
+            "+013800001111",
+            "+008613800001111",
+            "+08613800001111",
+            "08613800001111",
+            "00013800001111",
+            "86013800001111",
+            "+86013800001111",
+            "0086013800001111",
+            "+012345",
+        ] {
+            assert!(phone_key(disguised).is_err(), "{disguised}");
+            assert!(phone(disguised).is_err(), "{disguised}");
+        }
+        // Landlines with their area, and numbers abroad.
+        for good in [
+            "01088888888",
+            "075588888888",
+            "+861088888888",
+            "+86075588888888",
+            "0012025550123",
+            "+390612345678",
+        ] {
+            assert!(phone_key(good).is_ok(), "{good}");
+        }
     }
 
     #[test]

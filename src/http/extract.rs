@@ -183,6 +183,11 @@ pub(crate) fn pairs(place: &'static str, raw: &[u8]) -> Result<Vec<(String, Stri
 }
 
 impl Query {
+    /// The names that were sent, in their order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The last value under `name`; an empty one counts as none.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         let found = self.0.iter().rev().find(|(n, _)| n == name);

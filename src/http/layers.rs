@@ -1,7 +1,7 @@
 //! What stands around every route, REST and admin UI alike.
 //!
-//! From the outside in: request id and context; panics; security headers; the body, read whole
-//! (of uploads only if the sender may upload); CORS; the browser's session; who is asking.
+//! From the outside in: request id and context; security headers; CORS; panics; the body, read
+//! whole (of uploads only if the sender may upload); the browser's session; who is asking.
 
 use crate::body::{self, Bounds};
 use crate::browser;
@@ -10,6 +10,7 @@ use crate::error::ApiError;
 use crate::extract::BadToken;
 use crate::family::Family;
 use crate::metrics;
+use crate::routes::auth_verify;
 use crate::{Access, Api};
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
@@ -20,6 +21,7 @@ use menshen_domain::{Error, Kind};
 use menshen_services::{Caller, Client, Identity};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use tower::{Layer as _, ServiceExt as _};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
@@ -31,16 +33,16 @@ pub fn wrap(routes: Router<()>, api: &Api) -> Router<()> {
         .fallback(async || ApiError::not_found())
         .method_not_allowed_fallback(async || ApiError::method())
         .layer(from_fn_with_state(api.clone(), identify))
-        .layer(browser::layer(api));
-    // Without origins there is no layer: it would answer every OPTIONS with 200.
+        .layer(browser::layer(api))
+        .layer(from_fn_with_state(api.clone(), whole_body))
+        .layer(CatchPanicLayer::custom(panicked));
+    // Outside of all that refuses: a page that may call is told of refusals too.
     let inner = match cors(&api.server.cors_origins) {
-        Some(cors) => inner.layer(cors),
+        Some(cors) => inner.layer(from_fn_with_state(cors, shared)),
         None => inner,
     };
     inner
-        .layer(from_fn_with_state(api.clone(), whole_body))
         .layer(from_fn(security_headers))
-        .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(api.clone(), outermost))
 }
 
@@ -252,6 +254,22 @@ async fn may_upload(api: &Api, shown: (Shown, Client)) -> Result<(), ApiError> {
     Ok(Access::SignedIn.check(Some(&identity))?)
 }
 
+/// Shares answers with the pages of listed origins. The layer answers every OPTIONS itself, with
+/// 200; only what a browser asks ahead of a request is for it. And never at `/auth/verify`, where
+/// proxies repeat the method of what they guard, and a 200 lets it pass.
+async fn shared(State(cors): State<CorsLayer>, request: Request, next: Next) -> Response {
+    let asks_ahead = request.headers().contains_key(header::ORIGIN)
+        && request
+            .headers()
+            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+        && request.uri().path() != auth_verify::PATH;
+    if *request.method() == Method::OPTIONS && !asks_ahead {
+        return next.run(request).await;
+    }
+    let Ok(response) = cors.layer(next).oneshot(request).await;
+    response
+}
+
 fn cors(origins: &[String]) -> Option<CorsLayer> {
     let list: Vec<HeaderValue> = origins.iter().filter_map(|o| o.parse().ok()).collect();
     if list.is_empty() {
@@ -305,14 +323,31 @@ impl Shown {
         let extensions = request.extensions();
         let context = extensions.get::<RequestContext>().cloned();
         let context = context.unwrap_or_default();
-        let shown = if crosses_origins(api, request, &context) {
-            Self::Foreign
-        } else if let Some(token) = bearer(request.headers()) {
-            Self::Token(token)
-        } else {
-            browser::cookie_hash(api, request.headers()).map_or(Self::Nothing, Self::Cookie)
+        let shown = match bearer(request.headers()) {
+            Some(token) => Self::Token(token),
+            None => Self::by_browser(api, request, &context),
         };
         (shown, context.client)
+    }
+
+    /// What a browser shows by itself, which must never be enough for a page of another site to
+    /// change something here.
+    fn by_browser(api: &Api, request: &Request, context: &RequestContext) -> Self {
+        let headers = request.headers();
+        let safe = matches!(
+            *request.method(),
+            Method::GET | Method::HEAD | Method::OPTIONS
+        );
+        let admin = request.uri().path().starts_with("/admin");
+        if safe || !(admin || browser::has_cookie(headers)) || !is_foreign(api, headers, context) {
+            browser::cookie_hash(api, headers).map_or(Self::Nothing, Self::Cookie)
+        } else if admin || is_stranger(api, headers, context) {
+            Self::Foreign
+        } else {
+            // A listed page may call the API by what it shows itself: the cookie is the admin
+            // UI's, and only happens to be there.
+            Self::Nothing
+        }
     }
 }
 
@@ -348,26 +383,6 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<Arc<str>> {
     scheme
         .eq_ignore_ascii_case("bearer")
         .then(|| Arc::from(token.trim()))
-}
-
-/// Whether a page of another site makes this browser change something here: what a cookie alone
-/// must never be enough for.
-fn crosses_origins(api: &Api, request: &Request, context: &RequestContext) -> bool {
-    let headers = request.headers();
-    let safe = matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    );
-    let by_cookie = bearer(headers).is_none()
-        && (request.uri().path().starts_with("/admin") || browser::has_cookie(headers));
-    // Document D's login may be called by the pages that the settings list, with a cookie of an
-    // earlier login or without.
-    let foreign = if request.uri().path() == "/api/auth/login" {
-        is_stranger(api, headers, context)
-    } else {
-        is_foreign(api, headers, context)
-    };
-    !safe && by_cookie && foreign
 }
 
 /// Whether a browser says that a page of another site sends the request. What is no browser says

@@ -28,6 +28,17 @@ macro_rules! invisible {
     };
 }
 
+/// A telephone number; country codes begin with no 0.
+macro_rules! number {
+    () => {
+        r"(\+?[1-9][0-9]{4,19}|0[1-9][0-9]{3,18}|00[1-9][0-9]{2,17})"
+    };
+}
+
+/// A telephone number.
+pub(crate) const PHONE: &str = concat!("^", number!(), "$");
+/// A telephone number, or an empty text.
+const PHONE_OR_NONE: &str = concat!("^", number!(), "?$");
 /// A line of text that may be empty.
 const TEXT: &str = concat!("^[^", unlined!(), "]*$");
 /// A line of text that shows something.
@@ -125,7 +136,7 @@ fields! {
         "pattern": r"^(|/|/[^/\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069][^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*|[hH][tT][tT][pP][sS]?://[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*)$",
     }
     /// A telephone number.
-    Phone => { "type": "string", "pattern": r"^(\+?[0-9]{5,20})?$" }
+    Phone => { "type": "string", "pattern": PHONE_OR_NONE }
     /// An e-mail address.
     Email => {
         "type": "string", "maxLength": 254,

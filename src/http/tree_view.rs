@@ -30,7 +30,7 @@ pub(crate) struct DeptView {
     /// How many users are in it, not counting those of departments below.
     user_count: i64,
     /// `false` for one out of the caller's data scope that leads to one in it: it shows its name
-    /// and its place alone.
+    /// and its place alone, and all else is empty.
     in_scope: bool,
     create_time: String,
     update_time: String,
@@ -69,10 +69,15 @@ pub(crate) fn dept_tree(api: &Api, tree: Tree<Shown>) -> Vec<DeptView> {
 fn dept_branches(api: &Api, branches: Vec<Branch<Shown>>) -> Vec<DeptView> {
     branches
         .into_iter()
-        .map(|branch| DeptView {
-            in_scope: branch.node.in_scope,
-            children: Some(dept_branches(api, branch.children)),
-            ..dept(api, branch.node.dept)
+        .map(|branch| {
+            let mut view = dept(api, branch.node.dept);
+            view.children = Some(dept_branches(api, branch.children));
+            if !branch.node.in_scope {
+                view.in_scope = false;
+                view.status.clear();
+                view.create_time.clear();
+            }
+            view
         })
         .collect()
 }

@@ -201,9 +201,10 @@ impl Users {
     /// else as a stranger signs up.
     ///
     /// # Errors
-    /// As [`Users::create`] and [`Users::sign_up`]; [`Kind::Forbidden`], naming the permission,
-    /// while registration is closed.
+    /// As [`Users::create`] and [`Users::sign_up`]; [`Kind::Locked`] while a new password is due;
+    /// [`Kind::Forbidden`], naming the permission, while registration is closed.
     pub async fn create_or_sign_up(&self, caller: &Caller, new: NewUser) -> Result<User> {
+        caller.require_usable()?;
         if caller.require(catalogue::USER_ADD).is_ok() {
             return self.create(caller, new).await;
         }

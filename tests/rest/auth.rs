@@ -847,6 +847,8 @@ pub(crate) async fn req7_a_password_that_is_due_opens_everything_once_changed(be
     let fresh = site.bearer(&site.login("fresh").await.access);
     fresh.get("/role/list").await.fails(403);
     fresh.get(&format!("/user/{id}")).await.fails(403);
+    let another = json!({ "username": "another", "password": PASSWORD });
+    fresh.post("/user").json(&another).await.fails(403);
     let new = "staple battery correct";
     fresh
         .put("/auth/password")
@@ -857,6 +859,7 @@ pub(crate) async fn req7_a_password_that_is_due_opens_everything_once_changed(be
     let fresh = site.bearer(&tokens.access);
     fresh.get("/test").await.is(204);
     fresh.get("/role/list").await.ok();
+    fresh.post("/user").json(&another).await.is(201);
 }
 
 pub(crate) async fn req9_guessing_the_current_password_is_slowed_too(bench: &Bench) {

@@ -398,7 +398,12 @@ pub(crate) async fn req46_departments_keep_to_the_data_scope(bench: &Bench) {
     let below = site.bearer(&below.access);
     let top = below.get("/dept").await.ok();
     assert_eq!(top[0]["leader"], "", "whoever leads there is not told");
-    assert_eq!(top[0]["phone"], "");
+    for empty in ["phone", "status", "createTime", "updateTime"] {
+        assert_eq!(top[0][empty], "", "{empty}");
+    }
+    let own = &top[0]["children"][0];
+    assert_eq!(own["status"], "0");
+    assert_ne!(own["createTime"], "");
     for id in [company, sales] {
         let path = format!("/dept/{id}");
         below.get(&path).await.fails(404);

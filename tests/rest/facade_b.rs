@@ -215,6 +215,11 @@ pub(crate) async fn captchas_and_second_factors_are_told_in_b(bench: &Bench) {
     let due = sign_in(&site, body.clone()).await.fails(401);
     assert_eq!(keys(&due), ["code", "msg", "captchaRequired"]);
     assert_eq!(due["captchaRequired"], true);
+    let mut empty = body.clone();
+    empty["captchaKey"] = "".into();
+    empty["captchaCode"] = "".into();
+    let due = sign_in(&site, empty.clone()).await.fails(401);
+    assert_eq!(due["captchaRequired"], true);
     let (key, answer) = site.captcha().await;
     let mut solved = body;
     solved["captchaKey"] = key.into();
@@ -225,6 +230,9 @@ pub(crate) async fn captchas_and_second_factors_are_told_in_b(bench: &Bench) {
     let site = site
         .another_node(|s| s.captcha.mode = CaptchaMode::Never)
         .await;
+    sign_in(&site, empty.clone()).await.is(200);
+    empty["captchaKey"] = "x1".into();
+    sign_in(&site, empty).await.fails(400);
     let (_, app, _) = guarded(&site, "anna").await;
     let body = json!({ "username": "anna", "password": PASSWORD });
     let due = sign_in(&site, body).await.fails(401);

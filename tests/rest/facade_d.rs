@@ -171,6 +171,21 @@ pub(crate) async fn a_second_factor_is_asked_for_and_taken(bench: &Bench) {
     again.fails(403);
 }
 
+pub(crate) async fn empty_captcha_fields_are_none_in_d(bench: &Bench) {
+    let site = bench.site().await;
+    let browser = site.new_browser();
+    let mut body = json!({
+        "username": "root", "password": PASSWORD, "captchaKey": "", "captchaCode": "",
+    });
+    let posted = browser.post("/api/auth/login").json(&body).await;
+    posted.is(200);
+    let path = format!("{}&captchaKey=&captchaCode=", by_address("root", PASSWORD));
+    browser.get(&path).await.is(200);
+    body["captchaKey"] = "x1".into();
+    let half = browser.post("/api/auth/login").json(&body).await;
+    half.fails(400);
+}
+
 pub(crate) async fn a_captcha_can_be_due_in_d(bench: &Bench) {
     let site = bench
         .site_with(|s| s.captcha.mode = CaptchaMode::Always)

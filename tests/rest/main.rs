@@ -7,6 +7,7 @@
 mod account;
 mod auth;
 mod check;
+mod cors;
 mod depts;
 mod docs;
 mod document_a;
@@ -270,6 +271,13 @@ cases! {
         a_check_says_what_grants_it,
         req46_others_are_checked_by_permission,
         a_check_wants_a_code;
+    cors:
+        options_without_a_preflight_go_to_the_routes,
+        req45_no_preflight_passes_a_guarded_page,
+        a_preflight_is_answered_for_listed_origins,
+        listed_pages_are_told_of_refusals,
+        listed_pages_sign_in_beside_the_admin_uis_cookie,
+        req42_the_admin_uis_cookie_is_nothing_to_listed_pages;
     introspect:
         a_clients_question_is_answered,
         req33_a_revoked_sessions_tokens_are_inactive_at_once,
@@ -281,6 +289,7 @@ cases! {
         any_method_is_answered_but_trace,
         names_that_are_no_ascii_are_encoded,
         verifying_reads_no_database,
+        a_mistaken_parameter_lets_nobody_pass,
         req45_forged_proxy_headers_let_nobody_pass,
         nginx_guards_a_page_by_permission;
     metrics:
@@ -395,6 +404,7 @@ cases! {
         refusals_are_403_with_a_reason,
         req12_that_an_account_is_disabled_is_for_whoever_knows_the_password,
         a_second_factor_is_asked_for_and_taken,
+        empty_captcha_fields_are_none_in_d,
         a_captcha_can_be_due_in_d,
         a_logout_ends_the_session,
         the_get_form_can_be_turned_off,

@@ -180,6 +180,33 @@ pub(crate) async fn verifying_reads_no_database(bench: &Bench) {
     tells_nothing(&answer);
 }
 
+pub(crate) async fn a_mistaken_parameter_lets_nobody_pass(bench: &Bench) {
+    let site = bench.site().await;
+    let anna = site.person("anna", &["system:role:list"]).await;
+    let verify = async |query: &str| anna.caller.get(&format!("/auth/verify?{query}")).await;
+    for wrong in [
+        "Permission",
+        "PERMISSIONS",
+        "permission[0]",
+        "role",
+        "roles",
+    ] {
+        let query = format!("permission=system:role:list&{wrong}=system:role:list");
+        let answer = verify(&query).await;
+        assert_eq!(answer.invalid(), [wrong]);
+        tells_nothing(&answer);
+    }
+    passes(&verify("permissions=system:role:list").await, "anna");
+    for query in [
+        "permissions=system:role:add",
+        "permissions[]=system:role:add&permission=system:role:list",
+    ] {
+        verify(query).await.lacks(&["system:role:add"]);
+    }
+    // Of the request in question: some proxies leave it there.
+    passes(&verify("page=2&keyword=x").await, "anna");
+}
+
 pub(crate) async fn req45_forged_proxy_headers_let_nobody_pass(bench: &Bench) {
     let site = bench.site().await;
     let forged = [

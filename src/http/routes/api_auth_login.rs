@@ -148,13 +148,14 @@ async fn handle(
         return Err(ApiError::foreign());
     }
     let sent: AccountLoginReq = typed(sent(&request, in_address)?)?;
-    let credentials = checked(LoginReq {
+    let login = LoginReq {
         username: sent.username,
         password: sent.password,
         captcha_code: sent.captcha_code,
         captcha_key: sent.captcha_key,
         otp: sent.code,
-    })?;
+    };
+    let credentials = checked(login.without_empty_captcha())?;
     let services = &api.services;
     let opened = services
         .sign_in

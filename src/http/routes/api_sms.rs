@@ -5,7 +5,7 @@ use super::api_login::named;
 use crate::error::ApiError;
 use crate::extract::Query;
 use crate::layers::is_stranger;
-use crate::{Access, Api, Endpoint, RequestContext};
+use crate::{Access, Api, Endpoint, RequestContext, schema};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method};
@@ -27,7 +27,7 @@ pub(super) fn endpoint() -> Endpoint {
          the same whether or not anybody holds the number.",
     ))
     .parameter("Phone", "query", "string", true, "The phone number")
-    .detail("pattern", r"^\+?[0-9]{5,20}$")
+    .detail("pattern", schema::PHONE)
     .query("captchaKey", "string", "The captcha's key, when one was solved")
     .query("captchaCode", "string", "The captcha's answer")
     .gives::<Done>(200, "The code is on its way")

@@ -13,15 +13,19 @@ use axum::response::{IntoResponse as _, Response};
 use menshen_domain::{Error, Text};
 use serde_json::json;
 
+/// The parameter that asks for a permission, and what it is easily taken for.
+const NAMES: [&str; 2] = ["permission", "permissions"];
 const PERMISSION: HeaderName = HeaderName::from_static("x-menshen-permission");
 const USER_ID: HeaderName = HeaderName::from_static("x-menshen-user-id");
 const USER: HeaderName = HeaderName::from_static("x-menshen-user");
 const ROLES: HeaderName = HeaderName::from_static("x-menshen-roles");
 
+pub(crate) const PATH: &str = "/auth/verify";
+
 pub(super) fn endpoint(method: Method) -> Endpoint {
     Endpoint::new(
         method,
-        "/auth/verify",
+        PATH,
         Access::SignedIn,
         Text::fixed(
             "供反向代理验证请求（forward auth）",
@@ -57,7 +61,10 @@ pub(super) fn endpoint(method: Method) -> Endpoint {
         "X-Menshen-Roles",
         "The keys of the active roles held, by commas, encoded alike",
     )
-    .fails(400, "What is asked for is no permission code")
+    .fails(
+        400,
+        "What is asked for is no permission code, or a parameter's name is mistaken",
+    )
     .fails(401, "Nobody is signed in")
     .fails(403, "A permission is missing, or a password change is due")
 }
@@ -67,7 +74,14 @@ async fn handle(
     query: Query,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let mut wanted = query.list("permission").unwrap_or_default();
+    if let Some(name) = query.names().find(|name| is_mistaken(name)) {
+        return Err(mistaken(name));
+    }
+    let mut wanted: Vec<String> = NAMES
+        .into_iter()
+        .filter_map(|name| query.list(name))
+        .flatten()
+        .collect();
     for value in headers.get_all(&PERMISSION) {
         let text = value.to_str().map_err(|_| unreadable())?;
         wanted.extend(text.split(',').map(str::to_owned));
@@ -84,6 +98,24 @@ async fn handle(
         response.headers_mut().insert(name, value);
     }
     Ok(response)
+}
+
+/// Whether a parameter can only be meant to ask for something, but is not read: to take no notice
+/// would let everybody pass. Other names are no concern of ours, since a proxy may leave the query
+/// of the request in question where it is.
+fn is_mistaken(name: &str) -> bool {
+    let read = NAMES.contains(&name.strip_suffix("[]").unwrap_or(name));
+    let bare = name.split('[').next().unwrap_or_default().to_lowercase();
+    let bare = bare.replace(['-', '_', '.', ' '], "");
+    !read && (NAMES.contains(&bare.as_str()) || matches!(bare.as_str(), "role" | "roles"))
+}
+
+fn mistaken(name: &str) -> ApiError {
+    let text = Text::fixed(
+        "没有这个参数，请使用 permission",
+        "is not known here: ask by permission",
+    );
+    Error::field(name.to_owned(), text).into()
 }
 
 fn unreadable() -> ApiError {
@@ -107,6 +139,24 @@ fn encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_is_nearly_right_is_mistaken() {
+        for wrong in [
+            "Permission",
+            "PERMISSIONS",
+            "perMission",
+            "permission[0]",
+            "_permission",
+            "role",
+            "Roles[]",
+        ] {
+            assert!(is_mistaken(wrong), "{wrong}");
+        }
+        for fine in ["permission", "permission[]", "permissions[]", "page", ""] {
+            assert!(!is_mistaken(fine), "{fine}");
+        }
+    }
 
     #[test]
     fn names_are_encoded_for_headers() {

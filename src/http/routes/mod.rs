@@ -16,7 +16,7 @@ mod auth_password;
 mod auth_refresh_token;
 mod auth_session;
 mod auth_sessions;
-mod auth_verify;
+pub(crate) mod auth_verify;
 mod captcha;
 mod captcha_audio;
 mod check;

@@ -107,7 +107,7 @@ async fn handle(
     context: RequestContext,
     Body(request): Body<LoginReq>,
 ) -> Result<Json<SignInAnswer<SignedInData>>, ApiError> {
-    let credentials = checked(request)?;
+    let credentials = checked(request.without_empty_captcha())?;
     let services = &api.services;
     let issued = services
         .sign_in

@@ -74,7 +74,7 @@ pub(super) fn endpoint() -> Endpoint {
         400,
         "A field is not good, the name is taken, or the password is weak",
     )
-    .fails(403, "Registration is closed")
+    .fails(403, "Registration is closed, or a password change is due")
     .fails(429, "Too many accounts from this address")
 }
 
