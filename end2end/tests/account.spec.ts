@@ -1,8 +1,8 @@
 /** The own account: profile, picture, password, second factor, sessions, look. */
-import { createHmac } from "node:crypto";
 import type { Browser, Page } from "@playwright/test";
 import { bearer, open, PASSWORD, sendPassword, signIn, withAdmin } from "../support/admin.ts";
 import { expectAccessible } from "../support/axe.ts";
+import { oneTimeCode } from "../support/otp.ts";
 import { expect, test, type Server } from "../support/server.ts";
 import type { Words } from "../support/words.ts";
 
@@ -22,18 +22,6 @@ async function signOut(page: Page, w: Words): Promise<void> {
   await expect(page).toHaveURL(/\/admin\/login/);
 }
 
-/** What an authenticator app shows for `secret` (RFC 6238), `steps` steps from now. */
-function code(secret: string, steps = 0): string {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...secret].map((c) => alphabet.indexOf(c).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
-  const hash = createHmac("sha1", key).update(step).digest();
-  const at = (hash.at(-1) ?? 0) & 0xf;
-  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
-}
-
 /** Sets the second factor up on the account page; gives back the secret and the recovery codes. */
 async function enrol(page: Page, w: Words, password: string): Promise<{ secret: string; recovery: string[] }> {
   await page.goto("/admin/account/factors");
@@ -42,7 +30,7 @@ async function enrol(page: Page, w: Words, password: string): Promise<{ secret: 
   await expect(page.getByRole("img", { name: w("QR code for the authenticator app") })).toBeVisible();
   const secret = (await page.locator("#secret").textContent()) ?? "";
   expect(secret).toMatch(/^[A-Z2-7]{32}$/);
-  await page.locator("#field-otp_code").fill(code(secret));
+  await page.locator("#field-otp_code").fill(oneTimeCode(secret));
   await page.getByRole("button", { name: w("Turn on") }).click();
   await expect(page.getByRole("heading", { name: w("Recovery codes") })).toBeVisible();
   const recovery = await page.locator(".codes code").allTextContents();
@@ -81,7 +69,7 @@ test("a second factor from its first code to its last recovery code", async ({ p
     await page.getByRole("button", { name: w("Verify") }).click();
     await expect(page.getByText(w("The code is wrong or was used before. Take the newest one"))).toBeVisible();
     // The code that set it up is spent; the one after it is within the drift.
-    await page.locator("#field-otp_code").fill(code(secret, 1));
+    await page.locator("#field-otp_code").fill(oneTimeCode(secret, 1));
     await page.getByRole("button", { name: w("Verify") }).click();
     await expect(page).toHaveURL(/\/admin$/);
   });
