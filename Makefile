@@ -63,9 +63,11 @@ screens: build ## Take pictures of all pages, into docs/screens
 	@scripts/setup figures
 	$(env); scripts/screens $(ARGS)
 
-figures: build ## Measure start, memory, sizes, route changes, and Lighthouse's scores
+# What it printed last stands in docs/figures.md.
+figures: build ## Measure start, memory, sizes, route changes, Lighthouse's scores, 100,000 users
 	$(env); scripts/measure
 	$(env); scripts/lighthouse
+	$(env); scripts/measure-users
 
 clean: ## Delete what was built (not data/, and not the tools in the cache)
 	rm -rf target end2end/test-results end2end/playwright-report

@@ -5,8 +5,8 @@
  * The same calls in the same order each time, so names, ids and counts are always the same; only
  * times differ. Start the server with `SEEDED`.
  */
-import { createHmac } from "node:crypto";
 import { deflateSync } from "node:zlib";
+import { oneTimeCode } from "./otp.ts";
 import type { Server, ServerOptions } from "./server.ts";
 
 export const ADMIN = "root";
@@ -412,18 +412,6 @@ function known(ids: Map<string, number>, name: string): number {
   const id = ids.get(name);
   if (id === undefined) throw new Error(`the seed has no ${name}`);
   return id;
-}
-
-/** What an authenticator app shows for `secret` now (RFC 6238). */
-export function oneTimeCode(secret: string): string {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...secret].map((c) => alphabet.indexOf(c).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
-  const hash = createHmac("sha1", key).update(step).digest();
-  const at = (hash.at(-1) ?? 0) & 0xf;
-  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
 /** A PNG of 96 by 96: a symmetric pattern of five by five, another for each number. */

@@ -51,10 +51,10 @@ export const test = base.extend<{ w: Words }, Shared>({
         await server.dispose();
       }
     },
-    { scope: "worker", timeout: 120_000 },
+    { scope: "worker", timeout: 300_000 },
   ],
 
-  seed: [async ({ sharedServer }, use) => use(await fill(sharedServer)), { scope: "worker", timeout: 120_000 }],
+  seed: [async ({ sharedServer }, use) => use(await fill(sharedServer)), { scope: "worker", timeout: 300_000 }],
 
   adminState: [
     async ({ playwright, sharedServer, seed }, use) => {
@@ -64,7 +64,7 @@ export const test = base.extend<{ w: Words }, Shared>({
       await request.dispose();
       await use(state);
     },
-    { scope: "worker", timeout: 120_000 },
+    { scope: "worker", timeout: 300_000 },
   ],
 
   storageState: async ({ adminState }, use) => use(adminState),

@@ -13,7 +13,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -31,7 +30,7 @@ export interface ServerOptions {
 }
 
 const READY_WITHIN_MS = 60_000;
-const STOPPED_WITHIN_MS = 10_000;
+const STOPPED_WITHIN_MS = 60_000;
 
 function binary(): string {
   const path = process.env.MENSHEN_BIN
@@ -41,38 +40,22 @@ function binary(): string {
   return path;
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((done, fail) => {
-    probe.once("error", fail);
-    probe.listen(0, "127.0.0.1", done);
-  });
-  const address = probe.address();
-  await new Promise((done) => probe.close(done));
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
-}
-
 export class Server {
-  readonly url: string;
-  readonly folder: string;
-  readonly #port: number;
+  readonly #folder: string;
   readonly #options: ServerOptions;
+  #url = "";
   #process: ChildProcess | undefined;
   #stdout = "";
   #stderr = "";
-  #stopping = false;
 
-  private constructor(folder: string, port: number, options: ServerOptions) {
-    this.folder = folder;
-    this.url = `http://127.0.0.1:${port}`;
-    this.#port = port;
+  private constructor(folder: string, options: ServerOptions) {
+    this.#folder = folder;
     this.#options = options;
   }
 
   static async start(options: ServerOptions = {}): Promise<Server> {
     const folder = await mkdtemp(join(tmpdir(), "menshen-end2end-"));
-    const server = new Server(folder, await freePort(), options);
+    const server = new Server(folder, options);
     try {
       await server.#launch();
     } catch (error) {
@@ -82,7 +65,12 @@ export class Server {
     return server;
   }
 
-  /** All that the server has printed since the first start. */
+  /** Where it is, without a slash at the end. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** All that the server has printed. */
   stdout(): string {
     return this.#stdout;
   }
@@ -91,38 +79,12 @@ export class Server {
     return this.#stderr;
   }
 
-  /** The SQLite file. */
-  get database(): string {
-    return join(this.folder, "menshen.db");
-  }
-
-  get pid(): number {
-    if (this.#process?.pid === undefined) throw new Error("the server is not running");
-    return this.#process.pid;
-  }
-
-  /** Stops the server in good order and starts it again, on the same data and port. */
-  async restart(): Promise<void> {
-    await this.stop();
-    await this.#launch();
-  }
-
-  /** Kills the server as a power cut would. `restart()` brings it back. */
-  async kill9(): Promise<void> {
-    await this.#end("SIGKILL");
-  }
-
-  /** Asks the server to stop, and fails if it does not do so in good order. */
-  async stop(): Promise<void> {
-    await this.#end("SIGTERM");
-  }
-
-  /** Stops the server whatever it takes, and deletes its folder. */
+  /** Stops the server, deletes its folder, and fails if it did not stop in good order. */
   async dispose(): Promise<void> {
     try {
-      await this.#end("SIGTERM");
+      await this.#stop();
     } finally {
-      await rm(this.folder, { recursive: true, force: true });
+      await rm(this.#folder, { recursive: true, force: true });
     }
   }
 
@@ -136,18 +98,18 @@ export class Server {
       else env[name] = value;
     }
 
-    this.#stopping = false;
     const child = spawn(
       binary(),
       [
         "serve",
         "--listen",
-        `127.0.0.1:${this.#port}`,
+        // A free port: it says which.
+        "127.0.0.1:0",
         "--database",
-        `sqlite://${this.database}`,
+        `sqlite://${join(this.#folder, "menshen.db")}`,
         ...(this.#options.args ?? []),
       ],
-      { cwd: this.folder, env, stdio: ["ignore", "pipe", "pipe"] },
+      { cwd: this.#folder, env, stdio: ["ignore", "pipe", "pipe"] },
     );
     this.#process = child;
     child.stdout.setEncoding("utf8").on("data", (text: string) => (this.#stdout += text));
@@ -161,14 +123,7 @@ export class Server {
         this.#process = undefined;
         throw failure ?? new Error(this.#report("the server ended before it was ready"));
       }
-      try {
-        const { status } = await fetch(`${this.url}/health/ready`, {
-          signal: AbortSignal.timeout(2_000),
-        });
-        if (status === 200) return;
-      } catch {
-        // It does not listen yet.
-      }
+      if (await this.#isReady()) return;
       if (Date.now() > deadline) {
         throw new Error(this.#report(`the server was not ready after ${READY_WITHIN_MS} ms`));
       }
@@ -176,23 +131,30 @@ export class Server {
     }
   }
 
-  async #end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+  /** Whether it has told its address, in the line that it ends its start with, and answers there. */
+  async #isReady(): Promise<boolean> {
+    this.#url = /^Menshen is at (http:\/\/[\d.:]+)\/admin: .*\n/m.exec(this.#stdout)?.[1] ?? "";
+    if (this.#url === "") return false;
+    try {
+      const { status } = await fetch(`${this.#url}/health/ready`, { signal: AbortSignal.timeout(10_000) });
+      return status === 200;
+    } catch {
+      return false;
+    }
+  }
+
+  async #stop(): Promise<void> {
     const child = this.#process;
     if (child === undefined) return;
-    if (!isRunning(child)) {
-      this.#process = undefined;
-      if (this.#stopping) return;
-      throw new Error(this.#report("the server ended by itself"));
-    }
+    this.#process = undefined;
+    if (!isRunning(child)) throw new Error(this.#report("the server ended by itself"));
 
-    this.#stopping = true;
     const ended = new Promise<void>((done) => child.once("close", () => done()));
-    child.kill(signal);
+    child.kill("SIGTERM");
     const killer = setTimeout(() => child.kill("SIGKILL"), STOPPED_WITHIN_MS);
     await ended;
     clearTimeout(killer);
-    this.#process = undefined;
-    if (signal === "SIGTERM" && child.exitCode !== 0) {
+    if (child.exitCode !== 0) {
       throw new Error(
         this.#report(`the server did not stop in good order (${child.exitCode ?? child.signalCode})`),
       );

@@ -14,7 +14,7 @@ for (const locale of ["zh-CN", "en-GB"]) {
         // The page is long: to look at all of it once is enough; the other runs look at what a
         // search leaves of it.
         const whole = test.info().project.name === "desktop" && locale === "zh-CN" && colorScheme === "light";
-        test.setTimeout(180_000);
+        test.setTimeout(600_000);
         const complaints: string[] = [];
         page.on("console", (message) => complaints.push(message.text()));
         page.on("pageerror", (error) => complaints.push(String(error)));
@@ -42,7 +42,7 @@ for (const locale of ["zh-CN", "en-GB"]) {
         expect(overflow, "wider than the window").toBeLessThanOrEqual(0);
 
         await search.press("Escape");
-        expect(await shown.count()).toBeGreaterThan(20);
+        await expect.poll(() => shown.count()).toBeGreaterThan(20);
         await page.goto("/docs#get_role_list");
         await expect(page.locator("#get_role_list")).toHaveAttribute("open", "");
 

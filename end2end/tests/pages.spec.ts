@@ -104,7 +104,7 @@ for (const [locale, colorScheme] of LOOKS) {
 
     for (const [index, paths] of GROUPS.entries()) {
       test(`pages behind it, ${index + 1} of ${GROUPS.length}`, async ({ page, seed }) => {
-        test.setTimeout(180_000);
+        test.setTimeout(600_000);
         const watched = await watch(page);
         const operation = await page.request.get("/admin/operations");
         const latest = /\/admin\/operations\/(\d+)/.exec(await operation.text())?.[1] ?? "1";

@@ -121,7 +121,10 @@ test("what another administrator changed meanwhile is shown, and not undone", as
   const box = (of: Page, name: string): Locator => of.locator("#role-form").getByRole("checkbox", { name: w(name) });
   const save = (of: Page): Locator => of.getByRole("button", { name: w("Save changes") });
   for (const one of [page, other]) {
+    // The overview listens as well, which must not be taken for the role's page.
+    const overview = one.waitForRequest(/\/admin\/live/);
     await signIn(one);
+    await overview;
     const live = one.waitForRequest(/\/admin\/live/);
     await open(one, `/admin/roles/${clerk}`);
     await live;
