@@ -91,7 +91,7 @@ export async function settled(page: Page): Promise<void> {
   await page.evaluate(async () => {
     await document.fonts.ready;
     const quiet = 500;
-    const deadline = performance.now() + 60_000;
+    const deadline = performance.now() + 120_000;
     // Of a page of the admin UI, where scripts run.
     const wanted = document.querySelector("html.js link[rel=modulepreload]") !== null;
     let last = performance.now();
@@ -109,6 +109,7 @@ export async function settled(page: Page): Promise<void> {
       await new Promise((done) => setTimeout(done, 50));
     }
     observer.disconnect();
+    if (performance.now() >= deadline) throw new Error("the page has not come to rest within two minutes");
     // What fades in has come. What turns for ever is not waited for.
     const ends = (animation: Animation): boolean => animation.effect?.getComputedTiming().iterations !== Infinity;
     const fading = document.getAnimations().filter(ends);

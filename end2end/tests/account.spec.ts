@@ -1,6 +1,6 @@
 /** The own account: profile, picture, password, second factor, sessions, look. */
 import type { Browser, Page } from "@playwright/test";
-import { bearer, open, PASSWORD, sendPassword, signIn, withAdmin } from "../support/admin.ts";
+import { awake, bearer, open, PASSWORD, sendPassword, signIn, withAdmin } from "../support/admin.ts";
 import { expectAccessible } from "../support/axe.ts";
 import { oneTimeCode } from "../support/otp.ts";
 import { expect, test, type Server } from "../support/server.ts";
@@ -124,7 +124,7 @@ test("profile, picture and look", async ({ page, w, locale }) => {
   await page.getByRole("button", { name: w("Save picture") }).click();
   await expect(page.getByText(w("Picture saved"))).toBeVisible();
   await expect(page.locator(".face img")).toHaveAttribute("src", /^\/files\//);
-  await page.waitForLoadState("networkidle");
+  await awake(page);
   await page.getByRole("button", { name: w("Remove picture") }).click();
   await expect(page.getByText(w("Picture removed"))).toBeVisible();
   await expect(page.locator(".face img")).toHaveCount(0);
@@ -205,7 +205,7 @@ test("what a plain form did is told for a while, and can be closed", async ({ pa
   const saveAndWake = async (): Promise<void> => {
     await save();
     await expect.poll(() => held(page)).toBeGreaterThan(0);
-    await page.waitForLoadState("networkidle");
+    await awake(page);
   };
   await saveAndWake();
   await page.locator(".toast").getByRole("button", { name: w("Close") }).click();

@@ -139,7 +139,9 @@ test("sessions appear by themselves and end one by one, together, and all of som
   await signUp(request, "lin.wei");
   const login = (): Promise<unknown> =>
     request.post("/auth/login", { data: { username: "lin.wei", password: OTHER } });
+  const before = page.waitForRequest(/\/admin\/live/);
   await signIn(page);
+  await before;
   const live = page.waitForRequest(/\/admin\/live/);
   await open(page, "/admin/sessions");
   await expect(page.getByRole("row", { name: w("This session") })).toBeVisible();

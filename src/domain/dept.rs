@@ -79,7 +79,6 @@ impl Shown {
                 leader: None,
                 phone: None,
                 email: None,
-                status: Status::default(),
                 created_by: None,
                 created_at: Timestamp(0),
                 updated_by: None,
@@ -286,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn one_out_of_sight_shows_name_and_place_alone() {
+    fn one_out_of_sight_shows_name_place_and_status_alone() {
         let sight = |depts: Vec<DeptId>| Sight {
             scope: DataScope::Custom,
             depts,
@@ -305,7 +304,7 @@ mod tests {
         assert_eq!((way.dept.name.as_str(), way.dept.sort), ("研发部", 2));
         assert_eq!((way.dept.path.as_str(), way.dept.users), ("0,1,4", 0));
         assert_eq!((way.dept.leader, way.dept.phone), (None, None));
-        assert_eq!((way.dept.email, way.dept.status), (None, Status::Active));
+        assert_eq!((way.dept.email, way.dept.status), (None, Status::Disabled));
         assert_eq!((way.dept.created_by, way.dept.updated_by), (None, None));
         assert_eq!(way.dept.created_at, Timestamp(0));
         assert_eq!(way.dept.updated_at, None);

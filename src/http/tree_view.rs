@@ -29,8 +29,8 @@ pub(crate) struct DeptView {
     status: String,
     /// How many users are in it, not counting those of departments below.
     user_count: i64,
-    /// `false` for one out of the caller's data scope that leads to one in it: it shows its name
-    /// and its place alone, and all else is empty.
+    /// `false` for one out of the caller's data scope that leads to one in it: it shows its name,
+    /// its place and its status alone, and all else is empty.
     in_scope: bool,
     create_time: String,
     update_time: String,
@@ -74,7 +74,6 @@ fn dept_branches(api: &Api, branches: Vec<Branch<Shown>>) -> Vec<DeptView> {
             view.children = Some(dept_branches(api, branch.children));
             if !branch.node.in_scope {
                 view.in_scope = false;
-                view.status.clear();
                 view.create_time.clear();
             }
             view
