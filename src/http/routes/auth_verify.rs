@@ -107,7 +107,7 @@ fn is_mistaken(name: &str) -> bool {
     let read = NAMES.contains(&name.strip_suffix("[]").unwrap_or(name));
     let bare = name.split('[').next().unwrap_or_default().to_lowercase();
     let bare = bare.replace(['-', '_', '.', ' '], "");
-    !read && (NAMES.contains(&bare.as_str()) || matches!(bare.as_str(), "role" | "roles"))
+    !read && NAMES.contains(&bare.as_str())
 }
 
 fn mistaken(name: &str) -> ApiError {
@@ -148,12 +148,17 @@ mod tests {
             "perMission",
             "permission[0]",
             "_permission",
-            "role",
-            "Roles[]",
         ] {
             assert!(is_mistaken(wrong), "{wrong}");
         }
-        for fine in ["permission", "permission[]", "permissions[]", "page", ""] {
+        for fine in [
+            "permission",
+            "permission[]",
+            "permissions[]",
+            "page",
+            "role",
+            "",
+        ] {
             assert!(!is_mistaken(fine), "{fine}");
         }
     }
