@@ -85,12 +85,9 @@ pub(crate) fn all(root: &web_sys::Element, selector: &str) -> Vec<web_sys::Eleme
         .collect()
 }
 
-/// What an input holds.
+/// What an input holds; nothing where there is none.
 pub(crate) fn value(selector: &str) -> String {
-    find(selector)
-        .and_then(|e| e.dyn_into::<HtmlInputElement>().ok())
-        .map(|input| input.value())
-        .unwrap_or_default()
+    held(selector).unwrap_or_default()
 }
 
 /// What a control of a form holds, of whatever kind it is.

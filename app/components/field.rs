@@ -498,6 +498,11 @@ pub(crate) fn submit(form: Submit, label: &'static str, class: &'static str) -> 
     .into_any()
 }
 
+/// A text as it is kept: without space around it, its lines ended in one way.
+pub(crate) fn plain(text: &str) -> String {
+    text.trim().replace('\r', "")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

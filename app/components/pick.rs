@@ -133,12 +133,8 @@ impl Picks {
         if self.ticks.with_untracked(|ticks| ticks.awake) {
             return;
         }
-        let boxes = format!("input[name='{}'][form='{FORM}']:checked", self.name);
-        let boxes = document()
-            .document_element()
-            .map(|page| browser::all(&page, &boxes))
-            .unwrap_or_default();
-        let ticked = boxes.iter().filter_map(|b| b.get_attribute("value"));
+        let boxes = browser::boxes(&format!("input[name='{}'][form='{FORM}']", self.name));
+        let ticked = boxes.into_iter().filter(|(_, on)| *on).map(|(id, _)| id);
         self.ticks.update(|ticks| {
             ticks.ticked = ticked.collect();
             ticks.awake = true;

@@ -5,6 +5,7 @@
 
 use super::tree::Picked;
 use crate::browser;
+use crate::components::field::plain;
 use crate::components::live::effect;
 use crate::server_fns::roles::fields;
 use crate::ui::Ui;
@@ -176,9 +177,4 @@ fn read(role: &Role, sent: &FormData) -> Other {
         menus: list("menus", "menu_ids[]", menus),
         more: text("more").is_some_and(|more| !more.trim().is_empty()),
     }
-}
-
-/// A text as it is kept: without space around it, its lines ended in one way.
-fn plain(text: &str) -> String {
-    text.trim().replace('\r', "")
 }

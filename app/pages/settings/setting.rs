@@ -2,7 +2,7 @@
 
 use crate::browser;
 use crate::calls::Submit;
-use crate::components::field::{Fault, fault};
+use crate::components::field::{Fault, fault, plain};
 use crate::components::icon::{Icon, icon};
 use crate::components::live::{effect, on};
 use crate::time::count;
@@ -266,7 +266,6 @@ fn followed(id: &str, typed: RwSignal<String>, dirty: RwSignal<bool>) -> Signal<
         if awake.get_untracked() {
             return;
         }
-        let plain = |text: &str| text.trim().replace('\r', "");
         let is_other = |held: &String| typed.with_untracked(|typed| plain(typed) != plain(held));
         if let Some(held) = browser::held(&control).filter(is_other) {
             typed.set(held);
