@@ -381,3 +381,17 @@ async fn futures<F: Future>(all: impl Iterator<Item = F>) -> Vec<F::Output> {
     })
     .await
 }
+
+#[tokio::test]
+async fn req33_who_is_signed_out_meanwhile_uploads_nothing() {
+    let bench = Bench::sqlite().await;
+    let admin = bench.admin().await;
+    let lin = bench.user("lin").await;
+    let caller = bench.caller("lin").await;
+    let sessions = &bench.services.sessions;
+    sessions.revoke_user(&admin, lin).await.expect("ended");
+    let error = upload(&bench, &caller, "me.png", png(1)).await;
+    assert_eq!(error.expect_err("signed out").kind, Kind::Token);
+    assert_eq!(rows(&bench).await, 0);
+    assert!(bench.audit("upload.add").await.is_empty());
+}
